@@ -1,0 +1,86 @@
+//! The port for operators: `/healthz` (the process lives), `/readyz` (it can do its work), `/metrics`.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::routing::get;
+use axum::{Json, Router};
+use metrics_exporter_prometheus::PrometheusHandle;
+use serde_json::{Map, Value};
+use sqlx::PgPool;
+use tokio::net::TcpListener;
+
+use crate::Stop;
+
+type Check = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = bool> + Send>> + Send + Sync>;
+
+/// What must be there for a process to be ready, by name. Cloned handles share one list.
+#[derive(Clone, Default)]
+pub struct Health {
+    checks: Arc<Mutex<Vec<(&'static str, Check)>>>,
+}
+
+impl Health {
+    /// Adds something that must hold.
+    pub fn add<F, Fut>(&self, name: &'static str, check: F)
+    where
+        F: Fn() -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = bool> + Send + 'static,
+    {
+        let check: Check = Arc::new(move || Box::pin(check()));
+        self.checks.lock().unwrap_or_else(PoisonError::into_inner).push((name, check));
+    }
+
+    /// Adds a database that must answer.
+    pub fn add_database(&self, name: &'static str, pool: PgPool) {
+        self.add(name, move || {
+            let pool = pool.clone();
+            async move { sqlx::query("select 1").execute(&pool).await.is_ok() }
+        });
+    }
+
+    async fn report(&self) -> (bool, Map<String, Value>) {
+        let checks = self.checks.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let (mut ready, mut parts) = (true, Map::new());
+        for (name, check) in checks {
+            let holds = check().await;
+            ready &= holds;
+            parts.insert(name.to_owned(), Value::Bool(holds));
+        }
+        (ready, parts)
+    }
+}
+
+/// Answers operators until told to stop.
+pub async fn serve(
+    listener: TcpListener,
+    health: Health,
+    metrics: PrometheusHandle,
+    stop: Stop,
+) -> anyhow::Result<()> {
+    let upkeep = metrics.clone();
+    let router = Router::new()
+        .route("/healthz", get(|| async { "ok" }))
+        .route(
+            "/readyz",
+            get(|State(health): State<Health>| async move {
+                let (ready, parts) = health.report().await;
+                let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+                (status, Json(Value::Object(parts)))
+            }),
+        )
+        .route("/metrics", get(move || async move { metrics.render() }))
+        .with_state(health);
+    let ticks = stop.clone();
+    tokio::spawn(async move {
+        let mut every = tokio::time::interval(std::time::Duration::from_secs(5));
+        while ticks.run_until_cancelled(every.tick()).await.is_some() {
+            upkeep.run_upkeep();
+        }
+    });
+    axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).await?;
+    Ok(())
+}

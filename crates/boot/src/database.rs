@@ -1,0 +1,71 @@
+//! Postgres: a pool per service, and the role and schema it owns.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use serde::Deserialize;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, PgPool};
+
+/// Where a service's data is.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// `postgres://role:password@host/database`; the role's `search_path` is its schema.
+    pub url: String,
+    /// Most connections this process opens.
+    #[serde(default = "ten")]
+    pub max_connections: u32,
+}
+
+fn ten() -> u32 {
+    10
+}
+
+/// How long a call waits for a connection before it is told `unavailable`.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// A pool that connects when first used, so that a service starts while its database is away.
+pub fn connect(settings: &Settings, service: &str) -> Result<PgPool, sqlx::Error> {
+    let options = PgConnectOptions::from_str(&settings.url)?.application_name(service).disable_statement_logging();
+    Ok(PgPoolOptions::new()
+        .max_connections(settings.max_connections)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        // A ping before each use would cost a round trip a statement; a broken connection shows itself soon enough.
+        .test_before_acquire(false)
+        .max_lifetime(Duration::from_secs(30 * 60))
+        .connect_lazy_with(options))
+}
+
+/// Makes the role and the schema of `service` in the database of `admin_url`, or gives them this password. The role
+/// can touch no other schema.
+pub async fn provision(admin_url: &str, service: &str, password: &str) -> Result<(), sqlx::Error> {
+    assert!(service.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'), "a service's name is a plain word");
+    assert!(password.bytes().all(|b| b.is_ascii_alphanumeric()), "generated passwords are alphanumeric");
+    let mut admin = PgConnection::connect(admin_url).await?;
+    let database: String = sqlx::query_scalar("select current_database()").fetch_one(&mut admin).await?;
+    let role = format!("sello_{service}");
+    let known: bool = sqlx::query_scalar("select exists(select from pg_roles where rolname = $1)")
+        .bind(&role)
+        .fetch_one(&mut admin)
+        .await?;
+    let verb = if known { "alter" } else { "create" };
+    let statements = [
+        format!("{verb} role {role} login password '{password}' nosuperuser nocreatedb nocreaterole"),
+        format!("grant connect on database \"{database}\" to {role}"),
+        format!("create schema if not exists {service} authorization {role}"),
+        format!("alter role {role} in database \"{database}\" set search_path = {service}"),
+        "revoke all on schema public from public".to_owned(),
+    ];
+    for statement in statements {
+        // Only checked words were put into these texts.
+        sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut admin).await?;
+    }
+    admin.close().await
+}
+
+/// The URL of `service`'s own role, on the server and database of `admin_url`.
+pub fn role_url(admin_url: &str, service: &str, password: &str) -> Result<String, sqlx::Error> {
+    let options = PgConnectOptions::from_str(admin_url)?.username(&format!("sello_{service}")).password(password);
+    Ok(options.to_url_lossy().to_string())
+}

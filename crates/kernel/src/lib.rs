@@ -1,0 +1,22 @@
+//! The words of Sello as types: ids, phone, money, locale, time, and who is calling. No I/O.
+//!
+//! A value of one of these types has been checked once, when it was made; whoever holds one need not ask again.
+
+mod id;
+mod invalid;
+mod locale;
+mod money;
+mod phone;
+mod principal;
+mod time;
+
+pub use id::{
+    ApiKeyId, BusinessId, CardId, CustomerId, DeviceId, EventId, LocationId, MemberId, OperationId, ProgramId,
+    ReferralId, RewardId, ScanId, StampId,
+};
+pub use invalid::Invalid;
+pub use locale::Locale;
+pub use money::Cents;
+pub use phone::Phone;
+pub use principal::{Principal, Role};
+pub use time::{Clock, Zone};

@@ -1,0 +1,74 @@
+use chrono::{DateTime, NaiveDate, TimeZone, Timelike, Utc};
+use chrono_tz::Tz;
+
+use crate::Invalid;
+
+/// Where the present comes from. Rules never ask for it: they are told. Tests set it.
+#[derive(Clone, Debug, Default)]
+pub enum Clock {
+    /// The machine's clock.
+    #[default]
+    System,
+    /// A fixed moment.
+    Fixed(DateTime<Utc>),
+}
+
+impl Clock {
+    /// The present moment.
+    pub fn now(&self) -> DateTime<Utc> {
+        match self {
+            Self::System => Utc::now(),
+            Self::Fixed(at) => *at,
+        }
+    }
+}
+
+/// The zone in which a business counts its days.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Zone(Tz);
+
+impl Zone {
+    /// Peru has one zone and no summer time.
+    pub const LIMA: Self = Self(Tz::America__Lima);
+
+    /// Reads an IANA name (`America/Lima`).
+    pub fn parse(name: &str) -> Result<Self, Invalid> {
+        name.parse().map(Self).map_err(|_| Invalid::new("time_zone", "not_a_zone"))
+    }
+
+    /// The IANA name.
+    pub fn name(self) -> &'static str {
+        self.0.name()
+    }
+
+    /// The business day a moment falls in.
+    pub fn day(self, at: DateTime<Utc>) -> NaiveDate {
+        at.with_timezone(&self.0).date_naive()
+    }
+
+    /// The hour of the day, 0 to 23.
+    pub fn hour(self, at: DateTime<Utc>) -> u32 {
+        at.with_timezone(&self.0).hour()
+    }
+
+    /// The first moment of a business day. Where summer time skips midnight, the moment the day begins.
+    pub fn start_of(self, day: NaiveDate) -> DateTime<Utc> {
+        let midnight = day.and_time(chrono::NaiveTime::MIN);
+        match self.0.from_local_datetime(&midnight).earliest() {
+            Some(at) => at.to_utc(),
+            None => self.0.from_utc_datetime(&(midnight + chrono::Duration::hours(1))).to_utc(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_in_lima_begins_at_five_in_utc() {
+        let day = NaiveDate::from_ymd_opt(2026, 11, 23).unwrap();
+        assert_eq!(Zone::LIMA.start_of(day).to_rfc3339(), "2026-11-23T05:00:00+00:00");
+        assert_eq!(Zone::LIMA.day("2026-11-24T04:59:59Z".parse().unwrap()), day);
+    }
+}

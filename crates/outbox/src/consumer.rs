@@ -1,0 +1,201 @@
+use std::collections::HashSet;
+use std::future::Future;
+use std::time::Duration;
+
+use async_nats::jetstream::consumer::{AckPolicy, PullConsumer, pull};
+use async_nats::jetstream::{AckKind, Message};
+use boot::Stop;
+use futures::StreamExt;
+use kernel::EventId;
+use sqlx::{PgConnection, PgPool};
+use tracing::Instrument;
+use uuid::Uuid;
+
+use crate::{Broker, Error};
+
+/// Most events of one transaction.
+const BATCH: usize = 500;
+/// How long the broker waits for an acknowledgement before it hands an event out again.
+const ACK_WAIT: Duration = Duration::from_secs(30);
+/// The pause after a failure.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// An event that this consumer has not seen before.
+pub struct Received {
+    /// Its id.
+    pub id: EventId,
+    /// `sello.v1.<business>.<service>.<event>`.
+    pub subject: String,
+    /// The encoded event.
+    pub payload: Vec<u8>,
+    /// The trace it belongs to.
+    pub traceparent: Option<String>,
+}
+
+/// What a service does with events, in the transaction that also remembers them.
+pub trait Handler: Send + Sync {
+    /// Takes effect for every event of the batch, or fails and nothing happened. An event that cannot be understood is
+    /// told to the log and passed over: it would fail for ever.
+    fn handle(
+        &self,
+        tx: &mut PgConnection,
+        events: &[Received],
+    ) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
+
+    /// Called after the commit, for what is not kept: waking a relay, a metric.
+    fn committed(&self) {}
+}
+
+/// Reads the events under `filters` as the durable consumer `name` until told to stop. Replicas that use the same
+/// name share the work.
+pub async fn consume<H: Handler>(
+    broker: Broker,
+    pool: PgPool,
+    name: &'static str,
+    filters: Vec<String>,
+    handler: H,
+    stop: Stop,
+) -> anyhow::Result<()> {
+    loop {
+        let round = read(&broker, &pool, name, &filters, &handler);
+        match stop.run_until_cancelled(round).await {
+            None => return Ok(()),
+            Some(Ok(())) => {}
+            Some(Err(error)) => tracing::info!(consumer = name, %error, "reading again in a moment"),
+        }
+        if stop.run_until_cancelled(tokio::time::sleep(PAUSE)).await.is_none() {
+            return Ok(());
+        }
+    }
+}
+
+async fn read<H: Handler>(
+    broker: &Broker,
+    pool: &PgPool,
+    name: &'static str,
+    filters: &[String],
+    handler: &H,
+) -> Result<(), Error> {
+    let stream = broker.stream().await?;
+    let consumer: PullConsumer = stream
+        .get_or_create_consumer(
+            name,
+            pull::Config {
+                durable_name: Some(name.into()),
+                filter_subjects: filters.to_vec(),
+                ack_policy: AckPolicy::Explicit,
+                ack_wait: ACK_WAIT,
+                max_ack_pending: 20_000,
+                ..Default::default()
+            },
+        )
+        .await
+        .map_err(Error::broker)?;
+    let messages = consumer
+        .stream()
+        .max_messages_per_batch(BATCH * 4)
+        .heartbeat(Duration::from_secs(5))
+        .expires(Duration::from_secs(30))
+        .messages()
+        .await
+        .map_err(Error::broker)?;
+    let mut chunks = messages.ready_chunks(BATCH);
+    while let Some(chunk) = chunks.next().await {
+        let chunk: Vec<Message> = chunk.into_iter().collect::<Result<_, _>>().map_err(Error::broker)?;
+        take(pool, name, handler, chunk).await?;
+    }
+    Ok(())
+}
+
+/// One batch in one transaction; if it fails, each event alone, so that one cannot hold up its neighbours.
+async fn take<H: Handler>(pool: &PgPool, name: &'static str, handler: &H, chunk: Vec<Message>) -> Result<(), Error> {
+    let span = tracing::info_span!("consume", consumer = name, events = chunk.len());
+    if let [only] = chunk.as_slice()
+        && let Some(parent) = header(only, "traceparent")
+    {
+        boot::trace::continue_from_parent(&span, parent);
+    }
+    async {
+        let Err(error) = apply(pool, name, handler, &chunk).await else {
+            return acknowledge(&chunk).await;
+        };
+        if chunk.len() == 1 || matches!(error, sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut) {
+            give_back(name, &chunk, &error).await;
+            return Err(error.into());
+        }
+        tracing::warn!(consumer = name, %error, "batch failed; taking its events one by one");
+        for message in &chunk {
+            match apply(pool, name, handler, std::slice::from_ref(message)).await {
+                Ok(()) => acknowledge(std::slice::from_ref(message)).await?,
+                Err(error) => give_back(name, std::slice::from_ref(message), &error).await,
+            }
+        }
+        Ok(())
+    }
+    .instrument(span)
+    .await
+}
+
+async fn apply<H: Handler>(
+    pool: &PgPool,
+    name: &'static str,
+    handler: &H,
+    chunk: &[Message],
+) -> Result<(), sqlx::Error> {
+    let mut events = Vec::with_capacity(chunk.len());
+    for message in chunk {
+        // What carries no id of ours cannot be remembered, so it has no effect.
+        let Some(id) = header(message, "Nats-Msg-Id").and_then(|id| id.parse::<Uuid>().ok()) else {
+            tracing::error!(consumer = name, subject = %message.subject, "event without an id passed over");
+            continue;
+        };
+        events.push(Received {
+            id: id.into(),
+            subject: message.subject.to_string(),
+            payload: message.payload.to_vec(),
+            traceparent: header(message, "traceparent").map(str::to_owned),
+        });
+    }
+    let mut tx = pool.begin().await?;
+    let mut ids: Vec<Uuid> = events.iter().map(|event| event.id.as_uuid()).collect();
+    // One order for all, so that two replicas with overlapping batches wait for each other instead of locking up.
+    ids.sort_unstable();
+    ids.dedup();
+    let mut unseen: HashSet<Uuid> = sqlx::query_scalar(
+        "insert into inbox (consumer, event_id) select $1, unnest($2::uuid[]) on conflict do nothing returning event_id",
+    )
+    .bind(name)
+    .bind(&ids)
+    .fetch_all(&mut *tx)
+    .await?
+    .into_iter()
+    .collect();
+    events.retain(|event| unseen.remove(&event.id.as_uuid()));
+    if !events.is_empty() {
+        handler.handle(&mut tx, &events).await?;
+    }
+    tx.commit().await?;
+    handler.committed();
+    metrics::counter!("events_consumed_total", "consumer" => name).increment(events.len() as u64);
+    Ok(())
+}
+
+async fn acknowledge(chunk: &[Message]) -> Result<(), Error> {
+    for message in chunk {
+        message.ack().await.map_err(Error::broker)?;
+    }
+    Ok(())
+}
+
+async fn give_back(name: &'static str, chunk: &[Message], error: &sqlx::Error) {
+    tracing::warn!(consumer = name, %error, events = chunk.len(), "events given back");
+    metrics::counter!("events_given_back_total", "consumer" => name).increment(chunk.len() as u64);
+    for message in chunk {
+        // If this is lost too, the broker hands the event out again after `ACK_WAIT`.
+        let _ = message.ack_with(AckKind::Nak(Some(PAUSE))).await;
+    }
+}
+
+fn header<'a>(message: &'a Message, name: &str) -> Option<&'a str> {
+    message.headers.as_ref()?.get(name).map(|value| value.as_str())
+}

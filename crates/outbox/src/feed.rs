@@ -1,0 +1,80 @@
+use std::time::Duration;
+
+use async_nats::jetstream::consumer::{DeliverPolicy, OrderedPullConsumer, pull};
+use boot::Stop;
+use futures::StreamExt;
+use tokio::sync::mpsc;
+
+use crate::{Broker, Error};
+
+/// An event as it stands in the stream.
+#[derive(Clone, Debug)]
+pub struct Fact {
+    /// Its place in the stream; grows, with gaps.
+    pub sequence: u64,
+    /// `sello.v1.<business>.<service>.<event>`.
+    pub subject: String,
+    /// The encoded event.
+    pub payload: Vec<u8>,
+    /// The trace it belongs to.
+    pub traceparent: Option<String>,
+}
+
+/// The pause before the stream is followed again after a cut.
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// The incarnation of the stream (when it was made, in nanoseconds since 1970) and its last sequence. A cursor of
+/// another incarnation means nothing.
+pub async fn last_sequence(broker: &Broker) -> Result<(i128, u64), Error> {
+    let mut stream = broker.stream().await?;
+    let info = stream.info().await.map_err(Error::broker)?;
+    Ok((info.created.unix_timestamp_nanos(), info.state.last_sequence))
+}
+
+/// Sends every event after `after` (or from now on) to `to`, in order and without a gap, until told to stop or until
+/// nobody listens.
+pub async fn follow(broker: Broker, mut after: Option<u64>, to: mpsc::Sender<Fact>, stop: Stop) -> anyhow::Result<()> {
+    loop {
+        let round = read(&broker, &mut after, &to);
+        match stop.run_until_cancelled(round).await {
+            None => return Ok(()),
+            Some(Ok(())) if to.is_closed() => return Ok(()),
+            Some(Ok(())) => {}
+            Some(Err(error)) => tracing::debug!(%error, "following the stream again in a moment"),
+        }
+        if stop.run_until_cancelled(tokio::time::sleep(PAUSE)).await.is_none() {
+            return Ok(());
+        }
+    }
+}
+
+async fn read(broker: &Broker, after: &mut Option<u64>, to: &mpsc::Sender<Fact>) -> Result<(), Error> {
+    let mut stream = broker.stream().await?;
+    // Fixed at the first attempt, so that what comes while we are cut off is not skipped.
+    let begin = match *after {
+        Some(sequence) => sequence,
+        None => stream.info().await.map_err(Error::broker)?.state.last_sequence,
+    };
+    *after = Some(begin);
+    let consumer: async_nats::jetstream::consumer::Consumer<pull::OrderedConfig> = stream
+        .create_consumer(pull::OrderedConfig {
+            deliver_policy: DeliverPolicy::ByStartSequence { start_sequence: begin + 1 },
+            ..Default::default()
+        })
+        .await
+        .map_err(Error::broker)?;
+    let consumer: OrderedPullConsumer = consumer;
+    let mut messages = consumer.messages().await.map_err(Error::broker)?;
+    while let Some(message) = messages.next().await {
+        let message = message.map_err(Error::broker)?;
+        let sequence = message.info().map_err(Error::broker)?.stream_sequence;
+        let traceparent =
+            message.headers.as_ref().and_then(|headers| headers.get("traceparent")).map(|value| value.to_string());
+        let fact = Fact { sequence, subject: message.subject.to_string(), payload: message.payload.to_vec(), traceparent };
+        if to.send(fact).await.is_err() {
+            return Ok(());
+        }
+        *after = Some(sequence);
+    }
+    Ok(())
+}

@@ -1,0 +1,183 @@
+use std::time::Duration;
+
+use async_nats::HeaderMap;
+use boot::Stop;
+use futures::future::join_all;
+use sqlx::{PgPool, Row as _};
+use tokio::sync::mpsc;
+use uuid::Uuid;
+
+use crate::outbox::Row;
+use crate::{Broker, Error};
+
+/// Rows published before their acknowledgements are awaited.
+const BATCH: usize = 1_000;
+/// How often the sweeper looks for rows that were left behind.
+const SWEEP_EVERY: Duration = Duration::from_millis(500);
+/// How long published rows are kept, to be published anew if the stream is lost.
+const KEPT_DAYS: i32 = 30;
+/// How often kept rows are thinned out.
+const PURGE_EVERY: Duration = Duration::from_secs(3_600);
+
+/// Publishes what an outbox holds.
+pub struct Relay {
+    service: &'static str,
+    pool: PgPool,
+    broker: Broker,
+    from_outbox: mpsc::Receiver<Vec<Row>>,
+}
+
+impl Relay {
+    pub(crate) fn new(
+        service: &'static str,
+        pool: PgPool,
+        broker: Broker,
+        from_outbox: mpsc::Receiver<Vec<Row>>,
+    ) -> Self {
+        Self { service, pool, broker, from_outbox }
+    }
+
+    /// Publishes committed rows as they come, and sweeps, until told to stop. What is still waiting then is left to the
+    /// next start.
+    pub async fn run(mut self, stop: Stop) -> anyhow::Result<()> {
+        let mut sweep = tokio::time::interval(SWEEP_EVERY);
+        sweep.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut purge = tokio::time::interval(PURGE_EVERY);
+        let mut stream_is_there = false;
+        loop {
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => break,
+                Some(rows) = self.from_outbox.recv() => {
+                    let mut batch = rows;
+                    while batch.len() < BATCH && let Ok(more) = self.from_outbox.try_recv() {
+                        batch.extend(more);
+                    }
+                    // While the broker is away the rows stay in the table; the sweeper has them.
+                    if stream_is_there && self.broker.is_connected()
+                        && let Err(error) = self.publish_and_mark(&batch).await {
+                            tracing::warn!(service = self.service, %error, "events left to the sweeper");
+                        }
+                }
+                _ = sweep.tick() => {
+                    if !self.broker.is_connected() {
+                        continue;
+                    }
+                    stream_is_there = stream_is_there || self.broker.stream().await.is_ok();
+                    if stream_is_there && let Err(error) = self.sweep().await {
+                        tracing::warn!(service = self.service, %error, "sweep failed; will try again");
+                        stream_is_there = false;
+                    }
+                }
+                _ = purge.tick() => self.purge().await,
+            }
+        }
+        self.drain(stream_is_there).await;
+        Ok(())
+    }
+
+    /// At the end of a process, what has just been committed still goes out, if the broker is there.
+    async fn drain(&mut self, stream_is_there: bool) {
+        let mut batch = Vec::new();
+        while let Ok(rows) = self.from_outbox.try_recv() {
+            batch.extend(rows);
+        }
+        if !batch.is_empty() && stream_is_there && self.broker.is_connected() {
+            let deadline = tokio::time::timeout(Duration::from_secs(2), self.publish_and_mark(&batch));
+            if !matches!(deadline.await, Ok(Ok(()))) {
+                tracing::info!(service = self.service, rows = batch.len(), "events left to the next start");
+            }
+        }
+    }
+
+    async fn publish_and_mark(&self, rows: &[Row]) -> Result<(), Error> {
+        let published = self.publish(rows).await;
+        self.mark(&published).await?;
+        match rows.len() - published.len() {
+            0 => Ok(()),
+            lost => Err(Error::broker(format_args!("{lost} of {} events not acknowledged", rows.len()))),
+        }
+    }
+
+    /// Publishes all rows, then awaits all acknowledgements; returns the ids that the stream has.
+    async fn publish(&self, rows: &[Row]) -> Vec<Uuid> {
+        let mut under_way = Vec::with_capacity(rows.len());
+        for row in rows {
+            let mut headers = HeaderMap::new();
+            headers.insert(async_nats::header::NATS_MESSAGE_ID, row.id.to_string());
+            if let Some(parent) = &row.traceparent {
+                headers.insert("traceparent", parent.as_str());
+            }
+            let sent = self
+                .broker
+                .jetstream
+                .publish_with_headers(row.subject.clone(), headers, row.payload.clone().into())
+                .await;
+            if let Ok(acknowledgement) = sent {
+                under_way.push(async move { acknowledgement.await.ok().map(|_| row.id) });
+            }
+        }
+        let published: Vec<Uuid> = join_all(under_way).await.into_iter().flatten().collect();
+        metrics::counter!("outbox_published_total", "service" => self.service).increment(published.len() as u64);
+        published
+    }
+
+    async fn mark(&self, ids: &[Uuid]) -> Result<(), sqlx::Error> {
+        if !ids.is_empty() {
+            sqlx::query("update outbox set published_at = now() where event_id = any($1)")
+                .bind(ids)
+                .execute(&self.pool)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Publishes rows that are older than two seconds and unmarked. The row locks are the lease: two replicas never
+    /// sweep the same rows, and a killed one gives them up with its connection.
+    async fn sweep(&self) -> Result<(), Error> {
+        loop {
+            let mut tx = self.pool.begin().await?;
+            let rows: Vec<Row> = sqlx::query(
+                "select event_id, subject, payload, traceparent from outbox
+                 where published_at is null and created_at < now() - interval '2 seconds'
+                 order by created_at limit $1 for update skip locked",
+            )
+            .bind(BATCH as i64)
+            .fetch_all(&mut *tx)
+            .await?
+            .into_iter()
+            .map(|row| Row {
+                id: row.get("event_id"),
+                subject: row.get("subject"),
+                payload: row.get("payload"),
+                traceparent: row.get("traceparent"),
+            })
+            .collect();
+            if rows.is_empty() {
+                return Ok(());
+            }
+            let published = self.publish(&rows).await;
+            sqlx::query("update outbox set published_at = now() where event_id = any($1)")
+                .bind(&published)
+                .execute(&mut *tx)
+                .await?;
+            tx.commit().await?;
+            if published.len() < rows.len() {
+                return Err(Error::broker("not all events acknowledged"));
+            }
+            if rows.len() < BATCH {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn purge(&self) {
+        let purged = sqlx::query("delete from outbox where published_at < now() - make_interval(days => $1)")
+            .bind(KEPT_DAYS)
+            .execute(&self.pool)
+            .await;
+        if let Err(error) = purged {
+            tracing::warn!(service = self.service, %error, "old events not purged; will try again");
+        }
+    }
+}

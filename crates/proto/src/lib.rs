@@ -1,0 +1,14 @@
+//! The generated types of `proto/`, and nothing else. Their documentation stands in the `.proto` files.
+
+/// Figures (`proto/sello/analytics`).
+pub mod analytics {
+    tonic::include_proto!("sello.analytics.v1");
+}
+/// Businesses, members, customers and tokens (`proto/sello/enrollment`).
+pub mod enrollment {
+    tonic::include_proto!("sello.enrollment.v1");
+}
+/// Programs, cards, stamps and rewards (`proto/sello/stamping`).
+pub mod stamping {
+    tonic::include_proto!("sello.stamping.v1");
+}
