@@ -15,7 +15,7 @@ pub mod trace;
 
 pub use instrument::{Instrument, InstrumentLayer};
 pub use link::Link;
-pub use problem::{Problem, database_status, internal_status};
+pub use problem::{Problem, database_status, internal_status, is_conflict, is_passing};
 pub use serve::{Running, listen, serve};
 pub use stop::{Stop, stop_on_signal};
 

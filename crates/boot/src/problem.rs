@@ -95,7 +95,7 @@ pub fn internal_status(error: &dyn Error) -> Status {
 
 /// True where the same statement may succeed in a moment: the server is away, starting, stopping, or a conflict
 /// chose this transaction as the one to give way.
-fn is_passing(error: &sqlx::Error) -> bool {
+pub fn is_passing(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_)
         | sqlx::Error::Tls(_)
@@ -109,6 +109,14 @@ fn is_passing(error: &sqlx::Error) -> bool {
         }),
         _ => false,
     }
+}
+
+/// True where another transaction was in the way: a key it wrote first, or a lock that had to be broken. Run again,
+/// the same work finds what the other one did.
+pub fn is_conflict(error: &sqlx::Error) -> bool {
+    // 23505 unique_violation, class 40 transaction rollback (manual, appendix A).
+    matches!(error, sqlx::Error::Database(cause)
+        if cause.code().is_some_and(|code| code == "23505" || code.starts_with("40")))
 }
 
 #[cfg(test)]

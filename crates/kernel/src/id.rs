@@ -1,7 +1,8 @@
 use std::{fmt, str::FromStr};
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
+use uuid::{NoContext, Timestamp, Uuid};
 
 use crate::Invalid;
 
@@ -16,6 +17,18 @@ macro_rules! typed_ids { ($($(#[doc = $doc:literal])+ $name:ident = $field:liter
         /// A new id: UUIDv7, so that ids made later sort later.
         pub fn generate() -> Self {
             Self(Uuid::now_v7())
+        }
+
+        /// A new id of a given moment, for what is known to have happened then.
+        pub fn generate_at(at: DateTime<Utc>) -> Self {
+            let seconds = u64::try_from(at.timestamp()).unwrap_or(0);
+            Self(Uuid::new_v7(Timestamp::from_unix(NoContext, seconds, at.timestamp_subsec_nanos())))
+        }
+
+        /// The moment the id was made, to the millisecond; `None` for ids that are not version 7.
+        pub fn made_at(self) -> Option<DateTime<Utc>> {
+            let (seconds, nanos) = self.0.get_timestamp()?.to_unix();
+            DateTime::from_timestamp(i64::try_from(seconds).ok()?, nanos)
         }
 
         /// The id as a bare UUID.
@@ -84,6 +97,12 @@ mod tests {
     #[test]
     fn an_id_that_is_not_a_uuid_is_refused_by_its_field() {
         assert_eq!("42".parse::<CardId>(), Err(Invalid::new("card_id", "not_a_uuid")));
+    }
+
+    #[test]
+    fn an_id_tells_when_it_was_made() {
+        let at: DateTime<Utc> = "2026-09-01T12:00:00.123Z".parse().unwrap();
+        assert_eq!(StampId::generate_at(at).made_at(), Some(at));
     }
 
     #[test]

@@ -1,3 +1,6 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
 use chrono::{DateTime, NaiveDate, TimeZone, Timelike, Utc};
 use chrono_tz::Tz;
 
@@ -9,8 +12,8 @@ pub enum Clock {
     /// The machine's clock.
     #[default]
     System,
-    /// A fixed moment.
-    Fixed(DateTime<Utc>),
+    /// A moment that somebody else sets, in microseconds since 1970: tests, and the making of a history.
+    Manual(Arc<AtomicI64>),
 }
 
 impl Clock {
@@ -18,7 +21,19 @@ impl Clock {
     pub fn now(&self) -> DateTime<Utc> {
         match self {
             Self::System => Utc::now(),
-            Self::Fixed(at) => *at,
+            Self::Manual(micros) => DateTime::from_timestamp_micros(micros.load(Ordering::Relaxed)).unwrap_or_default(),
+        }
+    }
+
+    /// A clock that stands at `at` until [`Clock::set`].
+    pub fn manual(at: DateTime<Utc>) -> Self {
+        Self::Manual(Arc::new(AtomicI64::new(at.timestamp_micros())))
+    }
+
+    /// Moves a manual clock, and all clones of it; the machine's clock stays as it is.
+    pub fn set(&self, at: DateTime<Utc>) {
+        if let Self::Manual(micros) = self {
+            micros.store(at.timestamp_micros(), Ordering::Relaxed);
         }
     }
 }

@@ -1,0 +1,4 @@
+import { start } from '$lib/start';
+import Card from './Card.svelte';
+
+start(Card);

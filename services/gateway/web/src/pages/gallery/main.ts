@@ -1,0 +1,4 @@
+import { start } from '$lib/start';
+import Gallery from './Gallery.svelte';
+
+start(Gallery);

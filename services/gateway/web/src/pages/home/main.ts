@@ -1,0 +1,4 @@
+import { start } from '$lib/start';
+import Home from './Home.svelte';
+
+start(Home);

@@ -1,0 +1,9 @@
+import { texts, translator } from '$lib/i18n';
+import { shared } from '$lib/texts';
+
+export const t = translator(
+  shared,
+  texts({
+    title: { es: 'Tarjetas de sellos para tu negocio', en: 'Stamp cards for your shop' },
+  }),
+);

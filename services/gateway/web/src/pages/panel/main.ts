@@ -1,0 +1,4 @@
+import { start } from '$lib/start';
+import Panel from './Panel.svelte';
+
+start(Panel);

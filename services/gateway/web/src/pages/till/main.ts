@@ -1,0 +1,4 @@
+import { start } from '$lib/start';
+import Till from './Till.svelte';
+
+start(Till);

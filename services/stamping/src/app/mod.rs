@@ -1,0 +1,128 @@
+//! One method per use case; each owns its transaction.
+
+mod cards;
+mod decide;
+mod lanes;
+mod offline;
+mod programs;
+mod rewards;
+mod scans;
+mod stamps;
+mod verify;
+mod voids;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use boot::Link;
+use boot::auth::ServiceIdentity;
+use kernel::{BusinessId, Clock, ProgramId, Zone};
+use outbox::Outbox;
+use sqlx::PgPool;
+
+pub use cards::{CardView, OpenCard};
+pub(crate) use decide::Batch;
+pub use lanes::Lanes;
+pub use programs::ProgramChange;
+pub use rewards::{RedeemReward, Redeemed};
+pub use scans::{Allowed, Scanned};
+pub use stamps::{AddStamps, CardState, Stamped, Target, Unlocked};
+pub use verify::{Drift, Report};
+pub use voids::{Reversed, VoidStamp};
+
+use crate::domain::{CodeKeys, Definition};
+use crate::{Error, store};
+
+/// What every use case works with.
+pub struct App {
+    pool: PgPool,
+    outbox: Outbox,
+    keys: CodeKeys,
+    clock: Clock,
+    enrollment: Enrollment,
+    /// A version of a program never changes, so it is read once.
+    definitions: moka::sync::Cache<(ProgramId, i32), Arc<Definition>>,
+    zones: moka::sync::Cache<BusinessId, Zone>,
+    /// Public keys of paired tills, kept for a minute: an unpaired till is out after that.
+    device_keys: moka::sync::Cache<kernel::DeviceId, Arc<Vec<u8>>>,
+    /// Most stamps that one stamper gives by search in a day.
+    search_cap: i32,
+}
+
+/// The way to enrollment, and who stamping is when it asks.
+pub struct Enrollment {
+    /// The link.
+    pub link: Link,
+    /// Stamping's own identity.
+    pub identity: ServiceIdentity,
+}
+
+impl App {
+    /// Puts the parts together.
+    pub fn new(
+        pool: PgPool,
+        outbox: Outbox,
+        keys: CodeKeys,
+        clock: Clock,
+        enrollment: Enrollment,
+        search_cap: i32,
+    ) -> Self {
+        let minute = Duration::from_secs(60);
+        Self {
+            pool,
+            outbox,
+            keys,
+            clock,
+            enrollment,
+            definitions: moka::sync::Cache::new(20_000),
+            zones: moka::sync::Cache::builder().max_capacity(50_000).time_to_live(minute).build(),
+            device_keys: moka::sync::Cache::builder().max_capacity(10_000).time_to_live(minute).build(),
+            search_cap,
+        }
+    }
+
+    /// The pool, for the workers.
+    pub(crate) fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// What a version of a program says, from memory if it was ever read.
+    async fn definition(&self, program: ProgramId, version: i32) -> Result<Arc<Definition>, Error> {
+        if let Some(known) = self.definitions.get(&(program, version)) {
+            return Ok(known);
+        }
+        let read = Arc::new(store::program::definition(&self.pool, program, version).await?);
+        self.definitions.insert((program, version), Arc::clone(&read));
+        Ok(read)
+    }
+
+    /// The zone of a business; Lima until an event has told another.
+    async fn zone(&self, business: BusinessId) -> Result<Zone, Error> {
+        if let Some(known) = self.zones.get(&business) {
+            return Ok(known);
+        }
+        let name = store::business::time_zone(&self.pool, business).await?;
+        let zone = name.and_then(|name| Zone::parse(&name).ok()).unwrap_or(Zone::LIMA);
+        self.zones.insert(business, zone);
+        Ok(zone)
+    }
+
+    /// What a batch needs to know before its rules can run in memory.
+    async fn known(&self, wanted: impl Iterator<Item = (ProgramId, i32)>) -> Result<Definitions, Error> {
+        let mut known = HashMap::new();
+        for (program, version) in wanted {
+            if let std::collections::hash_map::Entry::Vacant(slot) = known.entry((program, version)) {
+                slot.insert(self.definition(program, version).await?);
+            }
+        }
+        Ok(known)
+    }
+}
+
+/// Definitions by program and version.
+type Definitions = HashMap<(ProgramId, i32), Arc<Definition>>;

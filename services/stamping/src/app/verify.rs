@@ -1,0 +1,108 @@
+//! The ledger is the truth: rebuilding every card from it, and telling what differs.
+
+use kernel::{BusinessId, CardId};
+
+use super::App;
+use crate::domain::{Cycle, position};
+use crate::store::verify::{Audited, Day};
+use crate::{Error, store};
+
+/// Cards read at a time.
+const PAGE: i64 = 2_000;
+/// Differences that are told one by one; all are counted.
+const TOLD: usize = 100;
+
+/// One difference between what is kept and what the ledger says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Drift {
+    /// On which card.
+    pub card: CardId,
+    /// total, cycle, stamps or reward.
+    pub what: &'static str,
+    /// As kept.
+    pub recorded: i64,
+    /// As the ledger says.
+    pub rebuilt: i64,
+}
+
+/// What a verification found.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// Cards compared.
+    pub cards: i64,
+    /// Entries added up.
+    pub entries: i64,
+    /// The first differences.
+    pub drifts: Vec<Drift>,
+    /// All differences.
+    pub drifted: i64,
+    /// Events that no broker has yet.
+    pub outbox_pending: i64,
+}
+
+impl App {
+    /// Rebuilds every card in one snapshot of the database.
+    pub async fn verify(&self) -> Result<Report, Error> {
+        let mut tx = self.pool.begin_with("begin isolation level repeatable read read only").await?;
+        let mut report = Report::default();
+        let mut after = CardId::from(uuid::Uuid::nil());
+        loop {
+            let page = store::verify::page(&mut tx, after, PAGE).await?;
+            let Some(last) = page.last() else { break };
+            after = last.card;
+            for audited in &page {
+                report.cards += 1;
+                report.entries += audited.entries;
+                for drift in self.compare(audited).await? {
+                    report.drifted += 1;
+                    if report.drifts.len() < TOLD {
+                        report.drifts.push(drift);
+                    }
+                }
+            }
+        }
+        report.outbox_pending = store::operation::outbox_pending(&self.pool).await?;
+        Ok(report)
+    }
+
+    async fn compare(&self, audited: &Audited) -> Result<Vec<Drift>, Error> {
+        let drift = |what, recorded: i64, rebuilt: i64| Drift { card: audited.card, what, recorded, rebuilt };
+        let mut drifts = Vec::new();
+        if audited.total != audited.ledger {
+            drifts.push(drift("total", audited.total, audited.ledger));
+        }
+        let cycles: Vec<Cycle> = audited
+            .cycles
+            .chunks_exact(3)
+            .map(|c| Cycle { cycle: c[0], program_version: c[1], stamps_required: c[2] })
+            .collect();
+        let Some((now_in, stamps)) = position(audited.ledger, &cycles) else {
+            drifts.push(drift("cycle", i64::from(audited.cycle), -1));
+            return Ok(drifts);
+        };
+        if now_in.cycle != audited.cycle {
+            drifts.push(drift("cycle", audited.cycle.into(), now_in.cycle.into()));
+        }
+        if stamps != audited.stamps {
+            drifts.push(drift("stamps", audited.stamps.into(), stamps.into()));
+        }
+        let mut expected = Vec::new();
+        for cycle in cycles.iter().filter(|cycle| cycle.cycle <= now_in.cycle) {
+            let reached = if cycle.cycle < now_in.cycle { cycle.stamps_required } else { stamps };
+            let definition = self.definition(audited.program, cycle.program_version).await?;
+            for rule in definition.rewards.iter().filter(|rule| rule.at <= reached) {
+                expected.extend([cycle.cycle, rule.at]);
+            }
+        }
+        if expected != audited.rewards {
+            drifts.push(drift("reward", audited.rewards.len() as i64 / 2, expected.len() as i64 / 2));
+        }
+        Ok(drifts)
+    }
+
+    /// The ledger by business and day, for comparing projections with it.
+    pub async fn summarize(&self) -> Result<Vec<(BusinessId, Day)>, Error> {
+        let mut tx = self.pool.begin_with("begin isolation level repeatable read read only").await?;
+        Ok(store::verify::days(&mut tx).await?.into_iter().map(|day| (day.business, day)).collect())
+    }
+}

@@ -1,0 +1,135 @@
+use chrono::{DateTime, Duration, NaiveDate, Utc};
+use kernel::{Cents, Role, Zone};
+
+use super::{Card, Rules};
+
+/// How long a stamper may take back her own stamp.
+const UNDO: Duration = Duration::seconds(60);
+
+/// Which limit was hit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LimitKind {
+    /// More stamps than one visit may give.
+    MaxPerVisit,
+    /// Too soon after the last visit.
+    MinMinutesBetween,
+    /// Today's stamps are given.
+    MaxPerDay,
+    /// A stamper's stamps by search are used up for today.
+    SearchCap,
+}
+
+impl LimitKind {
+    /// The reason as the API tells it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::MaxPerVisit => "max_per_visit",
+            Self::MinMinutesBetween => "min_minutes_between",
+            Self::MaxPerDay => "max_per_day",
+            Self::SearchCap => "search_cap",
+        }
+    }
+}
+
+/// A limit that was hit, and when it will be over, if time alone heals it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// Which one.
+    pub kind: LimitKind,
+    /// When a stamp will be taken again.
+    pub until: Option<DateTime<Utc>>,
+}
+
+/// Whether a visit at `now` may give `count` stamps.
+pub fn check_limits(card: &Card, rules: &Rules, count: i32, now: DateTime<Utc>, zone: Zone) -> Result<(), Limit> {
+    if count > rules.max_per_visit {
+        return Err(Limit { kind: LimitKind::MaxPerVisit, until: None });
+    }
+    if let Some(last) = card.last_earn_at {
+        let until = last + Duration::minutes(rules.min_minutes_between.into());
+        if now < until {
+            return Err(Limit { kind: LimitKind::MinMinutesBetween, until: Some(until) });
+        }
+    }
+    let today = zone.day(now);
+    let given = if card.earn_day == Some(today) { card.earn_day_stamps } else { 0 };
+    if rules.max_per_day > 0 && given + count > rules.max_per_day {
+        // A visit that asks for more than a whole day's share will not fit tomorrow either.
+        let until = (count <= rules.max_per_day).then(|| zone.start_of(next_day(today)));
+        return Err(Limit { kind: LimitKind::MaxPerDay, until });
+    }
+    Ok(())
+}
+
+fn next_day(day: NaiveDate) -> NaiveDate {
+    day.succ_opt().unwrap_or(day)
+}
+
+/// Stamps that an amount earns together with what was carried, and what is carried on.
+pub fn earned_by_amount(amount: Cents, carried_cents: i64, per_stamp: Cents) -> (i32, i64) {
+    let sum = amount.get() + carried_cents;
+    let earned = sum / per_stamp.get();
+    (i32::try_from(earned).unwrap_or(i32::MAX), sum % per_stamp.get())
+}
+
+/// Whether an entry may be taken back: a stamper her own within a minute, a manager any.
+pub fn may_undo(role: Role, is_own: bool, recorded_at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    role >= Role::Manager || (is_own && now <= recorded_at + UNDO)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::card::tests::{card, program};
+    use super::*;
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn two_visits_need_their_pause() {
+        let mut card = card(&program(1, 10, &[10]));
+        let rules = Rules { min_minutes_between: 30, ..Rules::default() };
+        card.note_visit(1, at("2026-11-23T15:00:00Z"), Zone::LIMA.day(at("2026-11-23T15:00:00Z")));
+        let limit = check_limits(&card, &rules, 1, at("2026-11-23T15:29:59Z"), Zone::LIMA).unwrap_err();
+        assert_eq!(limit.until, Some(at("2026-11-23T15:30:00Z")));
+        assert!(check_limits(&card, &rules, 1, at("2026-11-23T15:30:00Z"), Zone::LIMA).is_ok());
+    }
+
+    #[test]
+    fn a_days_share_comes_back_at_midnight_in_lima() {
+        let mut card = card(&program(1, 10, &[10]));
+        let rules = Rules { max_per_day: 1, ..Rules::default() };
+        card.note_visit(1, at("2026-11-23T15:00:00Z"), Zone::LIMA.day(at("2026-11-23T15:00:00Z")));
+        let limit = check_limits(&card, &rules, 1, at("2026-11-24T04:59:59Z"), Zone::LIMA).unwrap_err();
+        assert_eq!(limit.until, Some(at("2026-11-24T05:00:00Z")));
+        assert!(check_limits(&card, &rules, 1, at("2026-11-24T05:00:00Z"), Zone::LIMA).is_ok());
+    }
+
+    #[test]
+    fn a_stamper_undoes_her_own_stamp_for_a_minute() {
+        let then = at("2026-11-23T15:00:00Z");
+        assert!(may_undo(Role::Stamper, true, then, then + Duration::seconds(60)));
+        assert!(!may_undo(Role::Stamper, true, then, then + Duration::seconds(61)));
+        assert!(!may_undo(Role::Stamper, false, then, then));
+        assert!(may_undo(Role::Manager, false, then, then + Duration::days(30)));
+    }
+
+    proptest! {
+        /// No céntimo is lost: what was paid is what earned stamps plus what is carried.
+        #[test]
+        fn amounts_add_up(amounts in prop::collection::vec(0..=Cents::MAX, 1..20), per_stamp in 1..100_000_i64) {
+            let per = Cents::new(per_stamp).unwrap();
+            let (mut stamps, mut carried) = (0_i64, 0);
+            for amount in &amounts {
+                let (earned, rest) = earned_by_amount(Cents::new(*amount).unwrap(), carried, per);
+                stamps += i64::from(earned);
+                carried = rest;
+            }
+            prop_assert_eq!(amounts.iter().sum::<i64>(), stamps * per_stamp + carried);
+            prop_assert!(carried < per_stamp);
+        }
+    }
+}

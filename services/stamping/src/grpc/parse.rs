@@ -1,0 +1,146 @@
+//! From the wire: past this room no id is a text and no number is out of its range.
+
+use std::str::FromStr;
+
+use chrono::{DateTime, Utc};
+use kernel::{Cents, Invalid, StampId};
+use proto::stamping as pb;
+
+use crate::Error;
+use crate::app::{AddStamps, App, ProgramChange, Target};
+use crate::domain::{Actor, Definition, Kind, Look, RewardRule, Rules};
+
+/// Most stamps of one command; a program's own limit lies below.
+const MAX_COUNT: i32 = 20;
+/// Most stamps of one import from paper.
+const MAX_IMPORT: i32 = 1_000;
+
+/// An id by its type; the error names the field after it.
+pub(super) fn id<T: FromStr<Err = Invalid>>(text: &str) -> Result<T, Error> {
+    Ok(text.parse()?)
+}
+
+/// An id that may be empty.
+pub(super) fn optional_id<T: FromStr<Err = Invalid>>(text: &str) -> Result<Option<T>, Error> {
+    if text.is_empty() { Ok(None) } else { Ok(Some(text.parse()?)) }
+}
+
+/// Ids, at most `most`.
+pub(super) fn ids<T: FromStr<Err = Invalid>>(field: &str, texts: &[String], most: usize) -> Result<Vec<T>, Error> {
+    if texts.len() > most {
+        return Err(Invalid::new(field, "too_many").into());
+    }
+    texts.iter().map(|text| id(text)).collect()
+}
+
+/// How many rows a page has: 1 to 100, 0 is 50.
+pub(super) fn limit(limit: i32) -> Result<i64, Error> {
+    match limit {
+        0 => Ok(50),
+        1..=100 => Ok(limit.into()),
+        _ => Err(Invalid::new("limit", "out_of_range").into()),
+    }
+}
+
+/// A place in the ledger: microseconds since 1970, a dot, a stamp id.
+pub(super) fn cursor(text: &str) -> Result<Option<(DateTime<Utc>, StampId)>, Error> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let read = || {
+        let (micros, stamp) = text.split_once('.')?;
+        Some((DateTime::from_timestamp_micros(micros.parse().ok()?)?, stamp.parse().ok()?))
+    };
+    read().map(Some).ok_or_else(|| Invalid::new("cursor", "not_a_cursor").into())
+}
+
+/// A person's reason: at most 200 characters, none is `None`.
+pub(super) fn reason(field: &str, text: &str) -> Result<Option<String>, Error> {
+    let text = text.trim();
+    if text.chars().count() > 200 {
+        return Err(Invalid::new(field, "too_long").into());
+    }
+    if text.chars().any(|c| c.is_control() && c != '\n') {
+        return Err(Invalid::new(field, "control_character").into());
+    }
+    Ok((!text.is_empty()).then(|| text.to_owned()))
+}
+
+fn cents(field: impl Into<String>, value: Option<i64>) -> Result<Option<Cents>, Invalid> {
+    value.map(|cents| Cents::new(cents).ok_or_else(|| Invalid::new(field, "out_of_range"))).transpose()
+}
+
+fn rewards(rewards: Vec<pb::RewardRule>) -> Result<Vec<RewardRule>, Invalid> {
+    let parsed = rewards.into_iter().enumerate().map(|(index, reward)| {
+        let cost = cents(format!("rewards[{index}].cost_cents"), reward.cost_cents)?;
+        Ok(RewardRule { at: reward.at, title: reward.title, cost })
+    });
+    parsed.collect()
+}
+
+fn rules(rules: pb::Rules) -> Result<Rules, Invalid> {
+    Ok(Rules {
+        max_per_visit: rules.max_per_visit,
+        min_minutes_between: rules.min_minutes_between,
+        max_per_day: rules.max_per_day,
+        expires_after_days: rules.expires_after_days,
+        cents_per_stamp: cents("rules.cents_per_stamp", rules.cents_per_stamp)?,
+        welcome_stamps: rules.welcome_stamps,
+    })
+}
+
+fn look(look: pb::Look) -> Result<Look, Invalid> {
+    Look::parse(&look.ink, &look.paper, &look.stamp_shape)
+}
+
+pub(super) fn definition(request: pb::CreateProgramRequest) -> Result<Definition, Error> {
+    let rules = request.rules.map(rules).transpose()?.unwrap_or_default();
+    let look = request.look.map(look).transpose()?.unwrap_or_default();
+    Ok(Definition::new(&request.name, request.stamps_required, rewards(request.rewards)?, rules, look)?)
+}
+
+pub(super) fn program_change(request: pb::UpdateProgramRequest) -> Result<ProgramChange, Error> {
+    Ok(ProgramChange {
+        name: request.name,
+        stamps_required: request.stamps_required,
+        rewards: request.replace_rewards.then(|| rewards(request.rewards)).transpose()?,
+        rules: request.rules.map(rules).transpose()?,
+        look: request.look.map(look).transpose()?,
+        active: request.active,
+    })
+}
+
+/// A command to add stamps; what a role may not ask for is refused here, before anything is looked up.
+pub(super) fn add_stamps(app: &App, actor: &Actor, request: pb::AddStampsRequest) -> Result<AddStamps, Error> {
+    use pb::add_stamps_request::Target as Wire;
+    let kind = match request.kind.as_str() {
+        "" | "earn" => Kind::Earn,
+        "bonus" => Kind::Bonus,
+        "import" => Kind::Import,
+        _ => return Err(Invalid::new("kind", "unknown").into()),
+    };
+    let override_reason = reason("override_reason", &request.override_reason)?;
+    if (kind != Kind::Earn || override_reason.is_some()) && actor.role < kernel::Role::Manager {
+        return Err(Error::Forbidden);
+    }
+    let most = if kind == Kind::Import { MAX_IMPORT } else { MAX_COUNT };
+    if !(1..=most).contains(&request.count) {
+        return Err(Invalid::new("count", "out_of_range").into());
+    }
+    let target = match request.target {
+        Some(Wire::ScanId(scan)) => Target::Scan(id(&scan)?),
+        Some(Wire::Code(code)) => Target::Code(app.read_code(&code)?),
+        Some(Wire::CardId(card)) => Target::Card(id(&card)?),
+        None => return Err(Invalid::new("code", "required").into()),
+    };
+    Ok(AddStamps {
+        operation: id(&request.operation_id)?,
+        target,
+        count: request.count,
+        amount: cents("amount_cents", request.amount_cents)?,
+        location: optional_id(&request.location_id)?,
+        kind,
+        override_reason,
+        occurred_at: None,
+    })
+}

@@ -1,0 +1,23 @@
+//! Picks a role: `serve` answers, `migrate` brings the schema to the newest version.
+
+use stamping::Config;
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    boot::install_crypto();
+    let config = Config::load()?;
+    match std::env::args().nth(1).as_deref() {
+        Some("migrate") => stamping::migrate(&config.database.url).await,
+        Some("serve") => {
+            let telemetry = boot::telemetry::init("stamping", &config.telemetry)?;
+            let (stop, health) = (boot::stop_on_signal()?, boot::admin::Health::default());
+            let admin = boot::listen(config.admin_listen).await?;
+            tokio::spawn(boot::admin::serve(admin, health.clone(), telemetry.metrics.clone(), stop.clone()));
+            let listener = boot::listen(config.listen).await?;
+            let enrollment = boot::Link::to(&config.enrollment_url)?;
+            let running = stamping::start(config, enrollment, &health, stop.clone()).await?;
+            boot::serve(listener, running, stop).await
+        }
+        other => anyhow::bail!("expected `serve` or `migrate`, got {other:?}"),
+    }
+}
