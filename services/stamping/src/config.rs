@@ -3,13 +3,18 @@
 use serde::Deserialize;
 
 const DEFAULTS: &str = r#"
-listen = "127.0.0.1:7002"
-admin_listen = "127.0.0.1:7102"
-enrollment_url = "http://127.0.0.1:7001"
+listen = "127.0.0.1:7102"
+admin = "127.0.0.1:7202"
+enrollment_url = "http://127.0.0.1:7101"
+service_secret = ""
+code_keys = ""
 lanes = 2
 search_cap = 40
 
 [telemetry]
+
+[database]
+url = "postgres://sello_stamping@127.0.0.1:5432/sello"
 
 [nats]
 url = "nats://127.0.0.1:4222"
@@ -22,7 +27,7 @@ pub struct Config {
     /// Where gRPC is answered.
     pub listen: std::net::SocketAddr,
     /// Where `/healthz`, `/readyz` and `/metrics` are answered.
-    pub admin_listen: std::net::SocketAddr,
+    pub admin: std::net::SocketAddr,
     /// The way to enrollment, for a process of its own.
     pub enrollment_url: String,
     /// The secret that proves this service to enrollment.

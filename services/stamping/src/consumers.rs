@@ -13,10 +13,10 @@ use crate::Error;
 use crate::app::{App, OpenCard};
 
 /// The durable name under which all replicas share the work.
-pub const NAME: &str = "stamping-enrollment";
+pub(crate) const NAME: &str = "stamping-enrollment";
 
 /// The facts that stamping listens to.
-pub fn filters() -> Vec<String> {
+pub(crate) fn filters() -> Vec<String> {
     ["business_created", "business_changed", "customer_enrolled", "customer_merged", "customer_erased", "referral_paid"]
         .iter()
         .map(|fact| format!("sello.v1.*.enrollment.{fact}"))
@@ -24,7 +24,7 @@ pub fn filters() -> Vec<String> {
 }
 
 /// Applies enrollment's facts to cards.
-pub struct Consumer {
+pub(crate) struct Consumer {
     app: Arc<App>,
     /// Facts of ours that wait for the commit of the batch.
     appended: Mutex<Vec<Appended>>,
@@ -32,7 +32,7 @@ pub struct Consumer {
 
 impl Consumer {
     /// A consumer that works with `app`.
-    pub fn new(app: Arc<App>) -> Self {
+    pub(crate) fn new(app: Arc<App>) -> Self {
         Self { app, appended: Mutex::default() }
     }
 

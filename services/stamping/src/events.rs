@@ -17,12 +17,12 @@ use crate::store::ledger::NewEntry;
 use crate::store::reward::Reward;
 
 /// A moment on the wire.
-pub fn timestamp(at: DateTime<Utc>) -> Timestamp {
+pub(crate) fn timestamp(at: DateTime<Utc>) -> Timestamp {
     Timestamp { seconds: at.timestamp(), nanos: i32::try_from(at.timestamp_subsec_nanos()).unwrap_or(0) }
 }
 
 /// An id that may be absent: on the wire that is an empty string.
-pub fn text<T: ToString>(id: Option<T>) -> String {
+pub(crate) fn text<T: ToString>(id: Option<T>) -> String {
     id.map(|id| id.to_string()).unwrap_or_default()
 }
 

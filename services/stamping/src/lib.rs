@@ -26,16 +26,22 @@ pub use error::Error;
 use crate::app::{App, Enrollment, Lanes};
 use crate::domain::CodeKeys;
 
-static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations/stamping");
+/// The schema, for `migrate` and for tests.
+pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations/stamping");
 
 /// Brings the schema to the newest version, and makes the ledger's months. `url` is the direct one, not a pooler's.
 pub async fn migrate(url: &str) -> anyhow::Result<()> {
     let settings = boot::database::Settings { url: url.to_owned(), max_connections: 1 };
     let pool = boot::database::connect(&settings, "stamping-migrate")?;
     MIGRATOR.run(&pool).await.context("migrating stamping")?;
-    store::partition::ensure(&pool, kernel::Clock::System.now()).await?;
+    keep_partitions(&pool, kernel::Clock::System.now()).await?;
     pool.close().await;
     Ok(())
+}
+
+/// Makes the ledger's months around `now`, as the service does by itself every hour.
+pub async fn keep_partitions(pool: &sqlx::PgPool, now: chrono::DateTime<chrono::Utc>) -> Result<(), sqlx::Error> {
+    store::partition::ensure(pool, now).await
 }
 
 /// Wires the service; its tasks run until `stop`.

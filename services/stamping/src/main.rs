@@ -11,7 +11,7 @@ async fn main() -> anyhow::Result<()> {
         Some("serve") => {
             let telemetry = boot::telemetry::init("stamping", &config.telemetry)?;
             let (stop, health) = (boot::stop_on_signal()?, boot::admin::Health::default());
-            let admin = boot::listen(config.admin_listen).await?;
+            let admin = boot::listen(config.admin).await?;
             tokio::spawn(boot::admin::serve(admin, health.clone(), telemetry.metrics.clone(), stop.clone()));
             let listener = boot::listen(config.listen).await?;
             let enrollment = boot::Link::to(&config.enrollment_url)?;

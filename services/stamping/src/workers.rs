@@ -16,7 +16,7 @@ const KEEP_HOUSE_EVERY: Duration = Duration::from_secs(3_600);
 const TRY_AGAIN_AFTER: Duration = Duration::from_secs(5);
 
 /// Ends rewards whose last moment has passed.
-pub async fn expire_rewards(app: Arc<App>, stop: Stop) -> anyhow::Result<()> {
+pub(crate) async fn expire_rewards(app: Arc<App>, stop: Stop) -> anyhow::Result<()> {
     loop {
         let pause = match app.expire_rewards().await {
             Ok(0) => EXPIRE_EVERY,
@@ -34,7 +34,7 @@ pub async fn expire_rewards(app: Arc<App>, stop: Stop) -> anyhow::Result<()> {
 }
 
 /// Makes the ledger's months ahead of time and forgets what is too old to matter.
-pub async fn keep_house(app: Arc<App>, stop: Stop) -> anyhow::Result<()> {
+pub(crate) async fn keep_house(app: Arc<App>, stop: Stop) -> anyhow::Result<()> {
     loop {
         let now = app.clock().now();
         let done = async {

@@ -1,1 +1,53 @@
-fn main() {}
+//! Sello in one process, with its own PostgreSQL and NATS: the way to try it, and to run it small.
+
+mod demo;
+mod greeting;
+mod lan;
+mod options;
+mod platform;
+mod run;
+mod secrets;
+mod servers;
+mod simulated;
+mod verify;
+mod with_servers;
+
+use std::process::ExitCode;
+
+use options::Options;
+
+const USAGE: &str = "sello run                     start the platform (PORT, DATA, DEMO, LAN, RATE_LIMITS)
+sello verify                  compare every card with its ledger, and the figures with both (DATA)
+sello member reset <e-mail>   make a new password for a member who lost everything (DATA)
+sello with-servers <command>  run a command beside a PostgreSQL and a NATS of its own, for tests";
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    boot::install_crypto();
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let done = match words.as_slice() {
+        ["run"] => with_options(run::run).await,
+        ["verify"] => with_options(verify::verify).await,
+        ["member", "reset", email] => match Options::from_environment() {
+            Ok(options) => run::reset_member(options, email).await,
+            Err(error) => Err(error),
+        },
+        ["with-servers", command @ ..] if !command.is_empty() => with_servers::run(command).await,
+        _ => {
+            greeting::say(USAGE);
+            return ExitCode::from(64);
+        }
+    };
+    done.unwrap_or_else(|error| {
+        greeting::fail(&error);
+        ExitCode::FAILURE
+    })
+}
+
+async fn with_options<F>(work: impl FnOnce(Options) -> F) -> anyhow::Result<ExitCode>
+where
+    F: Future<Output = anyhow::Result<ExitCode>>,
+{
+    work(Options::from_environment()?).await
+}

@@ -36,8 +36,6 @@ pub struct Report {
     pub drifts: Vec<Drift>,
     /// All differences.
     pub drifted: i64,
-    /// Events that no broker has yet.
-    pub outbox_pending: i64,
 }
 
 impl App {
@@ -61,8 +59,12 @@ impl App {
                 }
             }
         }
-        report.outbox_pending = store::operation::outbox_pending(&self.pool).await?;
         Ok(report)
+    }
+
+    /// Events that no broker has acknowledged yet.
+    pub async fn outbox_pending(&self) -> Result<i64, Error> {
+        Ok(store::operation::outbox_pending(&self.pool).await?)
     }
 
     async fn compare(&self, audited: &Audited) -> Result<Vec<Drift>, Error> {

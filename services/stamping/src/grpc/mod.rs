@@ -17,7 +17,7 @@ use crate::app::{App, Lanes, OpenCard, RedeemReward, VoidStamp};
 use crate::domain::Actor;
 
 /// The gRPC face of stamping.
-pub struct Grpc {
+pub(crate) struct Grpc {
     /// The use cases.
     pub app: Arc<App>,
     /// Where stamps queue.
@@ -311,8 +311,15 @@ impl StampingService for Grpc {
             entries: report.entries,
             drifts: report.drifts.iter().map(wire::drift).collect(),
             drifted: report.drifted,
-            outbox_pending: report.outbox_pending,
         }))
+    }
+
+    async fn get_outbox(
+        &self,
+        request: Request<pb::GetOutboxRequest>,
+    ) -> Result<Response<pb::GetOutboxResponse>, Status> {
+        self.platform(&request).await?;
+        Ok(Response::new(pb::GetOutboxResponse { pending: self.app.outbox_pending().await? }))
     }
 
     async fn summarize_ledger(

@@ -4,14 +4,14 @@ use kernel::BusinessId;
 use sqlx::{PgConnection, PgPool};
 
 /// The zone of a business, if an event has told it yet.
-pub async fn time_zone(pool: &PgPool, business: BusinessId) -> Result<Option<String>, sqlx::Error> {
+pub(crate) async fn time_zone(pool: &PgPool, business: BusinessId) -> Result<Option<String>, sqlx::Error> {
     sqlx::query_scalar!("select time_zone from stamping.business where business_id = $1", business.as_uuid())
         .fetch_optional(pool)
         .await
 }
 
 /// Keeps the newest zone; an older version changes nothing.
-pub async fn put(
+pub(crate) async fn put(
     tx: &mut PgConnection,
     business: BusinessId,
     time_zone: &str,

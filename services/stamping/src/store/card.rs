@@ -52,7 +52,7 @@ impl From<Row> for Card {
 }
 
 /// A locked card, and where its program stands today.
-pub struct Locked {
+pub(crate) struct Locked {
     /// The card.
     pub card: Card,
     /// The version that a new cycle would begin with.
@@ -62,7 +62,7 @@ pub struct Locked {
 }
 
 /// Locks cards in the order of their ids, each only if it is that business's.
-pub async fn lock(tx: &mut PgConnection, wanted: &[(BusinessId, CardId)]) -> Result<Vec<Locked>, sqlx::Error> {
+pub(crate) async fn lock(tx: &mut PgConnection, wanted: &[(BusinessId, CardId)]) -> Result<Vec<Locked>, sqlx::Error> {
     let businesses: Vec<_> = wanted.iter().map(|(business, _)| business.as_uuid()).collect();
     let cards: Vec<_> = wanted.iter().map(|(_, card)| card.as_uuid()).collect();
     let rows = sqlx::query!(
@@ -110,7 +110,7 @@ pub async fn lock(tx: &mut PgConnection, wanted: &[(BusinessId, CardId)]) -> Res
 }
 
 /// One card of a business.
-pub async fn get(pool: &PgPool, business: BusinessId, card: CardId) -> Result<Option<Card>, sqlx::Error> {
+pub(crate) async fn get(pool: &PgPool, business: BusinessId, card: CardId) -> Result<Option<Card>, sqlx::Error> {
     let row = sqlx::query_as!(
         Row,
         r#"select card_id as "card_id: CardId", business_id as "business_id: BusinessId",
@@ -127,7 +127,7 @@ pub async fn get(pool: &PgPool, business: BusinessId, card: CardId) -> Result<Op
 }
 
 /// The cards of customers of a business that are still open, oldest first.
-pub async fn of_customers(
+pub(crate) async fn of_customers(
     executor: impl sqlx::PgExecutor<'_>,
     business: BusinessId,
     customers: &[CustomerId],
@@ -151,7 +151,7 @@ pub async fn of_customers(
 }
 
 /// Every card a customer ever had, closed ones too.
-pub async fn all_of_customer(
+pub(crate) async fn all_of_customer(
     pool: &PgPool,
     business: BusinessId,
     customer: CustomerId,
@@ -166,7 +166,7 @@ pub async fn all_of_customer(
 }
 
 /// Writes a new card; `false` if the customer has one in that program already, or the id is taken.
-pub async fn insert(tx: &mut PgConnection, card: &Card) -> Result<bool, sqlx::Error> {
+pub(crate) async fn insert(tx: &mut PgConnection, card: &Card) -> Result<bool, sqlx::Error> {
     let written = sqlx::query!(
         "insert into stamping.card (card_id, business_id, customer_id, program_id, program_version, stamps_required,
              cycle, stamps, total, version, carried_cents, code_generation, opened_at, earn_day_stamps)
@@ -192,7 +192,7 @@ pub async fn insert(tx: &mut PgConnection, card: &Card) -> Result<bool, sqlx::Er
 }
 
 /// The cycles a card has begun, in order.
-pub async fn cycles(tx: &mut PgConnection, card: CardId) -> Result<Vec<Cycle>, sqlx::Error> {
+pub(crate) async fn cycles(tx: &mut PgConnection, card: CardId) -> Result<Vec<Cycle>, sqlx::Error> {
     sqlx::query_as!(
         Cycle,
         "select cycle, program_version, stamps_required from stamping.cycle where card_id = $1 order by cycle",
@@ -203,7 +203,7 @@ pub async fn cycles(tx: &mut PgConnection, card: CardId) -> Result<Vec<Cycle>, s
 }
 
 /// Writes cycles that have begun.
-pub async fn insert_cycles(tx: &mut PgConnection, begun: &[(CardId, Cycle)]) -> Result<(), sqlx::Error> {
+pub(crate) async fn insert_cycles(tx: &mut PgConnection, begun: &[(CardId, Cycle)]) -> Result<(), sqlx::Error> {
     if begun.is_empty() {
         return Ok(());
     }
@@ -225,7 +225,7 @@ pub async fn insert_cycles(tx: &mut PgConnection, begun: &[(CardId, Cycle)]) -> 
 }
 
 /// Takes back the cycles after `last`, which a void has undone.
-pub async fn delete_cycles_after(tx: &mut PgConnection, card: CardId, last: i32) -> Result<(), sqlx::Error> {
+pub(crate) async fn delete_cycles_after(tx: &mut PgConnection, card: CardId, last: i32) -> Result<(), sqlx::Error> {
     sqlx::query!("delete from stamping.cycle where card_id = $1 and cycle > $2", card.as_uuid(), last)
         .execute(tx)
         .await?;
@@ -233,7 +233,7 @@ pub async fn delete_cycles_after(tx: &mut PgConnection, card: CardId, last: i32)
 }
 
 /// Revokes the code that is out; returns the generation that is good from now on.
-pub async fn next_code_generation(
+pub(crate) async fn next_code_generation(
     pool: &PgPool,
     business: BusinessId,
     card: CardId,
@@ -249,7 +249,7 @@ pub async fn next_code_generation(
 }
 
 /// Closes the open cards of a customer: no more stamps, and the codes that are out are void.
-pub async fn close_all(
+pub(crate) async fn close_all(
     tx: &mut PgConnection,
     business: BusinessId,
     customer: CustomerId,
@@ -268,7 +268,7 @@ pub async fn close_all(
 }
 
 /// Gives a card to another customer.
-pub async fn hand_over(
+pub(crate) async fn hand_over(
     tx: &mut PgConnection,
     business: BusinessId,
     card: CardId,
@@ -286,7 +286,7 @@ pub async fn hand_over(
 }
 
 /// The visits that still stand, for a card whose last one was taken back: when the newest was.
-pub async fn last_standing_visit(tx: &mut PgConnection, card: CardId) -> Result<Option<DateTime<Utc>>, Error> {
+pub(crate) async fn last_standing_visit(tx: &mut PgConnection, card: CardId) -> Result<Option<DateTime<Utc>>, Error> {
     Ok(sqlx::query_scalar!(
         "select max(s.recorded_at) from stamping.stamp s
          where s.card_id = $1 and s.kind = 'earn'

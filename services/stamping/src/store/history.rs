@@ -6,7 +6,6 @@ use sqlx::PgPool;
 
 /// An entry as it is shown.
 #[derive(Debug)]
-#[expect(missing_docs, reason = "the columns of the ledger, documented where they are written")]
 pub struct Entry {
     pub stamp: StampId,
     pub card: CardId,
@@ -26,7 +25,7 @@ pub struct Entry {
 }
 
 /// The entries of cards of a business before a place in the ledger, newest first.
-pub async fn list(
+pub(crate) async fn list(
     pool: &PgPool,
     business: BusinessId,
     cards: &[CardId],

@@ -10,7 +10,7 @@ use crate::domain::{Card, Kind, Via};
 
 /// An entry about to be written.
 #[derive(Clone, Debug)]
-pub struct NewEntry {
+pub(crate) struct NewEntry {
     /// Its id, made at `recorded_at`.
     pub stamp: StampId,
     /// The tenant.
@@ -46,7 +46,7 @@ pub struct NewEntry {
 }
 
 /// Writes entries, the cards as they are after them, and the operations they answer, in one round trip.
-pub async fn write(
+pub(crate) async fn write(
     tx: &mut PgConnection,
     entries: &[NewEntry],
     cards: &[&Card],
@@ -114,7 +114,7 @@ pub async fn write(
 }
 
 /// An entry that is to be reversed.
-pub struct Written {
+pub(crate) struct Written {
     /// Whose progress it changed.
     pub card: CardId,
     /// What it is.
@@ -123,14 +123,12 @@ pub struct Written {
     pub count: i32,
     /// Who gave them.
     pub member: Option<MemberId>,
-    /// What was paid.
-    pub amount_cents: Option<i64>,
     /// When the server recorded it.
     pub recorded_at: DateTime<Utc>,
 }
 
 /// One entry of a business. The id tells the month, so that one partition is read and not all.
-pub async fn get(
+pub(crate) async fn get(
     tx: &mut PgConnection,
     business: BusinessId,
     stamp: StampId,
@@ -139,7 +137,7 @@ pub async fn get(
     let near = Duration::seconds(1);
     sqlx::query_as!(
         Written,
-        r#"select card_id as "card: CardId", kind, count, member_id as "member: MemberId", amount_cents, recorded_at
+        r#"select card_id as "card: CardId", kind, count, member_id as "member: MemberId", recorded_at
            from stamping.stamp
            where business_id = $1 and stamp_id = $2 and recorded_at between $3 and $4"#,
         business.as_uuid(),
@@ -152,7 +150,7 @@ pub async fn get(
 }
 
 /// Marks an entry as reversed; `false` if it was before.
-pub async fn mark_voided(
+pub(crate) async fn mark_voided(
     tx: &mut PgConnection,
     business: BusinessId,
     stamp: StampId,

@@ -1,12 +1,12 @@
 //! Every SQL statement of stamping, by noun.
 
-pub mod business;
-pub mod card;
-pub mod history;
-pub mod ledger;
-pub mod operation;
-pub mod partition;
-pub mod program;
-pub mod reward;
-pub mod scan;
-pub mod verify;
+pub(crate) mod business;
+pub(crate) mod card;
+pub(crate) mod history;
+pub(crate) mod ledger;
+pub(crate) mod operation;
+pub(crate) mod partition;
+pub(crate) mod program;
+pub(crate) mod reward;
+pub(crate) mod scan;
+pub(crate) mod verify;

@@ -7,7 +7,7 @@ use sqlx::{PgConnection, PgPool};
 use crate::domain::Fingerprint;
 
 /// An operation about to be remembered.
-pub struct NewOperation {
+pub(crate) struct NewOperation {
     /// The tenant.
     pub business: BusinessId,
     /// The client's id of the intent.
@@ -21,7 +21,7 @@ pub struct NewOperation {
 }
 
 /// An operation that was done before.
-pub struct Done {
+pub(crate) struct Done {
     /// The tenant.
     pub business: BusinessId,
     /// The client's id of the intent.
@@ -33,7 +33,7 @@ pub struct Done {
 }
 
 /// Those of the wanted operations that have been done.
-pub async fn find(
+pub(crate) async fn find(
     executor: impl sqlx::PgExecutor<'_>,
     wanted: &[(BusinessId, OperationId)],
 ) -> Result<Vec<Done>, sqlx::Error> {
@@ -53,7 +53,7 @@ pub async fn find(
 }
 
 /// Remembers an operation; a second one of the same id breaks the transaction, and with it whatever it did twice.
-pub async fn insert(tx: &mut PgConnection, operation: &NewOperation) -> Result<(), sqlx::Error> {
+pub(crate) async fn insert(tx: &mut PgConnection, operation: &NewOperation) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "insert into stamping.operation (business_id, operation_id, fingerprint, result, created_at)
          values ($1, $2, $3, $4, $5)",
@@ -69,7 +69,7 @@ pub async fn insert(tx: &mut PgConnection, operation: &NewOperation) -> Result<(
 }
 
 /// Forgets operations older than 90 days and scans older than 3; a client that retries later than that is a new client.
-pub async fn purge(pool: &PgPool, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
+pub(crate) async fn purge(pool: &PgPool, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
     let operations_before = now - chrono::Duration::days(90);
     let scans_before = now - chrono::Duration::days(3);
     sqlx::query!("delete from stamping.operation where created_at < $1", operations_before).execute(pool).await?;
@@ -80,7 +80,7 @@ pub async fn purge(pool: &PgPool, now: DateTime<Utc>) -> Result<(), sqlx::Error>
 }
 
 /// Events that no broker has acknowledged yet.
-pub async fn outbox_pending(pool: &PgPool) -> Result<i64, sqlx::Error> {
+pub(crate) async fn outbox_pending(pool: &PgPool) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar!(r#"select count(*) as "pending!" from stamping.outbox where published_at is null"#)
         .fetch_one(pool)
         .await

@@ -4,7 +4,7 @@ use chrono::{DateTime, Datelike, Months, NaiveDate, Utc};
 use sqlx::{AssertSqlSafe, PgPool, Row};
 
 /// Makes the partitions from two months back to three months ahead of `now`. Replicas may race: one does it.
-pub async fn ensure(pool: &PgPool, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
+pub(crate) async fn ensure(pool: &PgPool, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
     let mut tx = pool.begin().await?;
     let mine: bool = sqlx::query_scalar!(
         r#"select pg_try_advisory_xact_lock(hashtext('stamping.partition'), 1) as "mine!""#
@@ -30,6 +30,6 @@ pub async fn ensure(pool: &PgPool, now: DateTime<Utc>) -> Result<(), sqlx::Error
 }
 
 /// Entries that fell into no month's partition; anything but 0 means that [`ensure`] has not run for too long.
-pub async fn strays(pool: &PgPool) -> Result<i64, sqlx::Error> {
+pub(crate) async fn strays(pool: &PgPool) -> Result<i64, sqlx::Error> {
     sqlx::query("select count(*) from stamping.stamp_default").fetch_one(pool).await?.try_get(0)
 }

@@ -37,7 +37,7 @@ fn written(definition: &Definition) -> Result<serde_json::Value, Error> {
 }
 
 /// The programs of a business in their current versions, oldest first.
-pub async fn list(pool: &PgPool, business: BusinessId, include_inactive: bool) -> Result<Vec<Program>, Error> {
+pub(crate) async fn list(pool: &PgPool, business: BusinessId, include_inactive: bool) -> Result<Vec<Program>, Error> {
     sqlx::query_as!(
         Row,
         r#"select p.program_id as "program_id: ProgramId", p.business_id as "business_id: BusinessId", p.version,
@@ -56,7 +56,7 @@ pub async fn list(pool: &PgPool, business: BusinessId, include_inactive: bool) -
 }
 
 /// One program in its current version.
-pub async fn get(
+pub(crate) async fn get(
     executor: impl sqlx::PgExecutor<'_>,
     business: BusinessId,
     program: ProgramId,
@@ -77,7 +77,7 @@ pub async fn get(
 }
 
 /// What one version of a program says.
-pub async fn definition(
+pub(crate) async fn definition(
     executor: impl sqlx::PgExecutor<'_>,
     program: ProgramId,
     version: i32,
@@ -93,7 +93,7 @@ pub async fn definition(
 }
 
 /// Writes a new program in its first version.
-pub async fn insert(tx: &mut PgConnection, program: &Program) -> Result<(), Error> {
+pub(crate) async fn insert(tx: &mut PgConnection, program: &Program) -> Result<(), Error> {
     sqlx::query!(
         "insert into stamping.program (program_id, business_id, version, active, created_at)
          values ($1, $2, $3, $4, $5)",
@@ -109,7 +109,7 @@ pub async fn insert(tx: &mut PgConnection, program: &Program) -> Result<(), Erro
 }
 
 /// Makes a version current, unless another change was faster: then `false`.
-pub async fn advance(tx: &mut PgConnection, program: &Program) -> Result<bool, Error> {
+pub(crate) async fn advance(tx: &mut PgConnection, program: &Program) -> Result<bool, Error> {
     let moved = sqlx::query!(
         "update stamping.program set version = $3, active = $4
          where business_id = $1 and program_id = $2 and version = $3 - 1",
@@ -124,7 +124,7 @@ pub async fn advance(tx: &mut PgConnection, program: &Program) -> Result<bool, E
 }
 
 /// Writes what a version says.
-pub async fn insert_version(
+pub(crate) async fn insert_version(
     tx: &mut PgConnection,
     program: &Program,
     at: chrono::DateTime<chrono::Utc>,

@@ -6,7 +6,6 @@ use sqlx::{PgConnection, PgPool};
 
 /// A reward as it stands.
 #[derive(Clone, Debug)]
-#[expect(missing_docs, reason = "the columns of the table")]
 pub struct Reward {
     pub reward: RewardId,
     pub business: BusinessId,
@@ -24,7 +23,7 @@ pub struct Reward {
 }
 
 /// Writes rewards that have been unlocked.
-pub async fn insert(tx: &mut PgConnection, rewards: &[Reward]) -> Result<(), sqlx::Error> {
+pub(crate) async fn insert(tx: &mut PgConnection, rewards: &[Reward]) -> Result<(), sqlx::Error> {
     if rewards.is_empty() {
         return Ok(());
     }
@@ -55,7 +54,7 @@ pub async fn insert(tx: &mut PgConnection, rewards: &[Reward]) -> Result<(), sql
 }
 
 /// The rewards of customers' cards that a person may want to see: open ones, and those of the last 90 days.
-pub async fn of_cards(pool: &PgPool, business: BusinessId, cards: &[CardId]) -> Result<Vec<Reward>, sqlx::Error> {
+pub(crate) async fn of_cards(pool: &PgPool, business: BusinessId, cards: &[CardId]) -> Result<Vec<Reward>, sqlx::Error> {
     let cards: Vec<_> = cards.iter().map(|card| card.as_uuid()).collect();
     sqlx::query_as!(
         Reward,
@@ -74,7 +73,7 @@ pub async fn of_cards(pool: &PgPool, business: BusinessId, cards: &[CardId]) -> 
 }
 
 /// Locks one reward of a business.
-pub async fn lock(
+pub(crate) async fn lock(
     tx: &mut PgConnection,
     business: BusinessId,
     reward: RewardId,
@@ -94,7 +93,7 @@ pub async fn lock(
 }
 
 /// Locks the rewards of a card that have not been taken back.
-pub async fn lock_of_card(
+pub(crate) async fn lock_of_card(
     tx: &mut PgConnection,
     business: BusinessId,
     card: CardId,
@@ -115,7 +114,7 @@ pub async fn lock_of_card(
 }
 
 /// Writes the state of a reward.
-pub async fn set_state(tx: &mut PgConnection, reward: &Reward) -> Result<(), sqlx::Error> {
+pub(crate) async fn set_state(tx: &mut PgConnection, reward: &Reward) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "update stamping.reward set state = $3, redeemed_at = $4 where business_id = $1 and reward_id = $2",
         reward.business.as_uuid(),
@@ -129,7 +128,7 @@ pub async fn set_state(tx: &mut PgConnection, reward: &Reward) -> Result<(), sql
 }
 
 /// Gives the open rewards of a card to another customer's card.
-pub async fn hand_over(
+pub(crate) async fn hand_over(
     tx: &mut PgConnection,
     business: BusinessId,
     card: CardId,
@@ -147,7 +146,7 @@ pub async fn hand_over(
 }
 
 /// Ends open rewards whose last moment has passed, at most `limit`; replicas share the work.
-pub async fn expire(
+pub(crate) async fn expire(
     tx: &mut PgConnection,
     now: DateTime<Utc>,
     limit: i64,

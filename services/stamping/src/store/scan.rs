@@ -6,7 +6,7 @@ use sqlx::{PgConnection, PgPool};
 
 /// A code that a till has read.
 #[derive(Clone, Debug)]
-pub struct Scan {
+pub(crate) struct Scan {
     /// Its id.
     pub scan: ScanId,
     /// The tenant.
@@ -22,7 +22,7 @@ pub struct Scan {
 }
 
 /// Remembers a scan.
-pub async fn insert(pool: &PgPool, scan: &Scan) -> Result<(), sqlx::Error> {
+pub(crate) async fn insert(pool: &PgPool, scan: &Scan) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "insert into stamping.scan (scan_id, business_id, card_id, member_id, device_id, created_at)
          values ($1, $2, $3, $4, $5, $6)",
@@ -39,7 +39,7 @@ pub async fn insert(pool: &PgPool, scan: &Scan) -> Result<(), sqlx::Error> {
 }
 
 /// Those of the wanted scans that are known.
-pub async fn find(
+pub(crate) async fn find(
     executor: impl sqlx::PgExecutor<'_>,
     wanted: &[(BusinessId, ScanId)],
 ) -> Result<Vec<Scan>, sqlx::Error> {
@@ -59,7 +59,7 @@ pub async fn find(
 }
 
 /// Counts stamps by search of a member on a day; returns how many it is now.
-pub async fn count_search(
+pub(crate) async fn count_search(
     tx: &mut PgConnection,
     business: BusinessId,
     member: MemberId,

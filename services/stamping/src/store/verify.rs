@@ -4,7 +4,7 @@ use kernel::{BusinessId, CardId, ProgramId};
 use sqlx::PgConnection;
 
 /// A card as it is kept, beside what its ledger adds up to.
-pub struct Audited {
+pub(crate) struct Audited {
     /// Which card.
     pub card: CardId,
     /// Its program, to know which rewards it should have.
@@ -26,7 +26,7 @@ pub struct Audited {
 }
 
 /// The next cards after `after`, in the order of their ids.
-pub async fn page(tx: &mut PgConnection, after: CardId, limit: i64) -> Result<Vec<Audited>, sqlx::Error> {
+pub(crate) async fn page(tx: &mut PgConnection, after: CardId, limit: i64) -> Result<Vec<Audited>, sqlx::Error> {
     sqlx::query_as!(
         Audited,
         r#"with cards as (
@@ -66,7 +66,7 @@ pub struct Day {
 }
 
 /// The ledger and the rewards by business and day. A void counts on the day of the entry that it reverses.
-pub async fn days(tx: &mut PgConnection) -> Result<Vec<Day>, sqlx::Error> {
+pub(crate) async fn days(tx: &mut PgConnection) -> Result<Vec<Day>, sqlx::Error> {
     sqlx::query_as!(
         Day,
         r#"with zoned as (

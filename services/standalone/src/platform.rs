@@ -1,0 +1,145 @@
+//! All services in one process, wired as the network would wire them.
+
+use anyhow::Context;
+use boot::admin::Health;
+use boot::{Link, Running, Stop};
+use kernel::Clock;
+
+use crate::secrets::Secrets;
+use crate::servers::Servers;
+
+/// The services that have a schema: their names, and how each is brought to the newest version.
+const DATABASES: [&str; 3] = ["enrollment", "stamping", "analytics"];
+
+/// The running services and the ways to them.
+pub(crate) struct Platform {
+    /// The ways that callers take.
+    pub(crate) links: Links,
+    /// What must be there.
+    pub(crate) health: Health,
+    running: Vec<Running>,
+    stop: Stop,
+}
+
+/// One link a service.
+#[derive(Clone)]
+pub(crate) struct Links {
+    pub(crate) enrollment: Link,
+    pub(crate) stamping: Link,
+    pub(crate) analytics: Link,
+}
+
+/// Where the servers are and what opens them.
+pub(crate) struct Backing<'a> {
+    /// PostgreSQL's administrator's URL.
+    pub(crate) postgres_url: &'a str,
+    /// NATS's URL.
+    pub(crate) nats_url: &'a str,
+    /// Passwords and keys.
+    pub(crate) secrets: &'a Secrets,
+}
+
+impl<'a> Backing<'a> {
+    /// Of servers that run as our children.
+    pub(crate) fn of(servers: &'a Servers, secrets: &'a Secrets) -> Self {
+        Self { postgres_url: &servers.postgres_url, nats_url: &servers.nats_url, secrets }
+    }
+
+    fn database(&self, service: &str, max_connections: u32) -> anyhow::Result<boot::database::Settings> {
+        let password = &self.keys(service)?.postgres;
+        Ok(boot::database::Settings {
+            url: boot::database::role_url(self.postgres_url, service, password)?,
+            max_connections,
+        })
+    }
+
+    fn keys(&self, service: &str) -> anyhow::Result<&crate::secrets::ServiceSecrets> {
+        self.secrets.services.get(service).with_context(|| format!("no secrets of {service} in this DATA"))
+    }
+
+    /// The broker, as the user of `service`.
+    pub(crate) fn nats(&self, service: &str) -> anyhow::Result<outbox::Settings> {
+        Ok(outbox::Settings {
+            url: self.nats_url.to_owned(),
+            user: service.to_owned(),
+            password: self.keys(service)?.nats.clone(),
+            replicas: 1,
+        })
+    }
+
+    /// Makes roles and schemas, and brings each to the newest version.
+    pub(crate) async fn migrate(&self) -> anyhow::Result<()> {
+        for service in DATABASES {
+            boot::database::provision(self.postgres_url, service, &self.keys(service)?.postgres).await?;
+            let url = self.database(service, 1)?.url;
+            match service {
+                "enrollment" => enrollment::migrate(&url).await?,
+                "stamping" => stamping::migrate(&url).await?,
+                _ => analytics::migrate(&url).await?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Platform {
+    /// Starts enrollment, stamping and analytics; `clock` is the machine's but where a history is made.
+    pub(crate) async fn start(backing: &Backing<'_>, clock: Clock) -> anyhow::Result<Self> {
+        let (stop, health) = (Stop::new(), Health::default());
+        let config = enrollment::Config {
+            database: backing.database("enrollment", 8)?,
+            nats: backing.nats("enrollment")?,
+            service_secret: backing.secrets.service.clone(),
+            operator_secret: backing.secrets.operator.clone(),
+            clock: clock.clone(),
+            ..enrollment::Config::load()?
+        };
+        let enrollment = enrollment::start(config, &health, stop.clone()).await?;
+        let config = stamping::Config {
+            database: backing.database("stamping", 10)?,
+            nats: backing.nats("stamping")?,
+            service_secret: backing.secrets.service.clone(),
+            code_keys: backing.secrets.code_keys.clone(),
+            clock,
+            ..stamping::Config::load()?
+        };
+        let stamping = stamping::start(config, enrollment.link(), &health, stop.clone()).await?;
+        let config = analytics::Config {
+            database: backing.database("analytics", 6)?,
+            nats: backing.nats("analytics")?,
+            ..analytics::Config::load()?
+        };
+        let analytics = analytics::start(config, enrollment.link(), &health, stop.clone()).await?;
+        let links =
+            Links { enrollment: enrollment.link(), stamping: stamping.link(), analytics: analytics.link() };
+        Ok(Self { links, health, running: vec![enrollment, stamping, analytics], stop })
+    }
+
+    /// Waits until a task of a service ends, which none should.
+    pub(crate) async fn broken(&mut self) -> anyhow::Error {
+        let ended = std::future::poll_fn(|context| {
+            for running in &mut self.running {
+                if let std::task::Poll::Ready(Some(ended)) = running.tasks.poll_join_next(context) {
+                    return std::task::Poll::Ready(ended);
+                }
+            }
+            std::task::Poll::Pending
+        });
+        match ended.await {
+            Ok(Ok(())) => anyhow::anyhow!("a task of the platform ended by itself"),
+            Ok(Err(error)) => error.context("a task of the platform failed"),
+            Err(panicked) => anyhow::Error::new(panicked).context("a task of the platform panicked"),
+        }
+    }
+
+    /// Lets every task finish what it has begun.
+    pub(crate) async fn stop(self) -> anyhow::Result<()> {
+        self.stop.cancel();
+        for mut running in self.running {
+            while let Some(ended) = running.tasks.join_next().await {
+                ended??;
+            }
+        }
+        Ok(())
+    }
+}

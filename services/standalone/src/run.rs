@@ -1,0 +1,166 @@
+//! `sello run`: servers, services, pages, until Ctrl-C.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::Write;
+use std::net::SocketAddr;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use kernel::Clock;
+use tokio::net::TcpListener;
+
+use crate::greeting::{self, say};
+use crate::options::Options;
+use crate::platform::{Backing, Platform};
+use crate::secrets::Secrets;
+use crate::servers::{Running, Servers};
+use crate::{demo, lan};
+
+/// Takes `DATA` for this process alone, for as long as the file is held.
+pub(crate) fn lock(data: &Path) -> anyhow::Result<Option<File>> {
+    fs::create_dir_all(data).with_context(|| format!("cannot make the folder {}", data.display()))?;
+    let file = File::create(data.join("lock")).with_context(|| format!("cannot write in {}", data.display()))?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(error).context("cannot lock DATA"),
+    }
+}
+
+async fn bind(options: &Options) -> anyhow::Result<TcpListener> {
+    let address = SocketAddr::from((if options.lan { [0, 0, 0, 0] } else { [127, 0, 0, 1] }, options.port));
+    TcpListener::bind(address).await.with_context(|| {
+        format!(
+            "port {0} is taken by another program (another Sello?); choose another: make run PORT={1} DATA=data-{1}",
+            options.port,
+            if options.port < 65_000 { options.port + 10 } else { 8090 },
+        )
+    })
+}
+
+/// Starts everything and stays until told to stop.
+pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
+    // The port and the folder first: what is taken is told in a second, before anything has been started.
+    let listener = bind(&options).await?;
+    let Some(_lock) = lock(&options.data)? else {
+        bail!("{0} is used by a running Sello; choose another folder: make run PORT=8090 DATA=data-8090", options.data.display());
+    };
+    if !options.pages.join("home.html").is_file() {
+        bail!("the pages are not built in {}; run `make pages`", options.pages.display());
+    }
+    let telemetry = boot::telemetry::Settings {
+        log: options.log.clone(),
+        otlp_endpoint: options.otlp.clone(),
+        ..Default::default()
+    };
+    let telemetry = boot::telemetry::init("sello", &telemetry)?;
+    let stop = boot::stop_on_signal()?;
+
+    say("Starting PostgreSQL and NATS");
+    let mut secrets = Secrets::load(&options.data)?;
+    let half_made = options.data.join("demonstration-half-made");
+    if half_made.is_file() {
+        // Nobody has been told of it yet, so nothing but half a demonstration can be in there.
+        fs::remove_dir_all(options.data.join("postgres"))?;
+        fs::remove_dir_all(options.data.join("nats"))?;
+        fs::remove_file(&half_made)?;
+    }
+    let servers = Servers::start(&options.data, &secrets).await?;
+    write_running(&options.data, &servers)?;
+    say("Bringing the schemas to the newest version");
+    Backing::of(&servers, &secrets).migrate().await?;
+    if options.demo && secrets.demo.is_none() {
+        fs::write(&half_made, "")?;
+        let backing = Backing::of(&servers, &secrets);
+        let made = tokio::select! {
+            made = demo::make(&backing, Clock::System.now()) => Some(made),
+            () = stop.cancelled() => None,
+        };
+        let Some(made) = made else {
+            servers.stop().await?;
+            bail!("stopped while the demonstration was being made; the next start begins it anew");
+        };
+        secrets.demo = Some(made?);
+        secrets.save(&options.data)?;
+        fs::remove_file(&half_made)?;
+    }
+
+    say("Starting the services");
+    let mut platform = Platform::start(&Backing::of(&servers, &secrets), Clock::System).await?;
+    let url = if options.lan { lan::url(options.port)? } else { format!("http://127.0.0.1:{}", options.port) };
+    let backing = Backing::of(&servers, &secrets);
+    let config = gateway::Config {
+        nats: backing.nats("gateway")?,
+        service_secret: secrets.service.clone(),
+        public_url: url.clone(),
+        pages_dir: options.pages.clone(),
+        rate_limits: if options.rate_limits { gateway::Switch::On } else { gateway::Switch::Off },
+        ..gateway::Config::load()?
+    };
+    let links = gateway::Links {
+        enrollment: platform.links.enrollment.clone(),
+        stamping: platform.links.stamping.clone(),
+        analytics: platform.links.analytics.clone(),
+    };
+    let gateway = Arc::new(gateway::start(config, links, &platform.health, stop.clone()).await?);
+    let admin = TcpListener::bind(("127.0.0.1", 0)).await?;
+    let admin_url = format!("http://{}", admin.local_addr()?);
+    let operators =
+        tokio::spawn(boot::admin::serve(admin, platform.health.clone(), telemetry.metrics.clone(), stop.clone()));
+
+    greeting::welcome(&url, secrets.demo.as_ref(), &admin_url);
+    let served = if options.lan {
+        greeting::qr(&format!("{url}/panel"));
+        let listener = lan::listener(listener, &options.data)?;
+        tokio::spawn(async move { gateway.serve(listener).await })
+    } else {
+        tokio::spawn(async move { gateway.serve(listener).await })
+    };
+    greeting::ready(&url);
+
+    let broken = tokio::select! {
+        () = stop.cancelled() => None,
+        error = platform.broken() => Some(error),
+    };
+    stop.cancel();
+    say("Stopping");
+    served.await??;
+    operators.await??;
+    platform.stop().await?;
+    servers.stop().await?;
+    fs::remove_file(options.data.join("running.json"))?;
+    match broken {
+        Some(error) => Err(error),
+        None => Ok(ExitCode::SUCCESS),
+    }
+}
+
+fn write_running(data: &Path, servers: &Servers) -> anyhow::Result<()> {
+    let running = Running {
+        pid: std::process::id(),
+        postgres_url: servers.postgres_url.clone(),
+        nats_url: servers.nats_url.clone(),
+    };
+    let path = data.join("running.json");
+    let mut file = OpenOptions::new().create(true).write(true).truncate(true).mode(0o600).open(path)?;
+    Ok(file.write_all(&serde_json::to_vec(&running)?)?)
+}
+
+/// Makes a new password for a member, on the platform of `DATA`, running or not.
+pub(crate) async fn reset_member(options: Options, email: &str) -> anyhow::Result<ExitCode> {
+    use proto::enrollment::ResetMemberRequest;
+    use proto::enrollment::auth_service_client::AuthServiceClient;
+    let attached = crate::verify::Attached::to(&options.data).await?;
+    let platform = Platform::start(&attached.backing(), Clock::System).await?;
+    let request = ResetMemberRequest { email: email.to_owned() };
+    let request = crate::verify::as_operator(&platform, &attached.secrets, request).await?;
+    let answer = AuthServiceClient::new(platform.links.enrollment.clone()).reset_member(request).await;
+    platform.stop().await?;
+    attached.detach().await?;
+    let answer = answer.map_err(|status| anyhow::anyhow!("no member with that address: {}", status.message()))?;
+    say(&format!("New password of {email}: {}", answer.into_inner().password));
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,94 @@
+//! What this `DATA` alone knows: passwords and keys, made at random on the first run.
+
+use std::collections::BTreeMap;
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use anyhow::Context;
+use rand::Rng;
+use rand::distr::Alphanumeric;
+use serde::{Deserialize, Serialize};
+
+/// The services that have a schema, a role and a NATS user of their own.
+const SERVICES: [&str; 4] = ["analytics", "enrollment", "gateway", "stamping"];
+
+/// Passwords and keys of one `DATA`.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Secrets {
+    /// PostgreSQL's administrator.
+    pub(crate) postgres: String,
+    /// By service.
+    pub(crate) services: BTreeMap<String, ServiceSecrets>,
+    /// With which services prove themselves to enrollment.
+    pub(crate) service: String,
+    /// With which the operator does.
+    pub(crate) operator: String,
+    /// The keys of the codes, `1:<hex>`.
+    pub(crate) code_keys: String,
+    /// The demonstration's sign-in, if it was made.
+    #[serde(default)]
+    pub(crate) demo: Option<DemoSignIn>,
+}
+
+/// What one service proves itself with.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct ServiceSecrets {
+    /// To PostgreSQL.
+    pub(crate) postgres: String,
+    /// To NATS.
+    pub(crate) nats: String,
+}
+
+/// How a person gets into the demonstration.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct DemoSignIn {
+    /// The owner's address.
+    pub(crate) email: String,
+    /// The owner's password.
+    pub(crate) password: String,
+    /// The stamper's name.
+    pub(crate) stamper: String,
+    /// The stamper's PIN.
+    pub(crate) pin: String,
+    /// The shop's slug.
+    pub(crate) slug: String,
+    /// A customer's card to begin with: the path and fragment of its page.
+    pub(crate) card_path: String,
+}
+
+impl Secrets {
+    /// Reads `data/secrets.json`, or makes it.
+    pub(crate) fn load(data: &Path) -> anyhow::Result<Self> {
+        let path = data.join("secrets.json");
+        if let Ok(text) = fs::read_to_string(&path) {
+            return serde_json::from_str(&text).with_context(|| format!("{} cannot be read", path.display()));
+        }
+        let services = SERVICES.map(|name| (name.to_owned(), ServiceSecrets { postgres: word(32), nats: word(32) }));
+        let secrets = Self {
+            postgres: word(32),
+            services: BTreeMap::from(services),
+            service: word(40),
+            operator: word(40),
+            code_keys: format!("1:{}", hex::encode(rand::rng().random::<[u8; 32]>())),
+            demo: None,
+        };
+        secrets.save(data)?;
+        Ok(secrets)
+    }
+
+    /// Writes the file whole, readable by its owner alone.
+    pub(crate) fn save(&self, data: &Path) -> anyhow::Result<()> {
+        let (path, new) = (data.join("secrets.json"), data.join("secrets.json.new"));
+        let mut file = OpenOptions::new().create(true).write(true).truncate(true).mode(0o600).open(&new)?;
+        file.write_all(serde_json::to_string_pretty(self)?.as_bytes())?;
+        file.sync_all()?;
+        fs::rename(&new, &path).with_context(|| format!("cannot write {}", path.display()))
+    }
+}
+
+/// A word that nobody guesses.
+pub(crate) fn word(length: usize) -> String {
+    rand::rng().sample_iter(Alphanumeric).take(length).map(char::from).collect()
+}

@@ -1,0 +1,64 @@
+//! The platform's own PostgreSQL and NATS: real servers from pinned packages, children of this process, on loopback.
+
+mod child;
+mod nats;
+mod postgres;
+mod tools;
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::Context;
+use boot::Stop;
+use tokio::task::JoinHandle;
+
+pub(crate) use nats::Nats;
+pub(crate) use postgres::Postgres;
+
+use crate::secrets::Secrets;
+
+/// Both servers, running and watched.
+pub(crate) struct Servers {
+    /// PostgreSQL's administrator's URL.
+    pub(crate) postgres_url: String,
+    /// NATS's URL; users and passwords are in [`Secrets`].
+    pub(crate) nats_url: String,
+    watched: Vec<JoinHandle<()>>,
+    stop: Stop,
+}
+
+/// What `sello verify` beside a running platform must know.
+#[derive(serde::Serialize, serde::Deserialize)]
+pub(crate) struct Running {
+    /// The platform's process.
+    pub(crate) pid: u32,
+    /// PostgreSQL's administrator's URL.
+    pub(crate) postgres_url: String,
+    /// NATS's URL.
+    pub(crate) nats_url: String,
+}
+
+impl Servers {
+    /// Starts both under `data`, and starts one again if it dies.
+    pub(crate) async fn start(data: &Path, secrets: &Secrets) -> anyhow::Result<Self> {
+        let tools = tools::Tools::find()?;
+        let (postgres, nats) =
+            tokio::try_join!(Postgres::start(&tools, data, secrets), Nats::start(&tools, data, secrets))?;
+        let (postgres_url, nats_url) = (postgres.url.clone(), nats.url.clone());
+        let stop = Stop::new();
+        let watched = vec![
+            tokio::spawn(child::watch("PostgreSQL", postgres.child, stop.clone())),
+            tokio::spawn(child::watch("NATS", nats.child, stop.clone())),
+        ];
+        Ok(Self { postgres_url, nats_url, watched, stop })
+    }
+
+    /// Stops both; they write what they hold first.
+    pub(crate) async fn stop(self) -> anyhow::Result<()> {
+        self.stop.cancel();
+        for watched in self.watched {
+            tokio::time::timeout(Duration::from_secs(30), watched).await.context("a server did not stop")??;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,190 @@
+//! `sello verify`: the ledger against the cards, the cards against the figures, and nothing left on the way.
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail};
+use boot::auth::{ServiceIdentity, with_bearer};
+use kernel::Clock;
+use proto::analytics::analytics_service_client::AnalyticsServiceClient;
+use proto::analytics::{BusinessDay, GetProgressRequest, SummarizeDaysRequest};
+use proto::enrollment::SummarizeEnrollmentsRequest;
+use proto::enrollment::customer_service_client::CustomerServiceClient;
+use proto::stamping::stamping_service_client::StampingServiceClient;
+use proto::stamping::{LedgerDay, SummarizeLedgerRequest, VerifyRequest};
+use tonic::Request;
+
+use crate::greeting::say;
+use crate::options::Options;
+use crate::platform::{Backing, Platform};
+use crate::run::lock;
+use crate::secrets::Secrets;
+use crate::servers::{Running, Servers};
+
+/// How long what is on its way may take to arrive.
+const DRAIN: Duration = Duration::from_secs(30);
+/// How often that is looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+
+/// The servers of a `DATA`: those of the platform that runs on it, or our own if none does.
+pub(crate) struct Attached {
+    pub(crate) secrets: Secrets,
+    postgres_url: String,
+    nats_url: String,
+    own: Option<(Servers, std::fs::File)>,
+}
+
+impl Attached {
+    /// Finds the running platform's servers, or starts them.
+    pub(crate) async fn to(data: &Path) -> anyhow::Result<Self> {
+        if !data.join("secrets.json").is_file() {
+            bail!("there is no Sello in {}; name its folder: DATA=…", data.display());
+        }
+        let secrets = Secrets::load(data)?;
+        if let Some(lock) = lock(data)? {
+            let servers = Servers::start(data, &secrets).await?;
+            let (postgres_url, nats_url) = (servers.postgres_url.clone(), servers.nats_url.clone());
+            return Ok(Self { secrets, postgres_url, nats_url, own: Some((servers, lock)) });
+        }
+        let text = std::fs::read(data.join("running.json")).context("the platform is just starting; try again")?;
+        let running: Running = serde_json::from_slice(&text).context("the platform is just starting; try again")?;
+        Ok(Self { secrets, postgres_url: running.postgres_url, nats_url: running.nats_url, own: None })
+    }
+
+    /// What services need to connect.
+    pub(crate) fn backing(&self) -> Backing<'_> {
+        Backing { postgres_url: &self.postgres_url, nats_url: &self.nats_url, secrets: &self.secrets }
+    }
+
+    /// Stops what was started for this.
+    pub(crate) async fn detach(self) -> anyhow::Result<()> {
+        match self.own {
+            Some((servers, _lock)) => servers.stop().await,
+            None => Ok(()),
+        }
+    }
+}
+
+/// A call that the operator makes.
+pub(crate) async fn as_operator<T>(
+    platform: &Platform,
+    secrets: &Secrets,
+    message: T,
+) -> anyhow::Result<Request<T>> {
+    let identity = ServiceIdentity::new("operator", secrets.operator.clone(), platform.links.enrollment.clone());
+    let token = identity.token().await.map_err(|status| anyhow::anyhow!("operator refused: {}", status.message()))?;
+    with_bearer(message, &token).map_err(|status| anyhow::anyhow!("operator refused: {}", status.message()))
+}
+
+/// Compares everything with everything; success only if all agree.
+pub(crate) async fn verify(options: Options) -> anyhow::Result<ExitCode> {
+    let attached = Attached::to(&options.data).await?;
+    attached.backing().migrate().await?;
+    // As one more replica of each service: what a stopped platform left in its outboxes is brought to its end first.
+    let platform = Platform::start(&attached.backing(), Clock::System).await?;
+    let drift = compare(&platform, &attached.secrets).await;
+    platform.stop().await?;
+    attached.detach().await?;
+    let drift = drift?;
+    say(&format!("drift {drift}"));
+    Ok(if drift == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+async fn compare(platform: &Platform, secrets: &Secrets) -> anyhow::Result<i64> {
+    let begun = Instant::now();
+    loop {
+        let left = left_on_the_way(platform, secrets).await?;
+        let figures = differing_days(platform, secrets, left == 0).await?;
+        let in_time = begun.elapsed() < DRAIN;
+        // A stamp between the two readings shows as a difference that the next reading does not have.
+        if in_time && (left > 0 || !figures.is_empty()) {
+            tokio::time::sleep(LOOK_EVERY).await;
+            continue;
+        }
+        let request = as_operator(platform, secrets, VerifyRequest {}).await?;
+        let report = StampingServiceClient::new(platform.links.stamping.clone()).verify(request).await?.into_inner();
+        say(&format!("cards {}   ledger entries {}   outbox and consumers behind by {left}", report.cards, report.entries));
+        for drift in &report.drifts {
+            say(&format!("card {}: {} is {}, its ledger says {}", drift.card_id, drift.what, drift.recorded, drift.rebuilt));
+        }
+        for line in &figures {
+            say(line);
+        }
+        return Ok(report.drifted + figures.len() as i64 + left);
+    }
+}
+
+/// Events that are not in the stream yet, or not in the figures.
+async fn left_on_the_way(platform: &Platform, secrets: &Secrets) -> anyhow::Result<i64> {
+    let request = as_operator(platform, secrets, GetProgressRequest {}).await?;
+    let progress =
+        AnalyticsServiceClient::new(platform.links.analytics.clone()).get_progress(request).await?.into_inner();
+    let request = as_operator(platform, secrets, SummarizeEnrollmentsRequest {}).await?;
+    let enrollment = CustomerServiceClient::new(platform.links.enrollment.clone())
+        .summarize_enrollments(request)
+        .await?
+        .into_inner();
+    let request = as_operator(platform, secrets, proto::stamping::GetOutboxRequest {}).await?;
+    let stamping =
+        StampingServiceClient::new(platform.links.stamping.clone()).get_outbox(request).await?.into_inner();
+    Ok(progress.pending + enrollment.outbox_pending + stamping.pending)
+}
+
+/// Days on which the ledger and the figures do not say the same.
+async fn differing_days(platform: &Platform, secrets: &Secrets, drained: bool) -> anyhow::Result<Vec<String>> {
+    if !drained {
+        return Ok(Vec::new());
+    }
+    let request = as_operator(platform, secrets, SummarizeLedgerRequest {}).await?;
+    let ledger = StampingServiceClient::new(platform.links.stamping.clone())
+        .summarize_ledger(request)
+        .await?
+        .into_inner()
+        .days;
+    let request = as_operator(platform, secrets, SummarizeDaysRequest {}).await?;
+    let figures =
+        AnalyticsServiceClient::new(platform.links.analytics.clone()).summarize_days(request).await?.into_inner().days;
+    Ok(differences(&ledger, &figures))
+}
+
+fn differences(ledger: &[LedgerDay], figures: &[BusinessDay]) -> Vec<String> {
+    use std::collections::BTreeMap;
+    type Key<'a> = (&'a str, &'a str);
+    let mut days: BTreeMap<Key<'_>, [[i64; 3]; 2]> = BTreeMap::new();
+    for day in ledger {
+        days.entry((&day.business_id, &day.day)).or_default()[0] =
+            [day.stamps, day.rewards_unlocked, day.rewards_redeemed];
+    }
+    for day in figures {
+        days.entry((&day.business_id, &day.day)).or_default()[1] =
+            [day.stamps, day.rewards_unlocked, day.rewards_redeemed];
+    }
+    days.into_iter()
+        .filter(|(_, [ledger, figures])| ledger != figures)
+        .map(|((business, day), [l, f])| {
+            format!("{day} of {business}: the ledger has stamps, unlocked, redeemed {l:?}, the figures {f:?}")
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ledger(stamps: i64) -> LedgerDay {
+        LedgerDay { business_id: "b".into(), day: "2026-11-23".into(), stamps, ..Default::default() }
+    }
+
+    fn figures(stamps: i64) -> BusinessDay {
+        BusinessDay { business_id: "b".into(), day: "2026-11-23".into(), stamps, ..Default::default() }
+    }
+
+    #[test]
+    fn a_day_that_only_one_side_knows_is_a_difference_unless_nothing_happened() {
+        assert_eq!(differences(&[ledger(3)], &[figures(3)]).len(), 0);
+        assert_eq!(differences(&[ledger(3)], &[]).len(), 1);
+        assert_eq!(differences(&[], &[figures(2)]).len(), 1);
+        assert_eq!(differences(&[], &[figures(0)]).len(), 0);
+    }
+}
