@@ -75,13 +75,12 @@ create table analytics.card (
 create table analytics.customer (
     business_id uuid not null,
     customer_id uuid not null,
-    enrolled boolean not null,
-    -- Merged into another or erased, for ever.
-    gone boolean not null,
+    enrollments integer not null,
+    -- Times merged into another or erased; both are for ever.
+    departures integer not null,
     constraint customer_pk primary key (business_id, customer_id)
 );
-create index customer_present on analytics.customer (business_id) where enrolled and not gone;
-create index customer_gone on analytics.customer (business_id, customer_id) where gone;
+create index customer_gone on analytics.customer (business_id, customer_id) where departures > 0;
 
 -- A reward as its facts add up, whatever order they come in.
 create table analytics.reward (
@@ -99,11 +98,13 @@ create table analytics.reward (
     constraint reward_pk primary key (business_id, reward_id)
 ) with (fillfactor = 80);
 
--- Open rewards and what they would cost: the sum of `reward`, kept so that nobody has to add up.
-create table analytics.open_reward (
-    business_id uuid constraint open_reward_pk primary key,
-    rewards bigint not null,
-    cost_cents bigint not null
+-- What `customer` and `reward` add up to, kept so that nobody has to.
+create table analytics.total (
+    business_id uuid constraint total_pk primary key,
+    -- Who joined and are still there.
+    customers bigint not null,
+    rewards_open bigint not null,
+    rewards_open_cents bigint not null
 ) with (fillfactor = 70);
 
 create table analytics.inbox (

@@ -1,0 +1,69 @@
+//! Analytics: what the figures of a business are, from what the other services say has happened.
+//!
+//! It promises that every event counts exactly once, in whatever order and however often it arrives; that an event
+//! counts on the day it was recorded, and a correction on the day of what it corrects; that no question reads rows
+//! one a stamp; and that nothing here is a truth of its own: all of it can be built anew from the stream.
+
+mod app;
+mod config;
+mod consumers;
+pub mod domain;
+mod error;
+mod grpc;
+mod store;
+mod workers;
+
+use std::sync::Arc;
+
+use boot::auth::Verifier;
+use boot::{Link, Running, Stop};
+use kernel::Clock;
+use proto::analytics::analytics_service_server::AnalyticsServiceServer;
+use sqlx::Connection;
+use tonic::service::Routes;
+
+pub use crate::app::questions::App;
+pub use crate::config::Config;
+pub use crate::consumers::Projection;
+pub use crate::workers::purge_once;
+
+/// Its schema, version by version.
+pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations/analytics");
+
+/// Brings the schema of the database at `url` up to date. The URL is a direct one: migrations hold a session lock,
+/// which a pooler in transaction mode cannot keep.
+pub async fn migrate(url: &str) -> anyhow::Result<()> {
+    let mut db = sqlx::PgConnection::connect(url).await?;
+    MIGRATOR.run(&mut db).await?;
+    Ok(db.close().await?)
+}
+
+/// What it answers, with tokens checked by `verifier`.
+pub fn routes(app: App, verifier: Arc<Verifier>) -> Routes {
+    Routes::new(AnalyticsServiceServer::new(grpc::Grpc { app, verifier }))
+}
+
+/// Starts the service. It starts, and catches up later, while the database or the broker is away.
+pub async fn start(
+    config: Config,
+    enrollment: Link,
+    health: &boot::admin::Health,
+    stop: Stop,
+) -> anyhow::Result<Running> {
+    let pool = boot::database::connect(&config.database, "analytics")?;
+    let broker = outbox::connect(&config.nats, "analytics").await?;
+    health.add_database("analytics", pool.clone());
+    let app = App::new(pool.clone(), broker.clone(), Clock::System);
+    let mut running = Running::new("analytics", routes(app, Arc::new(Verifier::new(enrollment))));
+    running.tasks.spawn(outbox::consume(
+        broker.clone(),
+        pool.clone(),
+        app::CONSUMER,
+        vec![consumers::SUBJECTS.to_owned()],
+        Projection,
+        stop.clone(),
+    ));
+    running.tasks.spawn(workers::purge(pool, Clock::System, stop.clone()));
+    running.tasks.spawn(workers::measure(broker, stop));
+    Ok(running)
+}

@@ -1,0 +1,198 @@
+//! Questions, each about the caller's business or, for the platform, about all.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use kernel::{BusinessId, Clock, MemberId, Principal, Role, Zone};
+use outbox::Broker;
+use sqlx::{PgConnection, PgPool};
+
+use crate::app::CONSUMER;
+use crate::domain::calendar::{Period, days_before, end_of};
+use crate::domain::dashboard::{DAYS_READ, History, Hour, stretch_by_now};
+use crate::domain::figures::{Figures, MemberSums, Standing, Sums, Totals};
+use crate::error::Error;
+use crate::store;
+use crate::store::slot::BusinessDay;
+
+/// Answers from what the projection has kept.
+pub struct App {
+    pool: PgPool,
+    broker: Broker,
+    clock: Clock,
+}
+
+/// What the panel's first screen shows.
+pub(crate) struct Dashboard {
+    pub(crate) as_of: DateTime<Utc>,
+    pub(crate) zone: Zone,
+    pub(crate) today: Figures,
+    pub(crate) yesterday: Figures,
+    pub(crate) last_week: Figures,
+    pub(crate) yesterday_by_now: Figures,
+    pub(crate) last_week_by_now: Figures,
+    pub(crate) hours: Vec<Hour>,
+    pub(crate) days: Vec<(NaiveDate, Figures)>,
+    pub(crate) standing: Standing,
+    pub(crate) totals: Totals,
+}
+
+/// A period by day, and against the one before.
+pub(crate) struct Overview {
+    pub(crate) days: Vec<(NaiveDate, Figures)>,
+    pub(crate) total: Figures,
+    pub(crate) before: Figures,
+}
+
+/// Stamps by ISO weekday (1 is Monday) and hour.
+pub(crate) type Heatmap = BTreeMap<(u32, u32), i64>;
+
+impl App {
+    /// Answers from this database; asks this broker how far behind it is.
+    pub fn new(pool: PgPool, broker: Broker, clock: Clock) -> Self {
+        Self { pool, broker, clock }
+    }
+
+    pub(crate) async fn dashboard(&self, caller: &Principal) -> Result<Dashboard, Error> {
+        let business = reader(caller)?;
+        let now = self.clock.now();
+        let mut db = self.pool.acquire().await?;
+        let known = store::business::find(&mut db, business).await?;
+        let zone = known.zone;
+        let today = zone.day(now);
+        let first = days_before(today, DAYS_READ);
+        let slots =
+            store::slot::between(&mut db, business, zone.start_of(first), end_of(zone, today)).await?;
+        let visitors = store::visit::visitors(&mut db, business, first, today).await?;
+        let begun = store::slot::first(&mut db, business).await?.map(|slot| slot.begins_at());
+        let since = begun.into_iter().chain(known.created_at).min().map(|at| zone.day(at));
+        let history = History::new(zone, now, slots, visitors);
+        let (yesterday, last_week) = (days_before(today, 1), days_before(today, 7));
+        Ok(Dashboard {
+            as_of: now,
+            zone,
+            today: history.day(today),
+            yesterday: history.day(yesterday),
+            last_week: history.day(last_week),
+            yesterday_by_now: by_now(&mut db, business, &history, zone, now, yesterday).await?,
+            last_week_by_now: by_now(&mut db, business, &history, zone, now, last_week).await?,
+            hours: history.hours(since),
+            days: history.last_days().collect(),
+            standing: store::visit::standing(&mut db, business, today).await?,
+            totals: store::total::find(&mut db, business).await?,
+        })
+    }
+
+    pub(crate) async fn overview(&self, caller: &Principal, from: &str, to: &str) -> Result<Overview, Error> {
+        let business = reader(caller)?;
+        let period = Period::parse(from, to)?;
+        let mut db = self.pool.acquire().await?;
+        let zone = store::business::find(&mut db, business).await?.zone;
+        let sums = store::slot::by_day(&mut db, business, zone, period).await?;
+        let visitors =
+            store::visit::visitors(&mut db, business, period.first_day(), period.last_day()).await?;
+        let days = period.days().map(|day| {
+            let sums = sums.get(&day).copied().unwrap_or_default();
+            (day, Figures { sums, visitors: visitors.get(&day).copied().unwrap_or_default() })
+        });
+        Ok(Overview {
+            days: days.collect(),
+            total: Figures {
+                sums: sum(sums.values()),
+                visitors: store::visit::visitors_of(&mut db, business, period).await?,
+            },
+            before: Figures {
+                sums: sum(store::slot::by_day(&mut db, business, zone, period.before()).await?.values()),
+                visitors: store::visit::visitors_of(&mut db, business, period.before()).await?,
+            },
+        })
+    }
+
+    pub(crate) async fn heatmap(&self, caller: &Principal, from: &str, to: &str) -> Result<Heatmap, Error> {
+        let business = reader(caller)?;
+        let period = Period::parse(from, to)?;
+        let mut db = self.pool.acquire().await?;
+        let zone = store::business::find(&mut db, business).await?.zone;
+        let (from, until) = period.bounds(zone);
+        let mut cells = Heatmap::new();
+        for (slot, sums) in store::slot::between(&mut db, business, from, until).await? {
+            let weekday = zone.day(slot.begins_at()).weekday().number_from_monday();
+            *cells.entry((weekday, zone.hour(slot.begins_at()))).or_default() += sums.stamps;
+        }
+        Ok(cells)
+    }
+
+    pub(crate) async fn members(
+        &self,
+        caller: &Principal,
+        from: &str,
+        to: &str,
+    ) -> Result<Vec<(MemberId, MemberSums)>, Error> {
+        let business = reader(caller)?;
+        let period = Period::parse(from, to)?;
+        let mut db = self.pool.acquire().await?;
+        let zone = store::business::find(&mut db, business).await?.zone;
+        let (from, until) = period.bounds(zone);
+        Ok(store::slot::by_member(&mut db, business, from, until).await?)
+    }
+
+    /// Events that are in the stream and not yet in the figures.
+    pub(crate) async fn pending(&self, caller: &Principal) -> Result<u64, Error> {
+        platform(caller)?;
+        if !self.broker.is_connected() {
+            return Err(Error::Broker("not connected".into()));
+        }
+        Ok(outbox::pending(&self.broker, CONSUMER).await?)
+    }
+
+    pub(crate) async fn all_days(&self, caller: &Principal) -> Result<Vec<BusinessDay>, Error> {
+        platform(caller)?;
+        let mut db = self.pool.acquire().await?;
+        Ok(store::slot::all_days(&mut db).await?)
+    }
+}
+
+/// An earlier day up to the time of day it is now.
+async fn by_now(
+    db: &mut PgConnection,
+    business: BusinessId,
+    history: &History,
+    zone: Zone,
+    now: DateTime<Utc>,
+    day: NaiveDate,
+) -> Result<Figures, Error> {
+    let (_, until) = stretch_by_now(zone, now, day);
+    let visitors = store::visit::visitors_until(db, business, day, until).await?;
+    Ok(Figures { sums: history.sums_by_now(day), visitors })
+}
+
+fn sum<'a>(days: impl Iterator<Item = &'a Sums>) -> Sums {
+    days.fold(Sums::default(), |mut sum, day| {
+        sum += *day;
+        sum
+    })
+}
+
+/// The business whose figures this caller may read: a manager's, an owner's or a shop's own system's.
+fn reader(caller: &Principal) -> Result<BusinessId, Error> {
+    match caller {
+        Principal::Member { business, role, .. } if *role >= Role::Manager => Ok(*business),
+        Principal::ApiKey { business, .. } => Ok(*business),
+        Principal::Public => Err(Error::Unauthenticated),
+        Principal::Member { .. }
+        | Principal::CardHolder { .. }
+        | Principal::Operator
+        | Principal::Service { .. } => Err(Error::Forbidden),
+    }
+}
+
+/// Lets through the platform's own processes and whoever runs them.
+fn platform(caller: &Principal) -> Result<(), Error> {
+    match caller {
+        Principal::Operator | Principal::Service { .. } => Ok(()),
+        Principal::Public => Err(Error::Unauthenticated),
+        Principal::Member { .. } | Principal::CardHolder { .. } | Principal::ApiKey { .. } => {
+            Err(Error::Forbidden)
+        }
+    }
+}

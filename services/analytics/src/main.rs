@@ -1,0 +1,26 @@
+//! The analytics process: `serve`, or `migrate` its schema.
+
+use analytics::Config;
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    boot::install_crypto();
+    let config = Config::load()?;
+    let telemetry = boot::telemetry::init("analytics", &config.telemetry)?;
+    match std::env::args().nth(1).as_deref() {
+        Some("migrate") => analytics::migrate(&config.database.url).await,
+        Some("serve") | None => serve(config, &telemetry).await,
+        Some(other) => anyhow::bail!("expected `serve` or `migrate`, got `{other}`"),
+    }
+}
+
+async fn serve(config: Config, telemetry: &boot::telemetry::Telemetry) -> anyhow::Result<()> {
+    let stop = boot::stop_on_signal()?;
+    let health = boot::admin::Health::default();
+    let listener = boot::listen(config.listen).await?;
+    let admin = boot::listen(config.admin).await?;
+    let enrollment = boot::Link::to(&config.enrollment_url)?;
+    let mut running = analytics::start(config, enrollment, &health, stop.clone()).await?;
+    running.tasks.spawn(boot::admin::serve(admin, health, telemetry.metrics.clone(), stop.clone()));
+    boot::serve(listener, running, stop).await
+}

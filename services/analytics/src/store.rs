@@ -1,0 +1,9 @@
+//! Every statement of analytics. Batches are written as arrays; a statement never runs once per event.
+
+pub(crate) mod business;
+pub(crate) mod customer;
+pub(crate) mod housekeeping;
+pub(crate) mod reward;
+pub(crate) mod slot;
+pub(crate) mod total;
+pub(crate) mod visit;

@@ -1,0 +1,79 @@
+//! What analytics does on its own clock.
+
+use std::time::Duration;
+
+use boot::Stop;
+use kernel::Clock;
+use outbox::Broker;
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use crate::app::CONSUMER;
+use crate::domain::calendar::days_before;
+use crate::store::housekeeping;
+
+/// How often old rows are looked for.
+const PURGE_EVERY: Duration = Duration::from_secs(3_600);
+/// Rows of one delete: short enough that nobody waits for it.
+const PURGE_BATCH: u16 = 5_000;
+/// How long ids of events are remembered; the stream keeps events for less.
+const INBOX_DAYS: u32 = 45;
+/// How long visits are kept: a year, and the month before.
+const VISIT_DAYS: u32 = 400;
+/// How often it is measured how far behind the figures are.
+const MEASURE_EVERY: Duration = Duration::from_secs(15);
+
+/// Deletes what is past its time. Replicas may do so at once: each skips the rows another holds.
+pub(crate) async fn purge(pool: PgPool, clock: Clock, stop: Stop) -> anyhow::Result<()> {
+    let mut ticks = tokio::time::interval(PURGE_EVERY);
+    while stop.run_until_cancelled(ticks.tick()).await.is_some() {
+        let purged = stop.run_until_cancelled(purge_once(&pool, &clock)).await;
+        if let Some(Err(error)) = purged {
+            tracing::warn!(%error, "old rows not purged; will try again");
+        }
+    }
+    Ok(())
+}
+
+/// Deletes everything that is past its time, batch by batch.
+pub async fn purge_once(pool: &PgPool, clock: &Clock) -> Result<(), sqlx::Error> {
+    let today = clock.now().date_naive();
+    let received_before = days_before(today, INBOX_DAYS).and_time(chrono::NaiveTime::MIN).and_utc();
+    let oldest_id = least_id_of(received_before.timestamp_millis());
+    let batch = i64::from(PURGE_BATCH);
+    while housekeeping::purge_inbox(pool, CONSUMER, oldest_id, INBOX_DAYS as i32, batch).await? > 0 {}
+    while housekeeping::purge_visits(pool, days_before(today, VISIT_DAYS), batch).await? > 0 {}
+    Ok(())
+}
+
+/// The least UUIDv7 of a moment: its first 48 bits are milliseconds since 1970.
+fn least_id_of(millis: i64) -> Uuid {
+    Uuid::from_u128(u128::from(millis.unsigned_abs()) << 80)
+}
+
+/// Shows how many events wait to be counted.
+pub(crate) async fn measure(broker: Broker, stop: Stop) -> anyhow::Result<()> {
+    let mut ticks = tokio::time::interval(MEASURE_EVERY);
+    while stop.run_until_cancelled(ticks.tick()).await.is_some() {
+        if !broker.is_connected() {
+            continue;
+        }
+        let pending = stop.run_until_cancelled(outbox::pending(&broker, CONSUMER)).await;
+        if let Some(Ok(pending)) = pending {
+            metrics::gauge!("events_pending", "consumer" => CONSUMER).set(pending as f64);
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_of_later_events_are_not_below_the_bound() {
+        let now = chrono::Utc::now().timestamp_millis();
+        let id = Uuid::now_v7();
+        assert!(least_id_of(now) <= id && id < least_id_of(now + 60_000));
+    }
+}

@@ -1,0 +1,86 @@
+//! What these tests share: a database of their own, events, and callers.
+
+#![expect(dead_code, reason = "every test binary compiles this file and uses its own part of it")]
+
+pub(crate) mod caller;
+pub(crate) mod database;
+pub(crate) mod events;
+
+use std::sync::Arc;
+
+use analytics::{App, Projection};
+use boot::Link;
+use chrono::{DateTime, Utc};
+use kernel::Clock;
+use outbox::{Handler, Received};
+use proto::analytics::analytics_service_client::AnalyticsServiceClient;
+use uuid::Uuid;
+
+use self::caller::Callers;
+use self::database::Database;
+
+/// The projection and the service over one fresh database.
+pub(crate) struct World {
+    pub(crate) database: Database,
+    pub(crate) callers: Callers,
+    routes: tonic::service::Routes,
+}
+
+impl World {
+    /// A world in which it is `now`.
+    pub(crate) async fn at(now: DateTime<Utc>) -> Self {
+        let database = Database::fresh().await;
+        let callers = Callers::new();
+        // Nobody listens there: what needs the broker must say so and the rest must not care.
+        let nowhere = outbox::Settings {
+            url: "nats://127.0.0.1:9".into(),
+            user: String::new(),
+            password: String::new(),
+            replicas: 1,
+        };
+        let broker = outbox::connect(&nowhere, "test").await.unwrap();
+        let app = App::new(database.pool.clone(), broker, Clock::manual(now));
+        let routes = analytics::routes(app, Arc::clone(&callers.verifier));
+        Self { database, callers, routes }
+    }
+
+    pub(crate) fn client(&self) -> AnalyticsServiceClient<Link> {
+        AnalyticsServiceClient::new(Link::local(self.routes.clone()))
+    }
+
+    /// Hands a batch to the projection as the outbox does: what was seen before is left out, and the effect commits
+    /// with the ids.
+    pub(crate) async fn deliver(&self, batch: &[events::Sent]) {
+        let mut tx = self.database.pool.begin().await.unwrap();
+        let mut ids: Vec<Uuid> = batch.iter().map(|event| event.id.as_uuid()).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let mut unseen: std::collections::HashSet<Uuid> = sqlx::query_scalar(
+            "insert into inbox (consumer, event_id) select 'analytics', unnest($1::uuid[])
+             on conflict do nothing returning event_id",
+        )
+        .bind(&ids)
+        .fetch_all(&mut *tx)
+        .await
+        .unwrap()
+        .into_iter()
+        .collect();
+        let fresh: Vec<Received> = batch
+            .iter()
+            .filter(|event| unseen.remove(&event.id.as_uuid()))
+            .map(|event| Received {
+                id: event.id,
+                subject: event.subject.clone(),
+                payload: event.payload.clone(),
+                traceparent: None,
+            })
+            .collect();
+        Projection.handle(&mut tx, &fresh).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+}
+
+/// A moment by its wall clock in Lima.
+pub(crate) fn lima(text: &str) -> DateTime<Utc> {
+    format!("{text}-05:00").parse().unwrap()
+}

@@ -1,0 +1,82 @@
+//! What can be set, by `ENROLLMENT__…`.
+
+use std::net::SocketAddr;
+
+use kernel::Clock;
+use serde::Deserialize;
+
+/// The settings of this service. `DEFAULTS` holds every one that has a default.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where gRPC is answered.
+    pub listen: SocketAddr,
+    /// Where health and metrics are answered.
+    pub admin: SocketAddr,
+    /// Its schema's role and database. No default.
+    pub database: boot::database::Settings,
+    /// The broker.
+    pub nats: outbox::Settings,
+    /// Logs and traces.
+    #[serde(default)]
+    pub telemetry: boot::telemetry::Settings,
+    /// What services of this deployment prove themselves with. Empty: nobody can.
+    pub service_secret: String,
+    /// What the operator proves herself with. Empty: nobody can.
+    pub operator_secret: String,
+    /// What the consent texts say about this deployment.
+    pub privacy: Privacy,
+    /// Where the present comes from; not a setting, but what tests and the making of a history replace.
+    #[serde(skip)]
+    pub clock: Clock,
+}
+
+/// What the consent texts say about this deployment.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Privacy {
+    /// Who runs it on behalf of the businesses.
+    pub processor: String,
+    /// Who gets personal data outside Peru, as a Spanish sentence lists them.
+    pub recipients_es: String,
+    /// The same in English.
+    pub recipients_en: String,
+    /// How many months data are kept after the last visit.
+    pub retention_months: u32,
+}
+
+const DEFAULTS: &str = r#"
+listen = "127.0.0.1:7101"
+admin = "127.0.0.1:7201"
+service_secret = ""
+operator_secret = ""
+
+[nats]
+url = "nats://127.0.0.1:4222"
+
+[privacy]
+processor = "Sello"
+recipients_es = "Twilio y Meta (mensajes de WhatsApp), Apple y Google (tarjeta en el celular), todas de Estados Unidos"
+recipients_en = "Twilio and Meta (WhatsApp messages), Apple and Google (the card on the phone), all of the United States"
+retention_months = 24
+"#;
+
+impl Config {
+    /// The defaults, then the environment.
+    pub fn load() -> Result<Self, config::ConfigError> {
+        boot::settings::load("ENROLLMENT", DEFAULTS)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_lack_only_the_database() {
+        let with_database =
+            format!("{DEFAULTS}\n[database]\nurl = \"postgres://sello_enrollment@127.0.0.1/sello\"\n");
+        assert!(boot::settings::load::<Config>("ENROLLMENT_DEFAULTS_ALONE", &with_database).is_ok());
+        assert!(boot::settings::load::<Config>("ENROLLMENT_DEFAULTS_ALONE", DEFAULTS).is_err());
+    }
+}

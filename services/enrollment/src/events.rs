@@ -1,0 +1,151 @@
+//! What has happened, as others are told: ids, states and versions, never a name or a phone.
+
+use chrono::{DateTime, Utc};
+use kernel::{BusinessId, CardId, CustomerId, EventId, LocationId, ProgramId};
+use outbox::NewEvent;
+use prost::Message;
+use proto::enrollment::event::Fact;
+use proto::enrollment::{
+    BusinessChanged, BusinessCreated, ConsentChanged, CustomerEnrolled, CustomerErased, CustomerMerged,
+    Event, MemberChanged, ReferralPaid,
+};
+
+use crate::domain::birthday;
+use crate::domain::business::Business;
+use crate::domain::consent::Written;
+use crate::domain::credentials::Member;
+use crate::domain::customer::NewCustomer;
+use crate::domain::referral::Paid;
+
+/// A moment as the wire tells it.
+pub fn timestamp(at: DateTime<Utc>) -> prost_types::Timestamp {
+    // Nanoseconds are below 2^30, so they always fit.
+    let nanos = i32::try_from(at.timestamp_subsec_nanos()).unwrap_or(0);
+    prost_types::Timestamp { seconds: at.timestamp(), nanos }
+}
+
+fn event(business: BusinessId, now: DateTime<Utc>, fact: Fact) -> NewEvent {
+    let id = EventId::generate();
+    let name = match &fact {
+        Fact::BusinessCreated(_) => "business_created",
+        Fact::BusinessChanged(_) => "business_changed",
+        Fact::MemberChanged(_) => "member_changed",
+        Fact::CustomerEnrolled(_) => "customer_enrolled",
+        Fact::ConsentChanged(_) => "consent_changed",
+        Fact::CustomerMerged(_) => "customer_merged",
+        Fact::CustomerErased(_) => "customer_erased",
+        Fact::ReferralPaid(_) => "referral_paid",
+    };
+    let message = Event {
+        event_id: id.to_string(),
+        business_id: business.to_string(),
+        recorded_at: Some(timestamp(now)),
+        fact: Some(fact),
+    };
+    NewEvent { id, business, name, payload: message.encode_to_vec() }
+}
+
+/// A business signed up.
+pub fn business_created(business: &Business, now: DateTime<Utc>) -> NewEvent {
+    let fact = BusinessCreated { slug: business.slug.clone(), time_zone: business.zone.name().into() };
+    event(business.id, now, Fact::BusinessCreated(fact))
+}
+
+/// A business changed.
+pub fn business_changed(business: &Business, now: DateTime<Utc>) -> NewEvent {
+    let fact = BusinessChanged {
+        slug: business.slug.clone(),
+        time_zone: business.zone.name().into(),
+        version: business.version,
+    };
+    event(business.id, now, Fact::BusinessChanged(fact))
+}
+
+/// A member came, changed or went.
+pub fn member_changed(business: BusinessId, member: &Member, now: DateTime<Utc>) -> NewEvent {
+    let fact = MemberChanged {
+        member_id: member.id.to_string(),
+        role: member.role.as_str().into(),
+        active: member.active,
+    };
+    event(business, now, Fact::MemberChanged(fact))
+}
+
+/// What a new customer brings besides herself.
+#[derive(Clone, Copy, Debug)]
+pub struct Enrolled {
+    /// The id of the card that stamping is to open.
+    pub card: CardId,
+    /// The program she asked for.
+    pub program: Option<ProgramId>,
+    /// Who invited her.
+    pub referrer: Option<CustomerId>,
+}
+
+/// A customer joined.
+pub fn customer_enrolled(
+    business: BusinessId,
+    customer: &NewCustomer,
+    enrolled: Enrolled,
+    now: DateTime<Utc>,
+) -> NewEvent {
+    let fact = CustomerEnrolled {
+        customer_id: customer.id.to_string(),
+        card_id: enrolled.card.to_string(),
+        program_id: text(enrolled.program.map(ProgramId::as_uuid)),
+        language: customer.language.as_str().into(),
+        birth_month: birthday::month(customer.birthday),
+        source: customer.source.as_str().into(),
+        location_id: text(customer.location.map(LocationId::as_uuid)),
+        referred_by_customer_id: text(enrolled.referrer.map(CustomerId::as_uuid)),
+    };
+    event(business, now, Fact::CustomerEnrolled(fact))
+}
+
+/// A consent stands otherwise from now on.
+pub fn consent_changed(
+    business: BusinessId,
+    customer: CustomerId,
+    written: &Written,
+    now: DateTime<Utc>,
+) -> NewEvent {
+    let fact = ConsentChanged {
+        customer_id: customer.to_string(),
+        purpose: written.entry.purpose.as_str().into(),
+        state: written.entry.state.as_str().into(),
+        text_version: written.text_version,
+        version: written.version,
+    };
+    event(business, now, Fact::ConsentChanged(fact))
+}
+
+/// Two customers turned out to be one.
+pub fn customer_merged(
+    business: BusinessId,
+    from: CustomerId,
+    into: CustomerId,
+    now: DateTime<Utc>,
+) -> NewEvent {
+    let fact = CustomerMerged { into_customer_id: into.to_string(), from_customer_id: from.to_string() };
+    event(business, now, Fact::CustomerMerged(fact))
+}
+
+/// A customer is gone.
+pub fn customer_erased(business: BusinessId, customer: CustomerId, now: DateTime<Utc>) -> NewEvent {
+    event(business, now, Fact::CustomerErased(CustomerErased { customer_id: customer.to_string() }))
+}
+
+/// A friend's first stamp came.
+pub fn referral_paid(paid: &Paid, now: DateTime<Utc>) -> NewEvent {
+    let fact = ReferralPaid {
+        referral_id: paid.id.to_string(),
+        referrer_customer_id: paid.referrer.to_string(),
+        friend_customer_id: paid.friend.to_string(),
+    };
+    event(paid.business, now, Fact::ReferralPaid(fact))
+}
+
+/// An id as the wire tells it; none is the empty text.
+fn text(id: Option<uuid::Uuid>) -> String {
+    id.map(|id| id.to_string()).unwrap_or_default()
+}

@@ -1,0 +1,308 @@
+use proto::enrollment as wire;
+use proto::enrollment::event::Fact;
+use serde_json::Value;
+
+use crate::support::{Shop, World, joining, problem, slug_of, with};
+
+/// A customer who agreed to promotions, with the proof.
+async fn fan(world: &World, shop: &Shop, name: &str, phone: &str) -> wire::EnrollResponse {
+    let request =
+        wire::EnrollRequest { consent_marketing: true, adult_ok: true, ..joining(shop, name, phone) };
+    let joined = world.enroll(request).await.unwrap();
+    assert_eq!(
+        consent(world, &world.service().await, shop, &joined.customer_id, true).await.unwrap(),
+        "granted"
+    );
+    joined
+}
+
+async fn consent(
+    world: &World,
+    token: &str,
+    shop: &Shop,
+    customer: &str,
+    granted: bool,
+) -> Result<String, tonic::Status> {
+    let request = wire::SetConsentRequest {
+        customer_id: customer.into(),
+        purpose: "marketing".into(),
+        granted,
+        business_id: shop.id.clone(),
+        adult_ok: false,
+    };
+    Ok(world.customers().set_consent(with(token, request)).await?.into_inner().state)
+}
+
+async fn reach(world: &World, token: &str, shop: &Shop, customer: &str, purpose: &str) -> Vec<wire::Contact> {
+    let request = wire::GetContactsRequest {
+        customer_ids: vec![customer.into()],
+        purpose: purpose.into(),
+        business_id: shop.id.clone(),
+    };
+    world.customers().get_contacts(with(token, request)).await.unwrap().into_inner().contacts
+}
+
+async fn get(world: &World, shop: &Shop, customer: &str) -> Result<wire::Customer, tonic::Status> {
+    let request = with(&shop.owner, wire::GetCustomerRequest { customer_id: customer.into() });
+    Ok(world.customers().get_customer(request).await?.into_inner().customer.unwrap())
+}
+
+#[tokio::test]
+async fn nobody_is_reached_for_promotions_before_she_proved_it_nor_after_she_said_no() {
+    let world = World::start().await;
+    let shop = world.shop("Café").await;
+    let service = world.service().await;
+    let request = wire::EnrollRequest {
+        consent_marketing: true,
+        adult_ok: true,
+        ..joining(&shop, "Ana Paz", "987654321")
+    };
+    let ana = world.enroll(request).await.unwrap();
+    assert!(reach(&world, &service, &shop, &ana.customer_id, "marketing").await.is_empty());
+    let about_her_card = reach(&world, &service, &shop, &ana.customer_id, "service").await;
+    assert_eq!(
+        (about_her_card[0].first_name.as_str(), about_her_card[0].phone.as_str()),
+        ("Ana", "+51987654321")
+    );
+
+    assert_eq!(
+        problem(consent(&world, &shop.owner, &shop, &ana.customer_id, true).await).field.as_deref(),
+        Some("granted")
+    );
+    assert_eq!(consent(&world, &service, &shop, &ana.customer_id, true).await.unwrap(), "granted");
+    assert_eq!(reach(&world, &service, &shop, &ana.customer_id, "marketing").await.len(), 1);
+
+    let holder = world.holder(&ana.holder_token).await.unwrap().access_token;
+    assert_eq!(consent(&world, &holder, &shop, &ana.customer_id, false).await.unwrap(), "revoked");
+    assert!(reach(&world, &service, &shop, &ana.customer_id, "marketing").await.is_empty());
+    assert_eq!(consent(&world, &holder, &shop, &ana.customer_id, true).await.unwrap(), "pending");
+    assert!(reach(&world, &service, &shop, &ana.customer_id, "marketing").await.is_empty());
+}
+
+#[tokio::test]
+async fn promotions_need_an_adult() {
+    let world = World::start().await;
+    let shop = world.shop("Café").await;
+    let ana = world.enroll(joining(&shop, "Ana", "987654321")).await.unwrap();
+    let refused = problem(consent(&world, &world.service().await, &shop, &ana.customer_id, true).await);
+    assert_eq!(refused.field.as_deref(), Some("adult_ok"));
+}
+
+#[tokio::test]
+async fn the_ledger_of_consents_only_grows() {
+    let world = World::start().await;
+    let shop = world.shop("Café").await;
+    let ana = fan(&world, &shop, "Ana", "987654321").await;
+    consent(&world, &shop.owner, &shop, &ana.customer_id, false).await.unwrap();
+    consent(&world, &shop.owner, &shop, &ana.customer_id, false).await.unwrap();
+    let states: Vec<String> =
+        sqlx::query_scalar("select state from consent where purpose = 'marketing' order by version")
+            .fetch_all(&world.pool)
+            .await
+            .unwrap();
+    assert_eq!(states, ["pending", "granted", "revoked"]);
+    for statement in ["update consent set state = 'granted'", "delete from consent", "truncate consent"] {
+        assert!(sqlx::query(statement).execute(&world.pool).await.is_err(), "{statement}");
+    }
+}
+
+#[tokio::test]
+async fn numbers_are_for_services_and_first_names_for_tills() {
+    let world = World::start().await;
+    let shop = world.shop("Café").await;
+    let (_, stamper) = world.member(&shop, "stamper", "4711").await;
+    let ana = world.enroll(joining(&shop, "Ana Paz", "987654321")).await.unwrap();
+    let seen = reach(&world, &stamper, &shop, &ana.customer_id, "till").await;
+    assert_eq!((seen[0].first_name.as_str(), seen[0].phone.as_str()), ("Ana", ""));
+    for purpose in ["service", "marketing"] {
+        let request = wire::GetContactsRequest { purpose: purpose.into(), ..Default::default() };
+        assert_eq!(
+            slug_of(world.customers().get_contacts(with(&shop.owner, request.clone())).await),
+            "forbidden"
+        );
+        assert_eq!(slug_of(world.customers().get_contacts(request).await), "unauthenticated");
+    }
+    let request = wire::GetContactsRequest {
+        purpose: "till".into(),
+        customer_ids: vec![ana.customer_id; 201],
+        ..Default::default()
+    };
+    assert_eq!(
+        problem(world.customers().get_contacts(with(&stamper, request)).await).reason.as_deref(),
+        Some("too_many")
+    );
+}
+
+#[tokio::test]
+async fn customers_are_found_by_any_part_of_name_or_phone_page_by_page() {
+    let world = World::start().await;
+    let shop = world.shop("Café").await;
+    for (name, phone) in
+        [("José Ñaupari", "987654321"), ("Josefina Paz", "987654322"), ("Ana Ríos", "912345678")]
+    {
+        world.enroll(joining(&shop, name, phone)).await.unwrap();
+    }
+    let list = |search: &str, limit: i32, cursor: &str| {
+        let request = wire::ListCustomersRequest { search: search.into(), limit, cursor: cursor.into() };
+        let (mut customers, request) = (world.customers(), with(&shop.owner, request));
+        async move { customers.list_customers(request).await.unwrap().into_inner() }
+    };
+    let names = |page: &wire::ListCustomersResponse| {
+        page.customers.iter().map(|c| c.name.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(names(&list("jose", 10, "").await), ["Josefina Paz", "José Ñaupari"]);
+    assert_eq!(names(&list("NAUPARI jose", 10, "").await), ["José Ñaupari"]);
+    assert_eq!(names(&list("rios", 10, "").await), ["Ana Ríos"]);
+    assert_eq!(names(&list("987 654", 10, "").await).len(), 2);
+    assert_eq!(names(&list("nobody", 10, "").await).len(), 0);
+    let first = list("", 2, "").await;
+    assert_eq!((names(&first), first.total), (vec!["Ana Ríos".into(), "Josefina Paz".into()], 3));
+    let second = list("", 2, &first.next_cursor).await;
+    assert_eq!((names(&second), second.next_cursor.as_str()), (vec!["José Ñaupari".into()], ""));
+    let odd = wire::ListCustomersRequest { cursor: "x".into(), ..Default::default() };
+    let refused = problem(world.customers().list_customers(with(&shop.owner, odd)).await);
+    assert_eq!(refused.field.as_deref(), Some("cursor"));
+}
+
+#[tokio::test]
+async fn a_corrected_number_must_be_free_and_has_proven_nothing_yet() {
+    let world = World::start().await;
+    let shop = world.shop("Café").await;
+    let ana = fan(&world, &shop, "Ana", "987654321").await;
+    world.enroll(joining(&shop, "Luz", "987654322")).await.unwrap();
+    let change = |phone: &str| {
+        let request = wire::UpdateCustomerRequest {
+            customer_id: ana.customer_id.clone(),
+            phone: Some(phone.into()),
+            name: Some("Ana María".into()),
+            ..Default::default()
+        };
+        with(&shop.owner, request)
+    };
+    let taken = problem(world.customers().update_customer(change("987654322")).await);
+    assert_eq!((taken.slug.as_str(), taken.field.as_deref()), ("conflict", Some("phone")));
+    let changed =
+        world.customers().update_customer(change("987654323")).await.unwrap().into_inner().customer.unwrap();
+    assert_eq!((changed.phone.as_str(), changed.marketing.as_str()), ("+51987654323", "pending"));
+    assert!(world.enroll(joining(&shop, "Eva", "987654321")).await.is_ok_and(|joined| !joined.known));
+}
+
+#[tokio::test]
+async fn whoever_is_erased_leaves_a_tombstone_and_no_trace_of_the_person() {
+    let world = World::start().await;
+    let shop = world.shop("Café").await;
+    let ana = fan(&world, &shop, "Ana Paz", "987654321").await;
+    let erase = || with(&shop.owner, wire::EraseCustomerRequest { customer_id: ana.customer_id.clone() });
+    world.customers().erase_customer(erase()).await.unwrap();
+    world.customers().erase_customer(erase()).await.unwrap();
+    let facts = world.facts().await;
+    assert_eq!(facts.iter().filter(|fact| matches!(fact, Fact::CustomerErased(_))).count(), 1);
+    let shown = get(&world, &shop, &ana.customer_id).await.unwrap();
+    assert!(shown.erased && shown.name.is_empty() && shown.phone.is_empty());
+    assert_eq!(slug_of(world.holder(&ana.holder_token).await), "unauthenticated");
+    assert!(reach(&world, &world.service().await, &shop, &ana.customer_id, "service").await.is_empty());
+    let rows: Vec<String> = sqlx::query_scalar("select row_to_json(customer)::text from customer")
+        .fetch_all(&world.pool)
+        .await
+        .unwrap();
+    assert!(
+        rows.iter().all(|row| !row.contains("Ana") && !row.contains("ana") && !row.contains("987654321"))
+    );
+    assert_eq!(world.count("select count(*) from customer where former_phone_hash is not null").await, 1);
+    let again = world.enroll(joining(&shop, "Ana", "987654321")).await.unwrap();
+    assert!(!again.known && again.customer_id != ana.customer_id);
+}
+
+#[tokio::test]
+async fn two_customers_who_are_one_become_one_with_all_that_was_theirs() {
+    let world = World::start().await;
+    let shop = world.shop("Café").await;
+    let kept = fan(&world, &shop, "Ana", "987654321").await;
+    let gone = world.enroll(joining(&shop, "Ana P.", "987654322")).await.unwrap();
+    consent(&world, &shop.owner, &shop, &gone.customer_id, false).await.unwrap();
+    let merge = |into: &str, from: &str| {
+        with(
+            &shop.owner,
+            wire::MergeCustomersRequest { into_customer_id: into.into(), from_customer_id: from.into() },
+        )
+    };
+    let itself =
+        problem(world.customers().merge_customers(merge(&kept.customer_id, &kept.customer_id)).await);
+    assert_eq!(itself.field.as_deref(), Some("from_customer_id"));
+    let merged =
+        world.customers().merge_customers(merge(&kept.customer_id, &gone.customer_id)).await.unwrap();
+    let merged = merged.into_inner().customer.unwrap();
+    // She said no with one of her numbers: that is a no.
+    assert_eq!((merged.phone.as_str(), merged.marketing.as_str()), ("+51987654321", "revoked"));
+    assert_eq!(slug_of(get(&world, &shop, &gone.customer_id).await), "not-found");
+    let opened = world.holder(&gone.holder_token).await.unwrap();
+    assert_eq!((opened.customer_id, opened.card_id), (kept.customer_id.clone(), gone.card_id));
+    let told = world.facts().await.into_iter().find_map(|fact| match fact {
+        Fact::CustomerMerged(fact) => Some((fact.into_customer_id, fact.from_customer_id)),
+        _ => None,
+    });
+    assert_eq!(told, Some((kept.customer_id.clone(), gone.customer_id.clone())));
+    assert_eq!(
+        slug_of(world.customers().merge_customers(merge(&kept.customer_id, &gone.customer_id)).await),
+        "not-found"
+    );
+
+    let export = with(&shop.owner, wire::ExportCustomerRequest { customer_id: kept.customer_id });
+    let json = world.customers().export_customer(export).await.unwrap().into_inner().json;
+    let export: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(export["customer"]["phone"], "+51987654321");
+    assert_eq!(export["phones_with_access"].as_array().unwrap().len(), 2);
+    let consents = export["consents"].as_array().unwrap();
+    // Hers, those of the number that went, and the one that the merge wrote.
+    assert_eq!(consents.len(), 3 + 2 + 1);
+    assert!(consents.iter().all(|entry| entry["text"]["long"].as_str().unwrap().contains("Café")));
+}
+
+#[tokio::test]
+async fn a_list_is_tried_first_and_then_imported_once() {
+    let world = World::start().await;
+    let shop = world.shop("Café").await;
+    let known = world.enroll(joining(&shop, "Luz", "987654322")).await.unwrap();
+    let csv =
+        "nombre;celular;cumpleaños;sellos\nAna Paz;987654321;1990-05-02;7\nLuz;987654322;;3\nEva;12;;\n";
+    let import = |dry_run| with(&shop.owner, wire::ImportCustomersRequest { csv: csv.into(), dry_run });
+    let tried = world.customers().import_customers(import(true)).await.unwrap().into_inner();
+    assert_eq!((tried.created, tried.known, tried.errors), (1, 1, 1));
+    assert!(tried.rows[0].customer_id.is_empty());
+    assert_eq!((tried.rows[2].line, tried.rows[2].field.as_str()), (4, "phone"));
+    assert_eq!(world.count("select count(*) from customer").await, 1);
+
+    let done = world.customers().import_customers(import(false)).await.unwrap().into_inner();
+    let ana = &done.rows[0];
+    assert_eq!((ana.outcome.as_str(), ana.stamps), ("created", 7));
+    assert_eq!((&done.rows[1].card_id, done.rows[1].outcome.as_str()), (&known.card_id, "known"));
+    let shown = get(&world, &shop, &ana.customer_id).await.unwrap();
+    assert_eq!((shown.marketing.as_str(), shown.source.as_str()), ("no", "import"));
+    assert!(reach(&world, &world.service().await, &shop, &ana.customer_id, "service").await.is_empty());
+
+    let again = world.customers().import_customers(import(false)).await.unwrap().into_inner();
+    assert_eq!((again.created, again.known, &again.rows[0].card_id), (0, 2, &ana.card_id));
+    let enrolled = world.facts().await.into_iter().filter_map(|fact| match fact {
+        Fact::CustomerEnrolled(fact) if fact.source == "import" => Some((fact.card_id, fact.birth_month)),
+        _ => None,
+    });
+    assert_eq!(enrolled.collect::<Vec<_>>(), [(ana.card_id.clone(), 5)]);
+    let empty = with(&shop.owner, wire::ImportCustomersRequest { csv: "nombre\n".into(), dry_run: true });
+    assert_eq!(problem(world.customers().import_customers(empty).await).field.as_deref(), Some("phone"));
+}
+
+#[tokio::test]
+async fn five_thousand_rows_are_one_import() {
+    let world = World::start().await;
+    let shop = world.shop("Café").await;
+    let rows: String = (0..5_000).map(|n| format!("Ana {n},98{n:07}\n")).collect();
+    let request = wire::ImportCustomersRequest { csv: format!("name,phone\n{rows}"), dry_run: false };
+    let done = world.customers().import_customers(with(&shop.owner, request)).await.unwrap().into_inner();
+    assert_eq!((done.created, done.errors), (5_000, 0));
+    let summary = with(&world.service().await, wire::SummarizeEnrollmentsRequest {});
+    let summary = world.customers().summarize_enrollments(summary).await.unwrap().into_inner();
+    assert_eq!(summary.days.iter().map(|day| day.enrollments).sum::<i64>(), 5_000);
+    assert!(summary.outbox_pending >= 10_000);
+    let asked = with(&shop.owner, wire::SummarizeEnrollmentsRequest {});
+    assert_eq!(slug_of(world.customers().summarize_enrollments(asked).await), "forbidden");
+}
