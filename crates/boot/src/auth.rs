@@ -131,11 +131,16 @@ impl Verifier {
         Ok(claims)
     }
 
+    /// What the bearer token of a call says; `None` where the call bears none.
+    pub async fn claims(&self, metadata: &MetadataMap) -> Result<Option<Arc<Claims>>, Status> {
+        let Some(value) = metadata.get("authorization") else { return Ok(None) };
+        let token = value.to_str().ok().and_then(|text| text.strip_prefix("Bearer ")).ok_or_else(refused)?;
+        self.verify(token).await.map(Some)
+    }
+
     /// Who is calling, by the `authorization` metadata of a call; [`Principal::Public`] where there is none.
     pub async fn caller(&self, metadata: &MetadataMap) -> Result<Principal, Status> {
-        let Some(value) = metadata.get("authorization") else { return Ok(Principal::Public) };
-        let token = value.to_str().ok().and_then(|text| text.strip_prefix("Bearer ")).ok_or_else(refused)?;
-        Ok(self.verify(token).await?.principal.clone())
+        Ok(self.claims(metadata).await?.map_or(Principal::Public, |claims| claims.principal.clone()))
     }
 }
 

@@ -1,0 +1,214 @@
+//! What every request passes on its way in and out: span, limit by address, metrics, security headers; and refusals
+//! become `application/problem+json` here, where language and trace are known.
+
+use std::net::{IpAddr, SocketAddr};
+use std::time::Instant;
+
+use axum::body::Body;
+use axum::extract::connect_info::{ConnectInfo, Connected};
+use axum::extract::{MatchedPath, Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use axum::serve::{IncomingStream, Listener};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use tracing::{Instrument, Span, field};
+
+use crate::auth::Language;
+use crate::error::{Refusal, Slug};
+use crate::platform::{Platform, Shared};
+
+/// Who stands at the other end of a connection, and whether it came through TLS to this process.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Peer {
+    address: SocketAddr,
+    secured: bool,
+}
+
+/// A listener whose connections know their [`Peer`].
+pub(crate) struct Door<L> {
+    pub(crate) listener: L,
+    pub(crate) secured: bool,
+}
+
+impl<L: Listener<Addr = SocketAddr>> Listener for Door<L> {
+    type Io = L::Io;
+    type Addr = Peer;
+
+    async fn accept(&mut self) -> (L::Io, Peer) {
+        let (io, address) = self.listener.accept().await;
+        (io, Peer { address, secured: self.secured })
+    }
+
+    fn local_addr(&self) -> std::io::Result<Peer> {
+        Ok(Peer { address: self.listener.local_addr()?, secured: self.secured })
+    }
+}
+
+impl<L: Listener<Addr = SocketAddr>> Connected<IncomingStream<'_, Door<L>>> for Peer {
+    fn connect_info(stream: IncomingStream<'_, Door<L>>) -> Self {
+        *stream.remote_addr()
+    }
+}
+
+/// The client's address: the connection's, or what a trusted proxy says.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Client(pub(crate) IpAddr);
+
+/// The trace of a request, for answers that are not made here.
+#[derive(Clone, Debug)]
+pub(crate) struct TraceId(pub(crate) String);
+
+const TRACE_ID: HeaderName = HeaderName::from_static("x-trace-id");
+const PROBLEM: HeaderValue = HeaderValue::from_static("application/problem+json");
+/// Scripts, workers and cameras are the pages' own; nothing of others runs in them or frames them.
+const CONTENT_POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; \
+     img-src 'self' data: blob:; connect-src 'self' ws: wss:; worker-src 'self' blob:; \
+     media-src 'self' blob: mediastream:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+);
+
+/// The middleware.
+pub(crate) async fn edge(State(platform): State<Shared>, mut request: Request, next: Next) -> Response {
+    let begun = Instant::now();
+    let method = known_method(request.method());
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let route_name = route.as_ref().map_or("unknown", MatchedPath::as_str);
+    let span = tracing::info_span!(
+        "http",
+        otel.kind = "server",
+        otel.name = format_args!("{method} {route_name}"),
+        http.request.method = method,
+        http.route = route_name,
+        http.response.status_code = field::Empty,
+        trace_id = field::Empty,
+    );
+    boot::trace::continue_from(&span, request.headers());
+    let trace_id = trace_id_of(&span);
+    span.record("trace_id", trace_id.as_str());
+    let language = Language::of(request.headers());
+    let client = client_of(&platform, &request);
+    let is_api = request.uri().path().starts_with("/api/");
+    request.extensions_mut().insert(client);
+    request.extensions_mut().insert(TraceId(trace_id.clone()));
+
+    let allowed = if is_api { platform.limits.address(client.0) } else { Ok(()) };
+    let answer = async {
+        match allowed {
+            Ok(()) => next.run(request).await,
+            Err(refusal) => refusal.into_response(),
+        }
+    };
+    let mut response = answer.instrument(span.clone()).await;
+    if let Some(refusal) = response.extensions_mut().remove::<Refusal>() {
+        tell(&mut response, &refusal, language, &trace_id);
+    }
+    let is_https = platform.public_url.starts_with("https:");
+    add_headers(response.headers_mut(), &trace_id, is_api, is_https);
+    let status = response.status();
+    span.record("http.response.status_code", status.as_u16());
+    let route = route.map_or_else(|| "unknown".into(), |route| metrics::SharedString::from(route.as_str().to_owned()));
+    metrics::histogram!(
+        "http_server_duration_seconds", "route" => route, "method" => method, "status" => status.as_str().to_owned()
+    )
+    .record(begun.elapsed());
+    response
+}
+
+/// Writes the refusal as the body.
+fn tell(response: &mut Response, refusal: &Refusal, language: Language, trace_id: &str) {
+    let body = serde_json::to_vec(&refusal.told(language.0, trace_id)).unwrap_or_default();
+    *response.body_mut() = Body::from(body);
+    let headers = response.headers_mut();
+    headers.remove(header::CONTENT_LENGTH);
+    headers.insert(header::CONTENT_TYPE, PROBLEM);
+    headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.0.as_str()));
+    if let Some(seconds) = refusal.retry_after {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    if refusal.slug.status() == StatusCode::UNAUTHORIZED {
+        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+}
+
+fn add_headers(headers: &mut HeaderMap, trace_id: &str, is_api: bool, is_https: bool) {
+    headers.reserve(8);
+    if let Ok(value) = HeaderValue::from_str(trace_id) {
+        headers.insert(TRACE_ID, value);
+    }
+    if is_api && !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    headers.insert(header::CONTENT_SECURITY_POLICY, CONTENT_POLICY);
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(HeaderName::from_static("permissions-policy"), HeaderValue::from_static("camera=(self)"));
+    headers.insert(HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin"));
+    if is_https {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+    }
+}
+
+/// The span's trace id; one made here where no telemetry layer is installed.
+fn trace_id_of(span: &Span) -> String {
+    boot::trace::id_of(span).unwrap_or_else(|| uuid::Uuid::now_v7().simple().to_string())
+}
+
+/// A stranger's made-up method must not become a label.
+fn known_method(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PATCH => "PATCH",
+        Method::PUT => "PUT",
+        Method::DELETE => "DELETE",
+        Method::OPTIONS => "OPTIONS",
+        _ => "OTHER",
+    }
+}
+
+/// The last address of `X-Forwarded-For` that no trusted proxy of ours has.
+fn client_of(platform: &Platform, request: &Request) -> Client {
+    let peer = request.extensions().get::<ConnectInfo<Peer>>();
+    let mut address = peer.map_or(IpAddr::from([0, 0, 0, 0]), |ConnectInfo(peer)| peer.address.ip().to_canonical());
+    let named = request.headers().get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
+    let mut hops: Vec<&str> = named.flat_map(|value| value.split(',')).collect();
+    while platform.trusted_proxies.contain(address) {
+        let Some(hop) = hops.pop().and_then(|text| text.trim().parse::<IpAddr>().ok()) else { break };
+        address = hop.to_canonical();
+    }
+    Client(address)
+}
+
+/// The address people type, without a slash at its end: as configured, or as this request came.
+pub(crate) struct PublicUrl(pub(crate) String);
+
+impl axum::extract::FromRequestParts<Shared> for PublicUrl {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut http::request::Parts, platform: &Shared) -> Result<Self, Refusal> {
+        if !platform.public_url.is_empty() {
+            return Ok(Self(platform.public_url.clone()));
+        }
+        let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok()).filter(|host| is_host(host));
+        let host = host.ok_or_else(|| Refusal::new(Slug::Malformed).because("no_host"))?;
+        let secured = parts.extensions.get::<ConnectInfo<Peer>>().is_some_and(|ConnectInfo(peer)| peer.secured);
+        let scheme = if secured { "https" } else { "http" };
+        Ok(Self(format!("{scheme}://{host}")))
+    }
+}
+
+/// A name or address with an optional port, and nothing that could end it early inside a URL.
+fn is_host(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b':' | b'[' | b']');
+    !text.is_empty() && text.len() <= 255 && text.bytes().all(plain)
+}
+
+/// Whether a WebSocket may be opened by a page of this origin. Programs send no `Origin`, and bring a token anyway.
+pub(crate) fn is_own_origin(platform: &Platform, headers: &HeaderMap) -> bool {
+    let Some(origin) = headers.get(header::ORIGIN) else { return true };
+    let Some((_, host)) = origin.to_str().ok().and_then(|origin| origin.split_once("://")) else { return false };
+    let own = platform.public_url.split_once("://").map(|(_, host)| host);
+    let asked = headers.get(header::HOST).and_then(|value| value.to_str().ok());
+    own.is_some_and(|own| host.eq_ignore_ascii_case(own)) || asked.is_some_and(|asked| host.eq_ignore_ascii_case(asked))
+}

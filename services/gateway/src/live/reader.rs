@@ -1,0 +1,145 @@
+//! From the event stream into the hub.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use boot::Stop;
+use kernel::{BusinessId, CustomerId};
+use outbox::{Broker, Fact};
+use tokio::sync::mpsc;
+
+use super::hub::Told;
+use super::render::{News, decode, place};
+use crate::platform::{Platform, Shared};
+
+/// Facts that may wait between the stream and the hub.
+const WAITING: usize = 4_096;
+/// Most facts taken at once.
+const BATCH: usize = 256;
+/// How long an event waits for a first name.
+const NAME_PATIENCE: Duration = Duration::from_millis(20);
+/// How often the stream is asked whether it is still the same.
+const SAME_STREAM_EVERY: Duration = Duration::from_secs(15);
+/// The pause after the broker did not answer.
+const PAUSE: Duration = Duration::from_millis(500);
+/// How often rings that nobody came back to are given up.
+const TIDY_EVERY: Duration = Duration::from_secs(30);
+
+/// Reads the stream into the hub until told to stop, across cuts, and across a stream made anew.
+pub(crate) async fn follow_stream(platform: Shared, broker: Broker, stop: Stop) {
+    while !stop.is_cancelled() {
+        let Some((incarnation, last)) = stop.run_until_cancelled(reach(&broker)).await else { return };
+        let after = platform.hub.begin(incarnation, last);
+        let round = stop.child_token();
+        let (to_hub, facts) = mpsc::channel(WAITING);
+        let following = tokio::spawn(outbox::follow(broker.clone(), Some(after), to_hub, round.clone()));
+        tokio::select! {
+            () = deliver_all(&platform, facts) => {}
+            () = another_stream(&broker, incarnation) => tracing::warn!("the stream was made anew; everyone resyncs"),
+            () = stop.cancelled() => {}
+        }
+        round.cancel();
+        if let Err(error) = following.await {
+            tracing::error!(%error, "the reader of the stream failed");
+        }
+    }
+}
+
+/// Gives up rings until told to stop.
+pub(crate) async fn tidy_rooms(platform: Shared, stop: Stop) {
+    while stop.run_until_cancelled(tokio::time::sleep(TIDY_EVERY)).await.is_some() {
+        platform.hub.tidy(Instant::now());
+    }
+}
+
+/// The stream's incarnation and last sequence, as soon as the broker answers.
+async fn reach(broker: &Broker) -> (i128, u64) {
+    loop {
+        if broker.is_connected() {
+            match outbox::last_sequence(broker).await {
+                Ok(answer) => return answer,
+                Err(error) => tracing::info!(%error, "the stream is not there yet"),
+            }
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+/// Returns when the stream is another one.
+async fn another_stream(broker: &Broker, incarnation: i128) {
+    loop {
+        tokio::time::sleep(SAME_STREAM_EVERY).await;
+        if broker.is_connected()
+            && let Ok((found, _)) = outbox::last_sequence(broker).await
+            && found != incarnation
+        {
+            return;
+        }
+    }
+}
+
+async fn deliver_all(platform: &Shared, mut facts: mpsc::Receiver<Fact>) {
+    let mut batch = Vec::with_capacity(BATCH);
+    while facts.recv_many(&mut batch, BATCH).await > 0 {
+        let batch: Vec<(Fact, Option<News>)> = batch.drain(..).map(|fact| read_ahead(platform, fact)).collect();
+        ask_for_names(platform, &batch).await;
+        for (fact, news) in batch {
+            deliver(platform, &fact, news);
+        }
+    }
+}
+
+/// Decodes a fact that somebody waits for, or that takes a name away.
+fn read_ahead(platform: &Platform, fact: Fact) -> (Fact, Option<News>) {
+    let Some((business, _)) = place(&fact.subject) else { return (fact, None) };
+    let takes_name_away = fact.subject.ends_with(".customer_erased") || fact.subject.ends_with(".customer_merged");
+    let news = (takes_name_away || platform.hub.is_watched(business)).then(|| decode(&fact)).flatten();
+    if let Some(person) = news.as_ref().and_then(|news| news.forgotten) {
+        platform.names.forget(business, person);
+    }
+    (fact, news)
+}
+
+/// Asks for the names that a batch needs, one question a business, and waits a little. What comes later is at hand the
+/// next time.
+async fn ask_for_names(platform: &Shared, batch: &[(Fact, Option<News>)]) {
+    let mut unknown: HashMap<BusinessId, Vec<CustomerId>> = HashMap::new();
+    for (fact, news) in batch {
+        let customer = news.as_ref().filter(|news| news.forgotten.is_none()).and_then(|news| news.customer);
+        if let (Some((business, _)), Some(customer)) = (place(&fact.subject), customer)
+            && platform.hub.is_watched(business)
+            && platform.names.at_hand(business, customer).is_none()
+        {
+            unknown.entry(business).or_default().push(customer);
+        }
+    }
+    if unknown.is_empty() {
+        return;
+    }
+    let questions: Vec<_> = unknown
+        .into_iter()
+        .map(|(business, mut customers)| {
+            customers.sort_unstable();
+            customers.dedup();
+            let platform = Arc::clone(platform);
+            tokio::spawn(async move {
+                if let Err(refusal) = platform.ask_names(business, &customers).await {
+                    tracing::debug!(slug = refusal.slug.as_str(), "names did not come");
+                }
+            })
+        })
+        .collect();
+    // The questions go on by themselves when this gives up waiting.
+    let _ = tokio::time::timeout(NAME_PATIENCE, futures::future::join_all(questions)).await;
+}
+
+fn deliver(platform: &Platform, fact: &Fact, news: Option<News>) {
+    let Some((business, _)) = place(&fact.subject) else { return platform.hub.pass(fact.sequence) };
+    platform.hub.deliver(business, fact.sequence, |cursor| {
+        // Decoded now where somebody has come since the batch was read.
+        let news = news.or_else(|| decode(fact))?;
+        let name = news.customer.and_then(|customer| platform.names.at_hand(business, customer)).flatten();
+        Some(Told { frame: news.render(cursor, name.as_deref())?, card: news.card })
+    });
+}

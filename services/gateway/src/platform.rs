@@ -1,0 +1,78 @@
+//! What every handler shares: the ways to the services, the caches, the limits, the live hub.
+
+use std::sync::Arc;
+
+use boot::auth::{ServiceIdentity, Verifier};
+use boot::{Link, Stop};
+use proto::analytics::analytics_service_client::AnalyticsServiceClient;
+use proto::enrollment::auth_service_client::AuthServiceClient;
+use proto::enrollment::business_service_client::BusinessServiceClient;
+use proto::enrollment::customer_service_client::CustomerServiceClient;
+use proto::stamping::stamping_service_client::StampingServiceClient;
+
+use crate::Links;
+use crate::auth::Exchanged;
+use crate::config::{Config, Networks};
+use crate::limits::Limits;
+use crate::live::Hub;
+use crate::names::Names;
+use crate::routes::join::Joins;
+
+/// One a process; handlers hold it as their state.
+pub(crate) type Shared = Arc<Platform>;
+
+/// The largest answer of enrollment that is read: the report of an import, the export of a customer.
+const LARGEST_ANSWER_BYTES: usize = 16 * 1024 * 1024;
+
+pub(crate) struct Platform {
+    links: Links,
+    pub(crate) verifier: Verifier,
+    pub(crate) identity: ServiceIdentity,
+    pub(crate) exchanged: Exchanged,
+    pub(crate) limits: Limits,
+    pub(crate) names: Names,
+    pub(crate) joins: Joins,
+    pub(crate) hub: Arc<Hub>,
+    pub(crate) trusted_proxies: Networks,
+    /// Empty: each request's own host.
+    pub(crate) public_url: String,
+    pub(crate) stop: Stop,
+}
+
+impl Platform {
+    pub(crate) fn new(config: &Config, links: Links, stop: Stop) -> Self {
+        Self {
+            verifier: Verifier::new(links.enrollment.clone()),
+            identity: ServiceIdentity::new("gateway", config.service_secret.clone(), links.enrollment.clone()),
+            exchanged: Exchanged::default(),
+            limits: Limits::new(config.rate_limits, &config.limits),
+            names: Names::default(),
+            joins: Joins::default(),
+            hub: Arc::default(),
+            trusted_proxies: config.trusted_proxies.clone(),
+            public_url: config.public_url.clone(),
+            links,
+            stop,
+        }
+    }
+
+    pub(crate) fn auth(&self) -> AuthServiceClient<Link> {
+        AuthServiceClient::new(self.links.enrollment.clone())
+    }
+
+    pub(crate) fn business(&self) -> BusinessServiceClient<Link> {
+        BusinessServiceClient::new(self.links.enrollment.clone())
+    }
+
+    pub(crate) fn customers(&self) -> CustomerServiceClient<Link> {
+        CustomerServiceClient::new(self.links.enrollment.clone()).max_decoding_message_size(LARGEST_ANSWER_BYTES)
+    }
+
+    pub(crate) fn stamping(&self) -> StampingServiceClient<Link> {
+        StampingServiceClient::new(self.links.stamping.clone())
+    }
+
+    pub(crate) fn analytics(&self) -> AnalyticsServiceClient<Link> {
+        AnalyticsServiceClient::new(self.links.analytics.clone())
+    }
+}
