@@ -53,11 +53,11 @@ test-web: pages
 
 test-rust: setup build
 	$(call say,Unit$(comma) property and store tests$(comma) on a real PostgreSQL and NATS)
-	$(SELLO) with-servers cargo test --profile sello --workspace --exclude e2e --quiet
+	$(SELLO) with-servers cargo test --profile sello --workspace --exclude e2e --exclude bench --quiet
 
 test-e2e: setup pages build
 	$(call say,End to end by the public API$(comma) with faults on real processes)
-	SELLO_BIN=$(abspath $(SELLO)) cargo test --profile sello -p e2e --quiet -- --test-threads=2
+	TOOLS=$(abspath .tools) SELLO_BIN=$(abspath $(SELLO)) cargo test --profile sello -p e2e --quiet -- --test-threads=2
 
 test-browser: setup pages build $(BROWSER)/node_modules/.done
 	$(call say,Browser: join$(comma) stamp$(comma) live panel$(comma) redeem)
@@ -120,7 +120,7 @@ sqlx: setup build
 
 bench: setup pages
 	$(call say,Stamps a second: Sello beside pgbench)
-	cargo build --profile sello -p standalone -p e2e --bins
+	cargo build --profile sello -p standalone -p bench
 	@exec $(TARGET)/sello/bench
 
 clean:

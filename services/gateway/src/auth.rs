@@ -136,7 +136,11 @@ impl Platform {
     }
 
     /// The caller that a card's holder token proves.
-    pub(crate) async fn caller_by_holder_token(&self, token: &str, locale: Locale) -> Result<Caller, Refusal> {
+    pub(crate) async fn caller_by_holder_token(
+        &self,
+        token: &str,
+        locale: Locale,
+    ) -> Result<Caller, Refusal> {
         self.exchange(Scheme::Card, token, locale).await
     }
 
@@ -174,7 +178,10 @@ impl FromRequestParts<Shared> for Caller {
             Scheme::Bearer => {
                 let claims = platform.verifier.verify(token).await?;
                 // The header is what the services want to see already, unless somebody wrote `bearer`.
-                let given = parts.headers.get(header::AUTHORIZATION).filter(|value| value.as_bytes().starts_with(b"Bearer "));
+                let given = parts
+                    .headers
+                    .get(header::AUTHORIZATION)
+                    .filter(|value| value.as_bytes().starts_with(b"Bearer "));
                 let authorization = given.cloned().map_or_else(|| bearer(token), Ok)?;
                 Self { claims, authorization, locale }
             }

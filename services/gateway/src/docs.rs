@@ -41,7 +41,11 @@ fn write_operation(html: &mut String, method: &str, path: &str, operation: &Oper
     let _ = write!(html, "<p>{}</p><table>", escaped(operation.summary.as_deref().unwrap_or_default()));
     for parameter in operation.parameters.iter().flatten() {
         if let RefOr::T(parameter) = parameter {
-            row(html, &format!("<code>{}</code>", escaped(&parameter.name)), parameter.description.as_deref());
+            row(
+                html,
+                &format!("<code>{}</code>", escaped(&parameter.name)),
+                parameter.description.as_deref(),
+            );
         }
     }
     for (status, response) in &operation.responses.responses {

@@ -106,7 +106,8 @@ pub(crate) async fn edge(State(platform): State<Shared>, mut request: Request, n
     add_headers(response.headers_mut(), &trace_id, is_api, is_https);
     let status = response.status();
     span.record("http.response.status_code", status.as_u16());
-    let route = route.map_or_else(|| "unknown".into(), |route| metrics::SharedString::from(route.as_str().to_owned()));
+    let route = route
+        .map_or_else(|| "unknown".into(), |route| metrics::SharedString::from(route.as_str().to_owned()));
     metrics::histogram!(
         "http_server_duration_seconds", "route" => route, "method" => method, "status" => status.as_str().to_owned()
     )
@@ -142,7 +143,10 @@ fn add_headers(headers: &mut HeaderMap, trace_id: &str, is_api: bool, is_https: 
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.insert(HeaderName::from_static("permissions-policy"), HeaderValue::from_static("camera=(self)"));
-    headers.insert(HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin"));
+    headers.insert(
+        HeaderName::from_static("cross-origin-opener-policy"),
+        HeaderValue::from_static("same-origin"),
+    );
     if is_https {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
     }
@@ -170,7 +174,8 @@ fn known_method(method: &Method) -> &'static str {
 /// The last address of `X-Forwarded-For` that no trusted proxy of ours has.
 fn client_of(platform: &Platform, request: &Request) -> Client {
     let peer = request.extensions().get::<ConnectInfo<Peer>>();
-    let mut address = peer.map_or(IpAddr::from([0, 0, 0, 0]), |ConnectInfo(peer)| peer.address.ip().to_canonical());
+    let mut address =
+        peer.map_or(IpAddr::from([0, 0, 0, 0]), |ConnectInfo(peer)| peer.address.ip().to_canonical());
     let named = request.headers().get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
     let mut hops: Vec<&str> = named.flat_map(|value| value.split(',')).collect();
     while platform.trusted_proxies.contain(address) {
@@ -186,13 +191,18 @@ pub(crate) struct PublicUrl(pub(crate) String);
 impl axum::extract::FromRequestParts<Shared> for PublicUrl {
     type Rejection = Refusal;
 
-    async fn from_request_parts(parts: &mut http::request::Parts, platform: &Shared) -> Result<Self, Refusal> {
+    async fn from_request_parts(
+        parts: &mut http::request::Parts,
+        platform: &Shared,
+    ) -> Result<Self, Refusal> {
         if !platform.public_url.is_empty() {
             return Ok(Self(platform.public_url.clone()));
         }
-        let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok()).filter(|host| is_host(host));
+        let host =
+            parts.headers.get(header::HOST).and_then(|host| host.to_str().ok()).filter(|host| is_host(host));
         let host = host.ok_or_else(|| Refusal::new(Slug::Malformed).because("no_host"))?;
-        let secured = parts.extensions.get::<ConnectInfo<Peer>>().is_some_and(|ConnectInfo(peer)| peer.secured);
+        let secured =
+            parts.extensions.get::<ConnectInfo<Peer>>().is_some_and(|ConnectInfo(peer)| peer.secured);
         let scheme = if secured { "https" } else { "http" };
         Ok(Self(format!("{scheme}://{host}")))
     }
@@ -207,8 +217,11 @@ fn is_host(text: &str) -> bool {
 /// Whether a WebSocket may be opened by a page of this origin. Programs send no `Origin`, and bring a token anyway.
 pub(crate) fn is_own_origin(platform: &Platform, headers: &HeaderMap) -> bool {
     let Some(origin) = headers.get(header::ORIGIN) else { return true };
-    let Some((_, host)) = origin.to_str().ok().and_then(|origin| origin.split_once("://")) else { return false };
+    let Some((_, host)) = origin.to_str().ok().and_then(|origin| origin.split_once("://")) else {
+        return false;
+    };
     let own = platform.public_url.split_once("://").map(|(_, host)| host);
     let asked = headers.get(header::HOST).and_then(|value| value.to_str().ok());
-    own.is_some_and(|own| host.eq_ignore_ascii_case(own)) || asked.is_some_and(|asked| host.eq_ignore_ascii_case(asked))
+    own.is_some_and(|own| host.eq_ignore_ascii_case(own))
+        || asked.is_some_and(|asked| host.eq_ignore_ascii_case(asked))
 }

@@ -154,7 +154,8 @@ impl Refusal {
             tracing::warn!(slug = problem.slug, "a refusal that the gateway does not know");
             otherwise
         });
-        let mut refusal = Self { field: problem.field, reason: problem.reason, until: problem.until, ..Self::new(slug) };
+        let mut refusal =
+            Self { field: problem.field, reason: problem.reason, until: problem.until, ..Self::new(slug) };
         if let (Slug::Locked, Some(until)) = (slug, problem.until) {
             refusal.retry_after = u64::try_from((until - Utc::now()).num_seconds()).ok().map(|left| left + 1);
         }
@@ -251,7 +252,10 @@ mod tests {
         let refusal = Refusal::from(problem.status(Code::FailedPrecondition));
         assert_eq!(refusal.slug, Slug::LimitReached);
         let told = refusal.told(Locale::Es, "t");
-        assert_eq!((told.field.as_deref(), told.reason.as_deref(), told.until), (Some("count"), Some("max_per_day"), Some(until)));
+        assert_eq!(
+            (told.field.as_deref(), told.reason.as_deref(), told.until),
+            (Some("count"), Some("max_per_day"), Some(until))
+        );
     }
 
     #[test]

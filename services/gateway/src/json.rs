@@ -1,6 +1,9 @@
 //! What comes in: bodies, queries and ids, read strictly. Whatever is wrong with them becomes a refusal that names
 //! the field; axum's own rejections never get out.
 
+use std::str::FromStr;
+use std::time::Duration;
+
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
@@ -9,12 +12,15 @@ use http::{HeaderMap, StatusCode, header};
 use kernel::Invalid;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::str::FromStr;
+use tokio::time::timeout;
 
 use crate::error::{Refusal, Slug};
 
 /// A JSON body of any route but those that take CSV, in bytes.
 pub(crate) const BODY_LIMIT_BYTES: usize = 64 * 1024;
+
+/// How long a body may take to come in; a phone on a bad line sends 64 KB in half of it.
+const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A JSON body, read strictly on the way in.
 pub(crate) struct Json<T>(pub(crate) T);
@@ -103,15 +109,20 @@ impl<T: Serialize> IntoResponse for Json<T> {
 }
 
 fn has_type(headers: &HeaderMap, wanted: &str) -> bool {
-    let Some(given) = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()) else { return false };
+    let Some(given) = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()) else {
+        return false;
+    };
     given.split(';').next().is_some_and(|mime| mime.trim().eq_ignore_ascii_case(wanted))
 }
 
 async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Refusal> {
-    Bytes::from_request(request, state).await.map_err(|rejection| match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Refusal::new(Slug::TooLarge),
-        _ => Refusal::new(Slug::Malformed).because("cut_off"),
-    })
+    match timeout(BODY_TIMEOUT, Bytes::from_request(request, state)).await {
+        Ok(Ok(body)) => Ok(body),
+        Ok(Err(rejection)) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+            Err(Refusal::new(Slug::TooLarge))
+        }
+        Ok(Err(_)) | Err(_) => Err(Refusal::new(Slug::Malformed).because("cut_off")),
+    }
 }
 
 /// Reads a JSON text as `T`, and nothing beside it.
@@ -152,7 +163,8 @@ fn form_urlencoded(query: &str) -> form_urlencoded::Parse<'_> {
 fn holds_nul(text: &[u8]) -> bool {
     text.windows(6).enumerate().any(|(at, window)| {
         // An even number of backslashes before it means that its own backslash is an escaped one's second half.
-        window == b"\\u0000" && text[..at].iter().rev().take_while(|byte| **byte == b'\\').count().is_multiple_of(2)
+        window == b"\\u0000"
+            && text[..at].iter().rev().take_while(|byte| **byte == b'\\').count().is_multiple_of(2)
     })
 }
 
@@ -239,7 +251,11 @@ mod tests {
         ] {
             let refusal = parse::<Order>(format!("{{{ID}{rest}}}").as_bytes()).unwrap_err();
             assert_eq!(refusal.slug, Slug::Invalid, "{rest}");
-            assert_eq!((refusal.field.as_deref(), refusal.reason.as_deref()), (Some(field), Some(reason)), "{rest}");
+            assert_eq!(
+                (refusal.field.as_deref(), refusal.reason.as_deref()),
+                (Some(field), Some(reason)),
+                "{rest}"
+            );
         }
     }
 
@@ -258,7 +274,16 @@ mod tests {
     #[test]
     fn what_is_not_json_is_malformed() {
         let deep = "[".repeat(10_000);
-        for text in [&b""[..], b"{", b"{}x", b"\xff\xfe", b"{\"id\":\"\xff\"}", b"{\"id\": \"\\u0000\"}", b"{\"id\":\"\\ud800\"}", deep.as_bytes()] {
+        for text in [
+            &b""[..],
+            b"{",
+            b"{}x",
+            b"\xff\xfe",
+            b"{\"id\":\"\xff\"}",
+            b"{\"id\": \"\\u0000\"}",
+            b"{\"id\":\"\\ud800\"}",
+            deep.as_bytes(),
+        ] {
             assert_eq!(parse::<serde_json::Value>(text).unwrap_err().slug, Slug::Malformed, "{text:?}");
         }
     }
@@ -285,7 +310,11 @@ mod tests {
             ("limit=1&limit=2", "limit", "duplicate"),
         ] {
             let refusal = parse_query::<Page>(query).unwrap_err();
-            assert_eq!((refusal.field.as_deref(), refusal.reason.as_deref()), (Some(field), Some(reason)), "{query}");
+            assert_eq!(
+                (refusal.field.as_deref(), refusal.reason.as_deref()),
+                (Some(field), Some(reason)),
+                "{query}"
+            );
         }
         assert_eq!(parse_query::<Page>("limit=5").unwrap(), Page { limit: Some(5), cursor: None });
     }

@@ -124,7 +124,10 @@ mod tests {
 
     #[test]
     fn an_ipv6_subscriber_is_one_whatever_address_she_takes() {
-        assert_eq!(subscriber("2001:db8::1".parse().unwrap()), subscriber("2001:db8::ffff:1".parse().unwrap()));
+        assert_eq!(
+            subscriber("2001:db8::1".parse().unwrap()),
+            subscriber("2001:db8::ffff:1".parse().unwrap())
+        );
         assert_eq!(subscriber("::ffff:190.1.2.3".parse().unwrap()), subscriber("190.1.2.3".parse().unwrap()));
     }
 

@@ -6,8 +6,8 @@
 
 mod cursor;
 mod hub;
-mod render;
 mod reader;
+mod render;
 mod socket;
 
 pub(crate) use hub::Hub;

@@ -45,7 +45,11 @@ impl Names {
 
 impl Platform {
     /// Asks for the names that are not at hand, and remembers them.
-    pub(crate) async fn ask_names(&self, business: BusinessId, customers: &[CustomerId]) -> Result<(), Refusal> {
+    pub(crate) async fn ask_names(
+        &self,
+        business: BusinessId,
+        customers: &[CustomerId],
+    ) -> Result<(), Refusal> {
         for some in customers.chunks(MOST_AT_ONCE) {
             let question = GetContactsRequest {
                 customer_ids: some.iter().map(CustomerId::to_string).collect(),
@@ -58,7 +62,8 @@ impl Platform {
                     self.names.learn(business, customer, &contact.first_name);
                 }
             }
-            for customer in some.iter().filter(|customer| self.names.at_hand(business, **customer).is_none()) {
+            for customer in some.iter().filter(|customer| self.names.at_hand(business, **customer).is_none())
+            {
                 self.names.learn(business, *customer, "");
             }
         }

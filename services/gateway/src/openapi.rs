@@ -1,12 +1,12 @@
 //! The OpenAPI document. Routes say what is particular to them; what follows from their shape (a body can be too large, a
 //! token can be refused) is added here, once, so that no route can forget it.
 
+use utoipa::PartialSchema;
 use utoipa::openapi::path::{Operation, ParameterIn, PathItem};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{
     ContentBuilder, HeaderBuilder, Info, License, ObjectBuilder, OpenApi, Ref, RefOr, Response, Type,
 };
-use utoipa::PartialSchema;
 
 use crate::error::ProblemBody;
 
@@ -104,7 +104,10 @@ fn is_in(parameter: &RefOr<utoipa::openapi::path::Parameter>, place: &ParameterI
 
 fn tell_problem(response: &mut Response) {
     let schema = Ref::from_schema_name(PROBLEM);
-    response.content.insert("application/problem+json".to_owned(), ContentBuilder::new().schema(Some(schema)).build().into());
+    response.content.insert(
+        "application/problem+json".to_owned(),
+        ContentBuilder::new().schema(Some(schema)).build().into(),
+    );
 }
 
 #[cfg(test)]
@@ -150,7 +153,8 @@ mod tests {
         for file in std::fs::read_dir(routes).unwrap() {
             let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
             for told in text.split("ToSchema)]").skip(1) {
-                let mut words = told.split_whitespace().skip_while(|word| !matches!(*word, "struct" | "enum"));
+                let mut words =
+                    told.split_whitespace().skip_while(|word| !matches!(*word, "struct" | "enum"));
                 let name = words.nth(1).unwrap().trim_end_matches(['{', ';']);
                 assert!(names.insert(name.to_owned()), "{name} twice");
             }

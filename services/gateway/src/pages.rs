@@ -96,13 +96,15 @@ impl Pages {
 
     fn answer(&self, path: &str, headers: &HeaderMap) -> Response {
         let Some(file) = self.0.get(path) else { return nothing() };
-        let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let accepted =
+            headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let (form, encoding) = match (&file.brotli, &file.gzip) {
             (Some(brotli), _) if accepts(accepted, "br") => (brotli, Some("br")),
             (_, Some(gzip)) if accepts(accepted, "gzip") => (gzip, Some("gzip")),
             _ => (&file.plain, None),
         };
-        let held = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let held =
+            headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let is_held = form.tag.to_str().is_ok_and(|tag| held.split(',').any(|held| held.trim() == tag));
         let mut response = match is_held {
             true => StatusCode::NOT_MODIFIED.into_response(),
@@ -123,7 +125,10 @@ impl Pages {
 impl Form {
     fn of(bytes: &Bytes) -> Self {
         let tag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(&Sha256::digest(bytes)[..12]));
-        Self { bytes: bytes.clone(), tag: HeaderValue::try_from(tag).unwrap_or(HeaderValue::from_static("\"\"")) }
+        Self {
+            bytes: bytes.clone(),
+            tag: HeaderValue::try_from(tag).unwrap_or(HeaderValue::from_static("\"\"")),
+        }
     }
 }
 
@@ -131,7 +136,12 @@ fn nothing() -> Response {
     Refusal::new(Slug::NotFound).into_response()
 }
 
-fn collect(directory: &Path, prefix: &str, found: &mut HashMap<String, Bytes>, size: &mut u64) -> anyhow::Result<()> {
+fn collect(
+    directory: &Path,
+    prefix: &str,
+    found: &mut HashMap<String, Bytes>,
+    size: &mut u64,
+) -> anyhow::Result<()> {
     for entry in std::fs::read_dir(directory).with_context(|| format!("reading {}", directory.display()))? {
         let entry = entry?;
         let path = format!("{prefix}/{}", entry.file_name().to_string_lossy());
@@ -178,7 +188,8 @@ fn content_type(path: &str) -> &'static str {
 
 /// Whether an `Accept-Encoding` (RFC 9110 §12.5.3) takes this encoding.
 fn accepts(header: &str, encoding: &str) -> bool {
-    let named = |part: &str| part.split(';').next().is_some_and(|name| name.trim().eq_ignore_ascii_case(encoding));
+    let named =
+        |part: &str| part.split(';').next().is_some_and(|name| name.trim().eq_ignore_ascii_case(encoding));
     header.split(',').find(|part| named(part)).is_some_and(|part| {
         let weight = part.split_once("q=").map_or(1.0, |(_, weight)| weight.trim().parse().unwrap_or(0.0));
         weight > 0.0
@@ -192,7 +203,9 @@ mod tests {
     fn pages() -> Pages {
         let directory = std::env::temp_dir().join(format!("gateway-pages-{}", uuid::Uuid::now_v7()));
         std::fs::create_dir_all(directory.join("assets")).unwrap();
-        for (name, text) in [("home.html", "<p>"), ("home.html.br", "b"), ("home.html.gz", "g"), ("assets/a.js", "1")] {
+        for (name, text) in
+            [("home.html", "<p>"), ("home.html.br", "b"), ("home.html.gz", "g"), ("assets/a.js", "1")]
+        {
             std::fs::write(directory.join(name), text).unwrap();
         }
         let pages = Pages::load(&directory).unwrap();
@@ -207,7 +220,12 @@ mod tests {
     #[test]
     fn the_smallest_form_the_browser_takes_is_sent() {
         let pages = pages();
-        for (accepted, encoding) in [("gzip, br", Some("br")), ("gzip", Some("gzip")), ("br;q=0, gzip;q=0.5", Some("gzip")), ("", None)] {
+        for (accepted, encoding) in [
+            ("gzip, br", Some("br")),
+            ("gzip", Some("gzip")),
+            ("br;q=0, gzip;q=0.5", Some("gzip")),
+            ("", None),
+        ] {
             let answer = pages.answer("/home.html", &asking(header::ACCEPT_ENCODING, accepted));
             let got = answer.headers().get(header::CONTENT_ENCODING).map(|value| value.to_str().unwrap());
             assert_eq!(got, encoding, "{accepted}");

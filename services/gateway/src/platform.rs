@@ -43,7 +43,11 @@ impl Platform {
     pub(crate) fn new(config: &Config, links: Links, stop: Stop) -> Self {
         Self {
             verifier: Verifier::new(links.enrollment.clone()),
-            identity: ServiceIdentity::new("gateway", config.service_secret.clone(), links.enrollment.clone()),
+            identity: ServiceIdentity::new(
+                "gateway",
+                config.service_secret.clone(),
+                links.enrollment.clone(),
+            ),
             exchanged: Exchanged::default(),
             limits: Limits::new(config.rate_limits, &config.limits),
             names: Names::default(),
@@ -65,7 +69,8 @@ impl Platform {
     }
 
     pub(crate) fn customers(&self) -> CustomerServiceClient<Link> {
-        CustomerServiceClient::new(self.links.enrollment.clone()).max_decoding_message_size(LARGEST_ANSWER_BYTES)
+        CustomerServiceClient::new(self.links.enrollment.clone())
+            .max_decoding_message_size(LARGEST_ANSWER_BYTES)
     }
 
     pub(crate) fn stamping(&self) -> StampingServiceClient<Link> {

@@ -6,6 +6,7 @@
 
 mod colour;
 mod drawing;
+mod figures;
 mod layout;
 mod letters;
 //mod press;

@@ -89,10 +89,15 @@ impl Gateway {
         self.serve_on(listener, true).await
     }
 
-    async fn serve_on<L: Listener<Addr = SocketAddr>>(self, listener: L, secured: bool) -> anyhow::Result<()> {
+    async fn serve_on<L: Listener<Addr = SocketAddr>>(
+        self,
+        listener: L,
+        secured: bool,
+    ) -> anyhow::Result<()> {
         self.serving.store(true, Ordering::Relaxed);
         let service = self.router.into_make_service_with_connect_info::<Peer>();
-        let server = axum::serve(Door { listener, secured }, service).with_graceful_shutdown(self.stop.clone().cancelled_owned());
+        let server = axum::serve(Door { listener, secured }, service)
+            .with_graceful_shutdown(self.stop.clone().cancelled_owned());
         // Idle connections of browsers would hold the end up for as long as they like.
         tokio::select! {
             served = server.into_future() => served?,

@@ -18,7 +18,9 @@ use http_body_util::{BodyExt, Full};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use kernel::{BusinessId, MemberId, Principal, Role};
 use prost::Message;
-use proto::enrollment::{GetJwksRequest, GetJwksResponse, IssueServiceTokenRequest, IssueServiceTokenResponse};
+use proto::enrollment::{
+    GetJwksRequest, GetJwksResponse, IssueServiceTokenRequest, IssueServiceTokenResponse,
+};
 use serde_json::Value;
 use tonic::{Code, Status};
 use tower::ServiceExt;
@@ -82,7 +84,8 @@ impl Fakes {
                 framed.put_u8(0);
                 framed.put_u32(u32::try_from(message.len()).unwrap());
                 framed.put_slice(&message);
-                let trailers = HeaderMap::from_iter([(HeaderName::from_static("grpc-status"), "0".parse().unwrap())]);
+                let trailers =
+                    HeaderMap::from_iter([(HeaderName::from_static("grpc-status"), "0".parse().unwrap())]);
                 let body = Full::new(framed.freeze()).with_trailers(async move { Some(Ok(trailers)) });
                 let body = tonic::body::Body::new(body);
                 Response::builder().header("content-type", "application/grpc").body(body).unwrap()
@@ -111,7 +114,8 @@ impl World {
         let key = EncodingKey::from_ed_der(pair.as_ref());
         let public = Ed25519KeyPair::from_pkcs8(pair.as_ref()).unwrap();
         let x = URL_SAFE_NO_PAD.encode(public.public_key().as_ref());
-        let jwks = format!(r#"{{"keys":[{{"kty":"OKP","crv":"Ed25519","alg":"EdDSA","kid":"k","x":"{x}"}}]}}"#);
+        let jwks =
+            format!(r#"{{"keys":[{{"kty":"OKP","crv":"Ed25519","alg":"EdDSA","kid":"k","x":"{x}"}}]}}"#);
         let fakes = Fakes::default();
         fakes.on("GetJwks", move |_: GetJwksRequest, _| Ok(GetJwksResponse { jwks_json: jwks.clone() }));
         fakes.on("IssueServiceToken", |_: IssueServiceTokenRequest, _| {
@@ -202,7 +206,9 @@ impl Told {
         let problem = self.json();
         assert_eq!(problem["status"], self.status.as_u16());
         assert_eq!(problem["trace_id"], self.headers["x-trace-id"].to_str().unwrap());
-        assert!(!problem["title"].as_str().unwrap().is_empty() && !problem["detail"].as_str().unwrap().is_empty());
+        assert!(
+            !problem["title"].as_str().unwrap().is_empty() && !problem["detail"].as_str().unwrap().is_empty()
+        );
         problem["type"].as_str().unwrap().strip_prefix("https://sello.pe/problems/").unwrap().to_owned()
     }
 }

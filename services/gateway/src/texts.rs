@@ -67,32 +67,96 @@ fn titles(slug: Slug) -> Text {
 
 fn details(slug: Slug) -> Text {
     match slug {
-        Slug::Malformed => text("No pudimos leer lo que llegó. Actualiza la página y prueba de nuevo.", "We could not read what came. Refresh the page and try again."),
+        Slug::Malformed => text(
+            "No pudimos leer lo que llegó. Actualiza la página y prueba de nuevo.",
+            "We could not read what came. Refresh the page and try again.",
+        ),
         Slug::Invalid => text("Hay un dato por corregir.", "There is something to correct."),
-        Slug::Unauthenticated => text("Tu sesión terminó. Vuelve a entrar.", "Your session ended. Sign in again."),
-        Slug::InvalidCredentials => text("Los datos no coinciden. Revísalos y prueba de nuevo.", "The details do not match. Check them and try again."),
-        Slug::Forbidden => text("No tienes permiso para esto. Pídeselo al dueño del negocio.", "You are not allowed to do this. Ask the owner of the business."),
-        Slug::NotFound => text("No lo encontramos. Revisa el enlace.", "We could not find it. Check the link."),
-        Slug::Conflict => text("Esto ya existe o cambió mientras lo veías. Actualiza y prueba de nuevo.", "This exists already or changed while you were looking. Refresh and try again."),
-        Slug::LimitReached => text("Se alcanzó un límite del programa.", "A limit of the program was reached."),
-        Slug::OperationMismatch => text("Esta operación ya se hizo con otros datos. Empieza una nueva.", "This operation was done with other data. Begin a new one."),
-        Slug::RewardNotOpen => text("Este premio ya no se puede entregar.", "This reward cannot be handed over any more."),
-        Slug::AlreadyVoided => text("Este sello ya se anuló antes. No hay nada más que hacer.", "This stamp was undone before. There is nothing left to do."),
-        Slug::RewardRedeemed => text("Con este sello ya se entregó un premio. Primero deshaz la entrega.", "A reward of this stamp was handed over. Undo that first."),
-        Slug::UndoTooLate => text("Pasó más de un minuto. Pide a un encargado que lo anule.", "More than a minute has passed. Ask a manager to undo it."),
-        Slug::ScanExpired => text("La lectura venció. Escanea la tarjeta otra vez.", "The scan has expired. Scan the card again."),
-        Slug::CodeInvalid => text("Este código no es de una tarjeta de este negocio.", "This code is not of a card of this business."),
-        Slug::CodeRevoked => text("Este código fue reemplazado. Pide a la persona que abra su tarjeta y muestre el nuevo.", "This code was replaced. Ask the person to open the card and show the new one."),
-        Slug::ProgramInactive => text("Este programa no recibe tarjetas ni sellos por ahora.", "This program takes no cards or stamps for now."),
-        Slug::BatchSignature => text("Los sellos guardados no llevan la firma de esta caja. Vuelve a emparejarla.", "The stored stamps are not signed by this till. Pair it again."),
-        Slug::Locked => text("Hubo varios intentos fallidos. Espera 15 minutos y prueba de nuevo.", "Several tries failed. Wait 15 minutes and try again."),
-        Slug::RateLimited => text("Van muchos intentos seguidos. Espera un momento y prueba de nuevo.", "Too many tries in a row. Wait a moment and try again."),
+        Slug::Unauthenticated => {
+            text("Tu sesión terminó. Vuelve a entrar.", "Your session ended. Sign in again.")
+        }
+        Slug::InvalidCredentials => text(
+            "Los datos no coinciden. Revísalos y prueba de nuevo.",
+            "The details do not match. Check them and try again.",
+        ),
+        Slug::Forbidden => text(
+            "No tienes permiso para esto. Pídeselo al dueño del negocio.",
+            "You are not allowed to do this. Ask the owner of the business.",
+        ),
+        Slug::NotFound => {
+            text("No lo encontramos. Revisa el enlace.", "We could not find it. Check the link.")
+        }
+        Slug::Conflict => text(
+            "Esto ya existe o cambió mientras lo veías. Actualiza y prueba de nuevo.",
+            "This exists already or changed while you were looking. Refresh and try again.",
+        ),
+        Slug::LimitReached => {
+            text("Se alcanzó un límite del programa.", "A limit of the program was reached.")
+        }
+        Slug::OperationMismatch => text(
+            "Esta operación ya se hizo con otros datos. Empieza una nueva.",
+            "This operation was done with other data. Begin a new one.",
+        ),
+        Slug::RewardNotOpen => {
+            text("Este premio ya no se puede entregar.", "This reward cannot be handed over any more.")
+        }
+        Slug::AlreadyVoided => text(
+            "Este sello ya se anuló antes. No hay nada más que hacer.",
+            "This stamp was undone before. There is nothing left to do.",
+        ),
+        Slug::RewardRedeemed => text(
+            "Con este sello ya se entregó un premio. Primero deshaz la entrega.",
+            "A reward of this stamp was handed over. Undo that first.",
+        ),
+        Slug::UndoTooLate => text(
+            "Pasó más de un minuto. Pide a un encargado que lo anule.",
+            "More than a minute has passed. Ask a manager to undo it.",
+        ),
+        Slug::ScanExpired => text(
+            "La lectura venció. Escanea la tarjeta otra vez.",
+            "The scan has expired. Scan the card again.",
+        ),
+        Slug::CodeInvalid => text(
+            "Este código no es de una tarjeta de este negocio.",
+            "This code is not of a card of this business.",
+        ),
+        Slug::CodeRevoked => text(
+            "Este código fue reemplazado. Pide a la persona que abra su tarjeta y muestre el nuevo.",
+            "This code was replaced. Ask the person to open the card and show the new one.",
+        ),
+        Slug::ProgramInactive => text(
+            "Este programa no recibe tarjetas ni sellos por ahora.",
+            "This program takes no cards or stamps for now.",
+        ),
+        Slug::BatchSignature => text(
+            "Los sellos guardados no llevan la firma de esta caja. Vuelve a emparejarla.",
+            "The stored stamps are not signed by this till. Pair it again.",
+        ),
+        Slug::Locked => text(
+            "Hubo varios intentos fallidos. Espera 15 minutos y prueba de nuevo.",
+            "Several tries failed. Wait 15 minutes and try again.",
+        ),
+        Slug::RateLimited => text(
+            "Van muchos intentos seguidos. Espera un momento y prueba de nuevo.",
+            "Too many tries in a row. Wait a moment and try again.",
+        ),
         Slug::TooLarge => text("Lo enviado es demasiado grande.", "What was sent is too large."),
         Slug::Unsupported => text("Ese formato no se acepta aquí.", "That format is not accepted here."),
-        Slug::Method => text("Esa dirección existe, pero no para esto.", "That address exists, but not for this."),
-        Slug::Busy => text("Hay mucha demanda en este momento. Prueba de nuevo en unos segundos.", "It is very busy right now. Try again in a few seconds."),
-        Slug::Unavailable => text("El servicio está en pausa un momento. Prueba de nuevo en unos segundos.", "The service is resting for a moment. Try again in a few seconds."),
-        Slug::Internal => text("Algo falló de nuestro lado. Prueba de nuevo en un momento.", "Something failed on our side. Try again in a moment."),
+        Slug::Method => {
+            text("Esa dirección existe, pero no para esto.", "That address exists, but not for this.")
+        }
+        Slug::Busy => text(
+            "Hay mucha demanda en este momento. Prueba de nuevo en unos segundos.",
+            "It is very busy right now. Try again in a few seconds.",
+        ),
+        Slug::Unavailable => text(
+            "El servicio está en pausa un momento. Prueba de nuevo en unos segundos.",
+            "The service is resting for a moment. Try again in a few seconds.",
+        ),
+        Slug::Internal => text(
+            "Algo falló de nuestro lado. Prueba de nuevo en un momento.",
+            "Something failed on our side. Try again in a moment.",
+        ),
     }
 }
 
@@ -104,27 +168,44 @@ fn by_reason(slug: Slug, reason: &str) -> Option<Text> {
         Slug::LimitReached => limit_reason(reason),
         Slug::RewardNotOpen => reward_state(reason),
         Slug::Conflict => conflict_reason(reason),
-        Slug::Unauthenticated if reason == "not_paired" => {
-            Some(text("Esta caja ya no está emparejada. Emparéjala de nuevo desde el panel.", "This till is not paired any more. Pair it again from the panel."))
-        }
+        Slug::Unauthenticated if reason == "not_paired" => Some(text(
+            "Esta caja ya no está emparejada. Emparéjala de nuevo desde el panel.",
+            "This till is not paired any more. Pair it again from the panel.",
+        )),
         _ => None,
     }
 }
 
 fn malformed_reason(reason: &str) -> Option<Text> {
     Some(match reason {
-        "control_character" => text("El texto lleva un carácter que no se puede guardar.", "The text holds a character that cannot be kept."),
-        "not_a_websocket" => text("Esta dirección es para una conexión en vivo.", "This address is for a live connection."),
+        "control_character" => text(
+            "El texto lleva un carácter que no se puede guardar.",
+            "The text holds a character that cannot be kept.",
+        ),
+        "not_a_websocket" => {
+            text("Esta dirección es para una conexión en vivo.", "This address is for a live connection.")
+        }
         _ => return None,
     })
 }
 
 fn limit_reason(reason: &str) -> Option<Text> {
     Some(match reason {
-        "max_per_visit" => text("Son más sellos de los que da una visita.", "These are more stamps than one visit gives."),
-        "min_minutes_between" => text("Hace poco recibió su sello; todavía no toca otro.", "The last stamp was a moment ago; it is too soon for another."),
-        "max_per_day" => text("Ya tiene su sello de hoy; puede volver mañana.", "Today's stamp is there already; it can be tomorrow again."),
-        "search_cap" => text("Ya se dieron muchos sellos por búsqueda. Escanea la tarjeta o pide ayuda a un encargado.", "Many stamps were given by search. Scan the card, or ask a manager."),
+        "max_per_visit" => {
+            text("Son más sellos de los que da una visita.", "These are more stamps than one visit gives.")
+        }
+        "min_minutes_between" => text(
+            "Hace poco recibió su sello; todavía no toca otro.",
+            "The last stamp was a moment ago; it is too soon for another.",
+        ),
+        "max_per_day" => text(
+            "Ya tiene su sello de hoy; puede volver mañana.",
+            "Today's stamp is there already; it can be tomorrow again.",
+        ),
+        "search_cap" => text(
+            "Ya se dieron muchos sellos por búsqueda. Escanea la tarjeta o pide ayuda a un encargado.",
+            "Many stamps were given by search. Scan the card, or ask a manager.",
+        ),
         _ => return None,
     })
 }
@@ -133,8 +214,14 @@ fn reward_state(reason: &str) -> Option<Text> {
     Some(match reason {
         "redeemed" => text("Este premio ya se entregó.", "This reward was handed over before."),
         "expired" => text("Este premio venció.", "This reward has expired."),
-        "void" => text("Este premio se retiró porque se anuló el sello que lo dio.", "This reward was taken back with the stamp that gave it."),
-        "open" => text("Este premio no se ha entregado; no hay nada que deshacer.", "This reward was not handed over; there is nothing to undo."),
+        "void" => text(
+            "Este premio se retiró porque se anuló el sello que lo dio.",
+            "This reward was taken back with the stamp that gave it.",
+        ),
+        "open" => text(
+            "Este premio no se ha entregado; no hay nada que deshacer.",
+            "This reward was not handed over; there is nothing to undo.",
+        ),
         _ => return None,
     })
 }
@@ -142,7 +229,9 @@ fn reward_state(reason: &str) -> Option<Text> {
 fn conflict_reason(reason: &str) -> Option<Text> {
     Some(match reason {
         "taken" => text("Ya está en uso. Elige otro.", "It is taken. Choose another."),
-        "last_owner" => text("Un negocio necesita al menos un dueño.", "A business needs at least one owner."),
+        "last_owner" => {
+            text("Un negocio necesita al menos un dueño.", "A business needs at least one owner.")
+        }
         _ => return None,
     })
 }
@@ -153,43 +242,73 @@ fn field_reason(reason: &str) -> Option<Text> {
         "too_long" => text("Es demasiado largo.", "It is too long."),
         "too_short" => text("Es demasiado corto.", "It is too short."),
         "too_many" | "too_many_rows" => text("Son demasiados.", "These are too many."),
-        "out_of_range" => text("El número está fuera de lo permitido.", "The number is outside what is allowed."),
-        "not_printable" | "control_character" => text("Lleva caracteres que no se pueden guardar.", "It holds characters that cannot be kept."),
+        "out_of_range" => {
+            text("El número está fuera de lo permitido.", "The number is outside what is allowed.")
+        }
+        "not_printable" | "control_character" => {
+            text("Lleva caracteres que no se pueden guardar.", "It holds characters that cannot be kept.")
+        }
         "unknown_field" => text("Este dato no se conoce aquí.", "This is not known here."),
-        "wrong_type" => text("Este dato no tiene la forma que debe.", "This does not have the form it should."),
+        "wrong_type" => {
+            text("Este dato no tiene la forma que debe.", "This does not have the form it should.")
+        }
         "duplicate" => text("Este dato está dos veces.", "This stands twice."),
         "not_one_of" | "unknown" => text("No es una de las opciones.", "It is not one of the choices."),
         "not_a_uuid" => text("No es un identificador válido.", "It is not a valid identifier."),
-        "not_a_phone" => text("Revisa el número: en Perú son 9 dígitos.", "Check the number: in Peru it has 9 digits."),
+        "not_a_phone" => {
+            text("Revisa el número: en Perú son 9 dígitos.", "Check the number: in Peru it has 9 digits.")
+        }
         "not_an_email" => text("Revisa el correo.", "Check the e-mail address."),
         "not_a_date" => text("Escribe la fecha como año-mes-día.", "Write the date as year-month-day."),
         "in_the_future" => text("Esa fecha todavía no llega.", "That date is yet to come."),
         "implausible" => text("Revisa la fecha.", "Check the date."),
-        "too_young" => text("Para tener una tarjeta hay que tener 14 años o más.", "A card is for those who are 14 or older."),
-        "not_a_slug" => text("Usa letras minúsculas, números y guiones.", "Use lower-case letters, numbers and hyphens."),
-        "reserved" => text("Ese nombre está reservado. Elige otro.", "That name is reserved. Choose another."),
+        "too_young" => text(
+            "Para tener una tarjeta hay que tener 14 años o más.",
+            "A card is for those who are 14 or older.",
+        ),
+        "not_a_slug" => {
+            text("Usa letras minúsculas, números y guiones.", "Use lower-case letters, numbers and hyphens.")
+        }
+        "reserved" => {
+            text("Ese nombre está reservado. Elige otro.", "That name is reserved. Choose another.")
+        }
         "not_a_ruc" => text("Revisa el RUC: son 11 dígitos.", "Check the RUC: it has 11 digits."),
         "not_a_pin" => text("El PIN lleva de 4 a 6 números.", "A PIN has 4 to 6 digits."),
-        "not_a_role" => text("El puesto debe ser dueño, encargado o caja.", "The role must be owner, manager or stamper."),
+        "not_a_role" => {
+            text("El puesto debe ser dueño, encargado o caja.", "The role must be owner, manager or stamper.")
+        }
         "not_a_zone" => text("Esa zona horaria no existe.", "There is no such time zone."),
         "not_spoken" => text("Ese idioma no está disponible.", "That language is not available."),
         "not_a_colour" => text("Escribe el color como #rrggbb.", "Write the colour as #rrggbb."),
         "not_a_shape" => text("Esa forma de sello no existe.", "There is no such stamp shape."),
         "not_a_count" => text("Escribe un número entero.", "Write a whole number."),
         "not_base64" => text("No está bien codificado.", "It is not encoded as it should be."),
-        "one_target" => text("Indica una sola tarjeta: scan_id, code o card_id.", "Name one card: scan_id, code or card_id."),
-        "not_a_cursor" => text("Vuelve a cargar la lista desde el principio.", "Load the list again from its beginning."),
+        "one_target" => text(
+            "Indica una sola tarjeta: scan_id, code o card_id.",
+            "Name one card: scan_id, code or card_id.",
+        ),
+        "not_a_cursor" => {
+            text("Vuelve a cargar la lista desde el principio.", "Load the list again from its beginning.")
+        }
         "not_a_day" => text("Escribe el día como año-mes-día.", "Write the day as year-month-day."),
         "before_from" => text("El último día va después del primero.", "The last day comes after the first."),
         "range_too_long" => text("Son demasiados días de una vez.", "These are too many days at once."),
-        "not_a_p256_point" => text("La llave de esta caja no es válida. Vuelve a emparejarla.", "This till's key is not valid. Pair it again."),
+        "not_a_p256_point" => text(
+            "La llave de esta caja no es válida. Vuelve a emparejarla.",
+            "This till's key is not valid. Pair it again.",
+        ),
         "same_customer" => text("Son la misma persona.", "They are the same person."),
-        "erase_instead" => text("Sin esto no hay tarjeta; para irse, se borra a la persona.", "Without this there is no card; to leave, the person is erased."),
+        "erase_instead" => text(
+            "Sin esto no hay tarjeta; para irse, se borra a la persona.",
+            "Without this there is no card; to leave, the person is erased.",
+        ),
         "not_csv" => text("No es una lista CSV que podamos leer.", "It is not a CSV list that we can read."),
         "no_column" => text("A la lista le falta esa columna.", "The list lacks that column."),
         "empty" => text("No hay nada que leer.", "There is nothing to read."),
         "twice_in_the_list" => text("Está dos veces en la lista.", "It is in the list twice."),
-        "needs_her_own_proof" => text("Solo la persona misma puede darlo.", "Only the person herself can give it."),
+        "needs_her_own_proof" => {
+            text("Solo la persona misma puede darlo.", "Only the person herself can give it.")
+        }
         _ => return None,
     })
 }

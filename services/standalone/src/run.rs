@@ -6,7 +6,6 @@ use std::net::SocketAddr;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use kernel::Clock;
@@ -105,7 +104,7 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
         stamping: platform.links.stamping.clone(),
         analytics: platform.links.analytics.clone(),
     };
-    let gateway = Arc::new(gateway::start(config, links, &platform.health, stop.clone()).await?);
+    let gateway = gateway::start(config, links, &platform.health, stop.clone()).await?;
     let admin = TcpListener::bind(("127.0.0.1", 0)).await?;
     let admin_url = format!("http://{}", admin.local_addr()?);
     let operators =
@@ -115,9 +114,9 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let served = if options.lan {
         greeting::qr(&format!("{url}/panel"));
         let listener = lan::listener(listener, &options.data)?;
-        tokio::spawn(async move { gateway.serve(listener).await })
+        tokio::spawn(gateway.serve(listener))
     } else {
-        tokio::spawn(async move { gateway.serve(listener).await })
+        tokio::spawn(gateway.serve(listener))
     };
     greeting::ready(&url);
 

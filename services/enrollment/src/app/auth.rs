@@ -168,7 +168,7 @@ impl App {
         let refresh = Token::generate();
         store::session::insert(&mut *tx, &session, now).await?;
         store::session::insert_token(tx, session.id, &refresh.hash(), now).await?;
-        let access = self.keys.ring().await?.sign(principal(entering), Some(session.id), now)?;
+        let access = self.keys.ring().await?.sign(principal(entering), Some(session.id))?;
         Ok(Tokens { access, refresh })
     }
 
@@ -200,7 +200,7 @@ impl App {
             }
         }
         tx.commit().await?;
-        let access = ring.sign(principal(entering(&session)), Some(id), now)?;
+        let access = ring.sign(principal(entering(&session)), Some(id))?;
         Ok(Tokens { access, refresh: successor })
     }
 
@@ -249,7 +249,7 @@ impl App {
     }
 
     async fn access(&self, principal: Principal) -> Result<Access, Error> {
-        let token = self.keys.ring().await?.sign(principal.clone(), None, self.now())?;
+        let token = self.keys.ring().await?.sign(principal.clone(), None)?;
         Ok(Access { token, principal })
     }
 }

@@ -135,12 +135,10 @@ impl Ring {
     }
 
     /// An access token for this principal; `family` where it can be refreshed.
-    pub fn sign(
-        &self,
-        principal: Principal,
-        family: Option<Uuid>,
-        now: DateTime<Utc>,
-    ) -> Result<String, Error> {
+    ///
+    /// Tokens live by the machine's clock, as those who verify them do, even while a history is being made.
+    pub fn sign(&self, principal: Principal, family: Option<Uuid>) -> Result<String, Error> {
+        let now = Clock::System.now();
         let (id, key) = &self.signer;
         let header = Header { kid: Some(id.clone()), ..Header::new(Algorithm::EdDSA) };
         let claims = Claims {

@@ -135,7 +135,12 @@ impl Hub {
     /// An event has passed. `tell` is called if its business is watched, and tells nothing for events that are not
     /// shown. It is called under the hub's lock, so that whoever comes at this moment either finds the event in the
     /// ring or gets it.
-    pub(crate) fn deliver(&self, business: BusinessId, sequence: u64, tell: impl FnOnce(Cursor) -> Option<Told>) {
+    pub(crate) fn deliver(
+        &self,
+        business: BusinessId,
+        sequence: u64,
+        tell: impl FnOnce(Cursor) -> Option<Told>,
+    ) {
         let mut state = self.state();
         state.position = sequence;
         let cursor = state.cursor();
@@ -159,7 +164,11 @@ impl Hub {
     }
 
     /// Enters a connection that has seen everything up to `after`.
-    pub(crate) fn subscribe(self: &Arc<Self>, business: BusinessId, after: Option<Cursor>) -> (Subscription, Start) {
+    pub(crate) fn subscribe(
+        self: &Arc<Self>,
+        business: BusinessId,
+        after: Option<Cursor>,
+    ) -> (Subscription, Start) {
         let mut state = self.state();
         let here = state.cursor();
         let id = state.next_listener;
@@ -180,7 +189,10 @@ impl Hub {
             (Start::Resumed(_), Some(after)) => after.sequence.max(here.sequence),
             _ => here.sequence,
         };
-        let listener = Arc::new(Listener { queue: Mutex::new(Queue { seen, ..Queue::default() }), ..Listener::default() });
+        let listener = Arc::new(Listener {
+            queue: Mutex::new(Queue { seen, ..Queue::default() }),
+            ..Listener::default()
+        });
         room.listeners.insert(id, Arc::clone(&listener));
         room.empty_since = None;
         drop(state);
@@ -198,7 +210,9 @@ impl Hub {
 
     /// Gives up the rings that nobody came back to.
     pub(crate) fn tidy(&self, now: Instant) {
-        self.state().rooms.retain(|_, room| room.empty_since.is_none_or(|since| now.duration_since(since) < KEPT_FOR));
+        self.state()
+            .rooms
+            .retain(|_, room| room.empty_since.is_none_or(|since| now.duration_since(since) < KEPT_FOR));
     }
 }
 

@@ -82,7 +82,8 @@ async fn another_stream(broker: &Broker, incarnation: i128) {
 async fn deliver_all(platform: &Shared, mut facts: mpsc::Receiver<Fact>) {
     let mut batch = Vec::with_capacity(BATCH);
     while facts.recv_many(&mut batch, BATCH).await > 0 {
-        let batch: Vec<(Fact, Option<News>)> = batch.drain(..).map(|fact| read_ahead(platform, fact)).collect();
+        let batch: Vec<(Fact, Option<News>)> =
+            batch.drain(..).map(|fact| read_ahead(platform, fact)).collect();
         ask_for_names(platform, &batch).await;
         for (fact, news) in batch {
             deliver(platform, &fact, news);
@@ -93,7 +94,8 @@ async fn deliver_all(platform: &Shared, mut facts: mpsc::Receiver<Fact>) {
 /// Decodes a fact that somebody waits for, or that takes a name away.
 fn read_ahead(platform: &Platform, fact: Fact) -> (Fact, Option<News>) {
     let Some((business, _)) = place(&fact.subject) else { return (fact, None) };
-    let takes_name_away = fact.subject.ends_with(".customer_erased") || fact.subject.ends_with(".customer_merged");
+    let takes_name_away =
+        fact.subject.ends_with(".customer_erased") || fact.subject.ends_with(".customer_merged");
     let news = (takes_name_away || platform.hub.is_watched(business)).then(|| decode(&fact)).flatten();
     if let Some(person) = news.as_ref().and_then(|news| news.forgotten) {
         platform.names.forget(business, person);

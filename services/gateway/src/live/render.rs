@@ -176,10 +176,15 @@ fn tell_enrollment(fact: Enrollment) -> Option<News> {
         }
         Enrollment::CustomerErased(fact) => {
             let forgotten = fact.customer_id.parse().ok();
-            News { forgotten, ..news("customer_erased", &fact.customer_id, "", json!({"customer_id": fact.customer_id})) }
+            News {
+                forgotten,
+                ..news("customer_erased", &fact.customer_id, "", json!({"customer_id": fact.customer_id}))
+            }
         }
         // Of no use on a panel: it reads its business by itself, and a referral shows as its two stamps.
-        Enrollment::BusinessCreated(_) | Enrollment::BusinessChanged(_) | Enrollment::ReferralPaid(_) => return None,
+        Enrollment::BusinessCreated(_) | Enrollment::BusinessChanged(_) | Enrollment::ReferralPaid(_) => {
+            return None;
+        }
     })
 }
 
@@ -216,7 +221,8 @@ impl News {
             customer: self.customer.map(|id| Customer { id, first_name }),
             data: &self.data,
         };
-        let text = serde_json::to_string(&EventFrame { kind: "event", cursor: cursor.to_string(), event }).ok()?;
+        let text =
+            serde_json::to_string(&EventFrame { kind: "event", cursor: cursor.to_string(), event }).ok()?;
         let recorded_at = self.recorded_at.map_or(0, |at| at.timestamp_millis());
         Some(Frame { sequence: cursor.sequence, recorded_at, text: Utf8Bytes::from(text) })
     }
@@ -234,9 +240,19 @@ mod tests {
     #[test]
     fn a_stamp_is_told_with_its_card_and_the_first_name_only() {
         let customer = CustomerId::generate();
-        let card = stamping::CardState { customer_id: customer.to_string(), stamps: 4, stamps_required: 10, ..Default::default() };
-        let added = stamping::StampAdded { card: Some(card), count: 1, kind: "earn".into(), ..Default::default() };
-        let event = stamping::Event { event_id: "e".into(), fact: Some(Stamping::StampAdded(added)), ..Default::default() };
+        let card = stamping::CardState {
+            customer_id: customer.to_string(),
+            stamps: 4,
+            stamps_required: 10,
+            ..Default::default()
+        };
+        let added =
+            stamping::StampAdded { card: Some(card), count: 1, kind: "earn".into(), ..Default::default() };
+        let event = stamping::Event {
+            event_id: "e".into(),
+            fact: Some(Stamping::StampAdded(added)),
+            ..Default::default()
+        };
         let news = decode(&fact("stamping", event.encode_to_vec())).unwrap();
         let frame = news.render(Cursor { incarnation: 1, sequence: 5 }, Some("Ana")).unwrap();
         let told: Value = serde_json::from_str(frame.text.as_str()).unwrap();
@@ -250,7 +266,10 @@ mod tests {
 
     #[test]
     fn what_is_not_shown_or_not_known_tells_nothing() {
-        let paid = enrollment::Event { fact: Some(Enrollment::ReferralPaid(Default::default())), ..Default::default() };
+        let paid = enrollment::Event {
+            fact: Some(Enrollment::ReferralPaid(Default::default())),
+            ..Default::default()
+        };
         assert!(decode(&fact("enrollment", paid.encode_to_vec())).is_none());
         assert!(decode(&fact("campaign", Vec::new())).is_none());
         assert!(decode(&fact("stamping", vec![0xff; 9])).is_none());

@@ -108,24 +108,38 @@ pub(crate) async fn panel_socket(platform: Shared, mut socket: WebSocket, locale
     // What greeting needs is given back before the long wait begins.
     let greeted = Box::pin(greet_panel(&platform, &mut socket, locale)).await;
     let end = match greeted {
-        Ok((caller_ends_at, subscription)) => watch(&platform, &mut socket, caller_ends_at, &subscription).await,
+        Ok((caller_ends_at, subscription)) => {
+            watch(&platform, &mut socket, caller_ends_at, &subscription).await
+        }
         Err(end) => end,
     };
     finish(socket, end, locale, &trace_id).await;
 }
 
 /// A card's connection, from its first frame to its end.
-pub(crate) async fn card_socket(platform: Shared, mut socket: WebSocket, card: CardId, locale: Locale, trace_id: String) {
+pub(crate) async fn card_socket(
+    platform: Shared,
+    mut socket: WebSocket,
+    card: CardId,
+    locale: Locale,
+    trace_id: String,
+) {
     let _counted = Counted::new("card");
     let greeted = Box::pin(greet_card(&platform, &mut socket, card, locale)).await;
     let end = match greeted {
-        Ok((holder_token, watch)) => watch_card(&platform, &mut socket, &holder_token, card, &watch, locale).await,
+        Ok((holder_token, watch)) => {
+            watch_card(&platform, &mut socket, &holder_token, card, &watch, locale).await
+        }
         Err(end) => end,
     };
     finish(socket, end, locale, &trace_id).await;
 }
 
-async fn greet_panel(platform: &Shared, socket: &mut WebSocket, locale: Locale) -> Result<(i64, Subscription), End> {
+async fn greet_panel(
+    platform: &Shared,
+    socket: &mut WebSocket,
+    locale: Locale,
+) -> Result<(i64, Subscription), End> {
     let greeting: PanelGreeting = first_frame(socket).await?;
     let caller = platform.caller_by_token(&greeting.token, locale).await?;
     if !caller.principal().is_at_least(Role::Manager) {
@@ -176,7 +190,12 @@ async fn greet_card(
     Ok((greeting.holder_token, watch))
 }
 
-async fn tell_card(platform: &Shared, socket: &mut WebSocket, caller: &Caller, card: CardId) -> Result<(), End> {
+async fn tell_card(
+    platform: &Shared,
+    socket: &mut WebSocket,
+    caller: &Caller,
+    card: CardId,
+) -> Result<(), End> {
     let found = platform.card(caller, card).await?;
     let rewards = found.rewards.into_iter().map(Reward::from).collect();
     let card = crate::wire::present(found.card)?.into();
@@ -198,7 +217,12 @@ async fn first_frame<T: DeserializeOwned>(socket: &mut WebSocket) -> Result<T, E
 }
 
 /// Shows events until the token ends, the peer goes, or the process does.
-async fn watch(platform: &Shared, socket: &mut WebSocket, token_ends_at: i64, subscription: &Subscription) -> End {
+async fn watch(
+    platform: &Shared,
+    socket: &mut WebSocket,
+    token_ends_at: i64,
+    subscription: &Subscription,
+) -> End {
     let token_ends = Instant::now() + seconds_until(token_ends_at);
     let mut peer = Peer::new();
     loop {
@@ -321,7 +345,8 @@ async fn finish(mut socket: WebSocket, end: End, locale: Locale, trace_id: &str)
         }
     };
     // The peer may be gone already, which is what was wanted.
-    let _ = written(socket.send(Message::Close(Some(CloseFrame { code, reason: Utf8Bytes::default() })))).await;
+    let _ =
+        written(socket.send(Message::Close(Some(CloseFrame { code, reason: Utf8Bytes::default() })))).await;
 }
 
 fn code_of(refusal: &Refusal) -> u16 {

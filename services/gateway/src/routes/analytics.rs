@@ -79,7 +79,14 @@ pub(crate) async fn overview(
     if !stretch.is_csv() {
         return Ok(Json(overview).into_response());
     }
-    let mut table = csv::Table::new(&["day", "stamps", "enrollments", "rewards_unlocked", "rewards_redeemed", "visitors"]);
+    let mut table = csv::Table::new(&[
+        "day",
+        "stamps",
+        "enrollments",
+        "rewards_unlocked",
+        "rewards_redeemed",
+        "visitors",
+    ]);
     for Day { day, figures } in overview.days {
         let numbers = [
             figures.stamps,
@@ -129,7 +136,8 @@ pub(crate) async fn heatmap(
         }
         return Ok(table.into_download("horas.csv"));
     }
-    let cell = |cell: wire::HeatmapCell| HeatmapCell { weekday: cell.weekday, hour: cell.hour, stamps: cell.stamps };
+    let cell =
+        |cell: wire::HeatmapCell| HeatmapCell { weekday: cell.weekday, hour: cell.hour, stamps: cell.stamps };
     Ok(Json(Heatmap { cells: cells.into_iter().map(cell).collect() }).into_response())
 }
 
@@ -181,7 +189,8 @@ pub(crate) async fn members(
     if !stretch.is_csv() {
         return Ok(Json(MembersFigures { members }).into_response());
     }
-    let mut table = csv::Table::new(&["member_id", "name", "stamps", "stamps_by_search", "voids", "rewards_redeemed"]);
+    let mut table =
+        csv::Table::new(&["member_id", "name", "stamps", "stamps_by_search", "voids", "rewards_redeemed"]);
     for member in members {
         let numbers = [member.stamps, member.stamps_by_search, member.voids, member.rewards_redeemed];
         let words = [member.member_id, member.name.unwrap_or_default()];

@@ -43,7 +43,10 @@ impl From<wire::ApiKey> for ApiKey {
     get, path = "/api/v1/api-keys", tag = "enrollment", operation_id = "listApiKeys", security(("bearer" = [])),
     responses((status = 200, description = "All of them", body = Listing<ApiKey>))
 )]
-pub(crate) async fn list(State(platform): State<Shared>, caller: Caller) -> Result<Json<Listing<ApiKey>>, Refusal> {
+pub(crate) async fn list(
+    State(platform): State<Shared>,
+    caller: Caller,
+) -> Result<Json<Listing<ApiKey>>, Refusal> {
     let answer = platform.business().list_api_keys(caller.request(wire::ListApiKeysRequest {})).await?;
     Ok(Json(Listing::whole(answer.into_inner().api_keys)))
 }

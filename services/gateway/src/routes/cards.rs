@@ -183,10 +183,15 @@ pub(crate) async fn get(
         // Her token says who she is, so that everything can be asked at once.
         Principal::CardHolder { customer, .. } => {
             let customer = customer.to_string();
-            tokio::try_join!(platform.card(&caller, card), platform.own_business(&caller), platform.person(&caller, &customer))?
+            tokio::try_join!(
+                platform.card(&caller, card),
+                platform.own_business(&caller),
+                platform.person(&caller, &customer)
+            )?
         }
         _ => {
-            let (found, business) = tokio::try_join!(platform.card(&caller, card), platform.own_business(&caller))?;
+            let (found, business) =
+                tokio::try_join!(platform.card(&caller, card), platform.own_business(&caller))?;
             let customer = found.card.as_ref().map(|card| card.customer_id.clone()).unwrap_or_default();
             let person = platform.person(&caller, &customer).await?;
             (found, business, person)
@@ -208,7 +213,11 @@ pub(crate) async fn get(
 
 impl Platform {
     /// The card as stamping shows it to this caller.
-    pub(crate) async fn card(&self, caller: &Caller, card: CardId) -> Result<stamping::GetCardResponse, Refusal> {
+    pub(crate) async fn card(
+        &self,
+        caller: &Caller,
+        card: CardId,
+    ) -> Result<stamping::GetCardResponse, Refusal> {
         let question = stamping::GetCardRequest { card_id: card.to_string() };
         Ok(self.stamping().get_card(caller.request(question)).await?.into_inner())
     }

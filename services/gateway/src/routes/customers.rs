@@ -125,7 +125,8 @@ impl Platform {
         question: enrollment::ListCustomersRequest,
     ) -> Result<CustomerPage, Refusal> {
         let page = self.customers().list_customers(caller.request(question)).await?.into_inner();
-        let customer_ids: Vec<String> = page.customers.iter().map(|customer| customer.customer_id.clone()).collect();
+        let customer_ids: Vec<String> =
+            page.customers.iter().map(|customer| customer.customer_id.clone()).collect();
         let mut cards: HashMap<String, Vec<stamping::Card>> = HashMap::with_capacity(customer_ids.len());
         if !customer_ids.is_empty() {
             let question = caller.request(stamping::GetCardStatesRequest { customer_ids });
@@ -144,7 +145,11 @@ impl Platform {
         })
     }
 
-    async fn cards_of(&self, caller: &Caller, customer: CustomerId) -> Result<stamping::ListCardsResponse, Refusal> {
+    async fn cards_of(
+        &self,
+        caller: &Caller,
+        customer: CustomerId,
+    ) -> Result<stamping::ListCardsResponse, Refusal> {
         let question = stamping::ListCardsRequest { customer_id: customer.to_string() };
         Ok(self.stamping().list_cards(caller.request(question)).await?.into_inner())
     }

@@ -49,7 +49,10 @@ impl From<wire::Device> for Device {
     get, path = "/api/v1/devices", tag = "enrollment", operation_id = "listDevices", security(("bearer" = [])),
     responses((status = 200, description = "All of them", body = Listing<Device>))
 )]
-pub(crate) async fn list(State(platform): State<Shared>, caller: Caller) -> Result<Json<Listing<Device>>, Refusal> {
+pub(crate) async fn list(
+    State(platform): State<Shared>,
+    caller: Caller,
+) -> Result<Json<Listing<Device>>, Refusal> {
     let answer = platform.business().list_devices(caller.request(wire::ListDevicesRequest {})).await?;
     Ok(Json(Listing::whole(answer.into_inner().devices)))
 }
@@ -202,7 +205,8 @@ pub(crate) async fn till(
     let answer = platform.business().get_till(question).await?.into_inner();
     let business = present(answer.business)?;
     let question = stamping::ListPublicProgramsRequest { business_id: business.business_id.clone() };
-    let programs = platform.stamping().list_public_programs(platform.identity.request(question).await?).await?;
+    let programs =
+        platform.stamping().list_public_programs(platform.identity.request(question).await?).await?;
     Ok(Json(Till {
         device: TillDevice { id: answer.device_id, name: answer.device_name },
         business: business.into(),

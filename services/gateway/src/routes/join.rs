@@ -82,8 +82,10 @@ impl Platform {
         if let Some(join) = self.joins.0.get(&key) {
             return Ok(join);
         }
-        let question =
-            enrollment::GetPublicBusinessRequest { slug: slug.to_owned(), language: language.0.as_str().to_owned() };
+        let question = enrollment::GetPublicBusinessRequest {
+            slug: slug.to_owned(),
+            language: language.0.as_str().to_owned(),
+        };
         let business = self.business().get_public_business(language.request(question)).await?.into_inner();
         let question = stamping::ListPublicProgramsRequest { business_id: business.business_id.clone() };
         let programs = self.stamping().list_public_programs(self.identity.request(question).await?).await?;

@@ -74,7 +74,10 @@ impl From<wire::Member> for Member {
     get, path = "/api/v1/members", tag = "enrollment", operation_id = "listMembers", security(("bearer" = [])),
     responses((status = 200, description = "All of them", body = Listing<Member>))
 )]
-pub(crate) async fn list(State(platform): State<Shared>, caller: Caller) -> Result<Json<Listing<Member>>, Refusal> {
+pub(crate) async fn list(
+    State(platform): State<Shared>,
+    caller: Caller,
+) -> Result<Json<Listing<Member>>, Refusal> {
     let answer = platform.business().list_members(caller.request(wire::ListMembersRequest {})).await?;
     Ok(Json(Listing::whole(answer.into_inner().members)))
 }

@@ -121,7 +121,12 @@ impl Platform {
         }
     }
 
-    async fn carry_over(&self, caller: &Caller, business: BusinessId, row: &enrollment::ImportRow) -> Result<(), Refusal> {
+    async fn carry_over(
+        &self,
+        caller: &Caller,
+        business: BusinessId,
+        row: &enrollment::ImportRow,
+    ) -> Result<(), Refusal> {
         let question = stamping::OpenCardRequest {
             business_id: business.to_string(),
             customer_id: row.customer_id.clone(),
@@ -153,8 +158,18 @@ fn operation_of(card_id: &str) -> Uuid {
     uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }
 
-const COLUMNS: [&str; 10] =
-    ["id", "name", "phone", "birthday", "language", "marketing", "created_at", "stamps", "total", "last_stamp_at"];
+const COLUMNS: [&str; 10] = [
+    "id",
+    "name",
+    "phone",
+    "birthday",
+    "language",
+    "marketing",
+    "created_at",
+    "stamps",
+    "total",
+    "last_stamp_at",
+];
 
 /// All customers with the counters of their first card, as CSV.
 #[utoipa::path(
@@ -185,7 +200,11 @@ pub(crate) async fn export(State(platform): State<Shared>, caller: Caller) -> Re
     Ok(csv::download(StatusCode::OK, "clientes.csv", axum::body::Body::from_stream(body)))
 }
 
-async fn page(platform: &Platform, caller: &Caller, cursor: String) -> Result<(Vec<u8>, Option<String>), Refusal> {
+async fn page(
+    platform: &Platform,
+    caller: &Caller,
+    cursor: String,
+) -> Result<(Vec<u8>, Option<String>), Refusal> {
     let question = enrollment::ListCustomersRequest { search: String::new(), limit: MOST_A_PAGE, cursor };
     let page = platform.customer_page(caller, question).await?;
     let mut table = Table::default();

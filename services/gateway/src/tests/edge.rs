@@ -23,7 +23,14 @@ async fn what_is_not_there_and_what_is_not_meant_are_problems() {
 #[tokio::test]
 async fn a_panic_is_a_problem_and_says_nothing_of_its_cause() {
     let mut world = World::new();
-    let router = Router::new().route("/panics", get(|| async { if true { panic!("secret") } }));
+    let router = Router::new().route(
+        "/panics",
+        get(|| async {
+            if true {
+                panic!("secret")
+            }
+        }),
+    );
     world.router = behind_the_door(router, world.platform.clone());
     let told = world.ask("GET", "/panics").send().await;
     assert_eq!((told.status, told.problem().as_str()), (StatusCode::INTERNAL_SERVER_ERROR, "internal"));
@@ -34,7 +41,12 @@ async fn a_panic_is_a_problem_and_says_nothing_of_its_cause() {
 async fn bad_bodies_are_problems_below_500() {
     let world = World::new();
     let token = world.member(Role::Owner);
-    let ask = || world.ask("POST", STAMPS).bearer(&token).header("idempotency-key", "018f0000-0000-7000-8000-000000000000");
+    let ask = || {
+        world
+            .ask("POST", STAMPS)
+            .bearer(&token)
+            .header("idempotency-key", "018f0000-0000-7000-8000-000000000000")
+    };
     let huge = format!("{{\"code\":\"{}\"}}", "x".repeat(70_000));
     for (content_type, body, status, slug) in [
         ("application/json", huge.into_bytes(), 413, "too-large"),
@@ -67,7 +79,10 @@ async fn bad_ids_name_their_field() {
         let ask = key.into_iter().fold(ask, |ask, key| ask.header("idempotency-key", key));
         let told = ask.send().await;
         assert_eq!(told.problem(), "invalid");
-        assert_eq!((told.json()["field"].as_str(), told.json()["reason"].as_str()), (Some("Idempotency-Key"), Some(reason)));
+        assert_eq!(
+            (told.json()["field"].as_str(), told.json()["reason"].as_str()),
+            (Some("Idempotency-Key"), Some(reason))
+        );
     }
     let told = world.ask("GET", "/api/v1/customers?limit=-1").bearer(&token).send().await;
     assert_eq!((told.problem().as_str(), told.json()["field"].as_str()), ("invalid", Some("limit")));
@@ -77,7 +92,8 @@ async fn bad_ids_name_their_field() {
 async fn a_problem_speaks_the_callers_language() {
     let world = World::new();
     let spanish = world.ask("GET", "/api/v1/me").send().await.json();
-    let english = world.ask("GET", "/api/v1/me").header("accept-language", "en-US,en;q=0.9").send().await.json();
+    let english =
+        world.ask("GET", "/api/v1/me").header("accept-language", "en-US,en;q=0.9").send().await.json();
     assert_eq!(spanish["detail"], "Tu sesión terminó. Vuelve a entrar.");
     assert_eq!(english["detail"], "Your session ended. Sign in again.");
     assert_eq!(spanish["type"], english["type"]);
@@ -97,7 +113,10 @@ async fn every_answer_carries_the_security_headers() {
     let world = World::new();
     for path in ["/api/v1/nothing", "/api/docs", "/robots.txt", "/"] {
         let headers = world.ask("GET", path).send().await.headers;
-        assert!(headers["content-security-policy"].to_str().unwrap().contains("frame-ancestors 'none'"), "{path}");
+        assert!(
+            headers["content-security-policy"].to_str().unwrap().contains("frame-ancestors 'none'"),
+            "{path}"
+        );
         assert_eq!(headers["x-content-type-options"], "nosniff");
         assert_eq!(headers["referrer-policy"], "no-referrer");
         assert!(headers.contains_key("strict-transport-security"), "the public address is https");

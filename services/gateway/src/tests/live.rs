@@ -57,7 +57,9 @@ async fn close_code(socket: &mut Socket) -> u16 {
 
 fn publish(world: &World, sequence: u64, card: Option<CardId>) {
     let text = Utf8Bytes::from(json!({"type": "event", "cursor": format!("7-{sequence}")}).to_string());
-    world.platform.hub.deliver(world.business, sequence, |_| Some(Told { frame: Frame { sequence, recorded_at: 1, text }, card }));
+    world.platform.hub.deliver(world.business, sequence, |_| {
+        Some(Told { frame: Frame { sequence, recorded_at: 1, text }, card })
+    });
 }
 
 #[tokio::test]
@@ -66,7 +68,10 @@ async fn an_owner_sees_a_snapshot_then_events_and_resumes_without_a_gap() {
     let token = world.member(Role::Owner);
     let mut socket = open(address, "/api/v1/live", json!({"token": token})).await;
     let snapshot = next(&mut socket).await;
-    assert_eq!((snapshot["type"].as_str(), snapshot["cursor"].as_str(), snapshot["as_of"].as_u64()), (Some("snapshot"), Some("7-100"), Some(100)));
+    assert_eq!(
+        (snapshot["type"].as_str(), snapshot["cursor"].as_str(), snapshot["as_of"].as_u64()),
+        (Some("snapshot"), Some("7-100"), Some(100))
+    );
     assert_eq!(snapshot["dashboard"]["today"]["stamps"], 12);
     publish(&world, 101, None);
     assert_eq!(next(&mut socket).await["cursor"], "7-101");
@@ -81,7 +86,9 @@ async fn an_owner_sees_a_snapshot_then_events_and_resumes_without_a_gap() {
 #[tokio::test]
 async fn a_snapshot_comes_without_figures_where_analytics_is_away() {
     let (world, address) = serving().await;
-    world.fakes.on("GetDashboard", |_: analytics::GetDashboardRequest, _| Err::<analytics::GetDashboardResponse, _>(tonic::Status::unavailable("")));
+    world.fakes.on("GetDashboard", |_: analytics::GetDashboardRequest, _| {
+        Err::<analytics::GetDashboardResponse, _>(tonic::Status::unavailable(""))
+    });
     let mut socket = open(address, "/api/v1/live", json!({"token": world.member(Role::Manager)})).await;
     assert_eq!(next(&mut socket).await["dashboard"], Value::Null);
 }
@@ -96,7 +103,10 @@ async fn strangers_are_closed_with_4401_stampers_with_4403_and_nonsense_with_a_p
     ] {
         let mut socket = open(address, "/api/v1/live", greeting).await;
         let told = next(&mut socket).await;
-        assert_eq!((told["type"].as_str(), told["problem"]["type"].as_str()), (Some("problem"), Some(format!("https://sello.pe/problems/{slug}").as_str())));
+        assert_eq!(
+            (told["type"].as_str(), told["problem"]["type"].as_str()),
+            (Some("problem"), Some(format!("https://sello.pe/problems/{slug}").as_str()))
+        );
         assert_eq!(close_code(&mut socket).await, code);
     }
 }
@@ -104,7 +114,13 @@ async fn strangers_are_closed_with_4401_stampers_with_4403_and_nonsense_with_a_p
 #[tokio::test]
 async fn a_connection_ends_with_its_token_and_with_the_process() {
     let (world, address) = serving().await;
-    let principal = Principal::Member { business: world.business, member: kernel::MemberId::generate(), role: Role::Owner, device: None, location: None };
+    let principal = Principal::Member {
+        business: world.business,
+        member: kernel::MemberId::generate(),
+        role: Role::Owner,
+        device: None,
+        location: None,
+    };
     let mut short = open(address, "/api/v1/live", json!({"token": world.token(principal, 1)})).await;
     let mut long = open(address, "/api/v1/live", json!({"token": world.member(Role::Owner)})).await;
     assert_eq!(next(&mut long).await["type"], "snapshot");
@@ -135,7 +151,10 @@ async fn a_card_shows_itself_at_once_and_on_each_change() {
     let (customer, card, business) = (CustomerId::generate(), CardId::generate(), world.business);
     let access_token = world.token(Principal::CardHolder { business, customer, card }, 600);
     world.fakes.on("ExchangeHolderToken", move |_: enrollment::ExchangeHolderTokenRequest, _| {
-        Ok(enrollment::ExchangeHolderTokenResponse { access_token: access_token.clone(), ..Default::default() })
+        Ok(enrollment::ExchangeHolderTokenResponse {
+            access_token: access_token.clone(),
+            ..Default::default()
+        })
     });
     let stamps = std::sync::atomic::AtomicI32::new(3);
     world.fakes.on("GetCard", move |question: stamping::GetCardRequest, _| {
@@ -146,7 +165,10 @@ async fn a_card_shows_itself_at_once_and_on_each_change() {
     let path = format!("/api/v1/cards/{card}/live");
     let mut socket = open(address, &path, json!({"holder_token": "mine"})).await;
     let told = next(&mut socket).await;
-    assert_eq!((told["type"].as_str(), told["card"]["stamps"].as_i64(), &told["rewards"]), (Some("card"), Some(3), &json!([])));
+    assert_eq!(
+        (told["type"].as_str(), told["card"]["stamps"].as_i64(), &told["rewards"]),
+        (Some("card"), Some(3), &json!([]))
+    );
     publish(&world, 101, Some(card));
     assert_eq!(next(&mut socket).await["card"]["stamps"], 4);
     let other = format!("/api/v1/cards/{}/live", CardId::generate());

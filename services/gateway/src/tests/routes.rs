@@ -14,8 +14,11 @@ fn operations() -> Vec<(&'static str, String, Operation)> {
     let mut all = Vec::new();
     for (path, item) in api.paths.paths {
         let path = path.replace("{id}", "018f0000-0000-7000-8000-000000000000").replace("{slug}", "cafe");
-        let methods = [("GET", item.get), ("POST", item.post), ("PATCH", item.patch), ("DELETE", item.delete)];
-        all.extend(methods.into_iter().filter_map(|(method, operation)| Some((method, path.clone(), operation?))));
+        let methods =
+            [("GET", item.get), ("POST", item.post), ("PATCH", item.patch), ("DELETE", item.delete)];
+        all.extend(
+            methods.into_iter().filter_map(|(method, operation)| Some((method, path.clone(), operation?))),
+        );
     }
     all
 }
@@ -45,9 +48,13 @@ async fn every_protected_operation_refuses_strangers_forged_tokens_and_ended_one
         if serde_json::to_value(security).unwrap().as_array().unwrap().contains(&json!({})) {
             continue;
         }
-        for authorization in [None, Some("Bearer x.y.z".to_owned()), Some(format!("Bearer {ended}")),
-            Some(format!("Bearer {}", stranger.member(Role::Owner))), Some("Basic abc".to_owned())]
-        {
+        for authorization in [
+            None,
+            Some("Bearer x.y.z".to_owned()),
+            Some(format!("Bearer {ended}")),
+            Some(format!("Bearer {}", stranger.member(Role::Owner))),
+            Some("Basic abc".to_owned()),
+        ] {
             let ask = world.ask(method, &path);
             let ask = authorization.iter().fold(ask, |ask, value| ask.header("authorization", value));
             let told = ask.send().await;
@@ -69,22 +76,36 @@ async fn a_stamp_goes_through_with_its_key_and_its_bearer_and_a_replay_says_so()
         Ok(stamping::AddStampsResponse {
             operation_id: question.operation_id,
             stamp_id: stamp.to_string(),
-            card: Some(stamping::CardState { card_id: card.to_string(), stamps: 3, stamps_required: 10, total: 13, cycle: 1, card_version: 9, ..Default::default() }),
+            card: Some(stamping::CardState {
+                card_id: card.to_string(),
+                stamps: 3,
+                stamps_required: 10,
+                total: 13,
+                cycle: 1,
+                card_version: 9,
+                ..Default::default()
+            }),
             rewards_unlocked: Vec::new(),
             replayed: replayed.swap(true, std::sync::atomic::Ordering::Relaxed),
         })
     });
     let ask = || {
-        world.ask("POST", "/api/v1/stamps").bearer(&token).header("idempotency-key", &operation.to_string())
+        world
+            .ask("POST", "/api/v1/stamps")
+            .bearer(&token)
+            .header("idempotency-key", &operation.to_string())
             .json(&json!({"card_id": card}))
     };
     let (first, again) = (ask().send().await, ask().send().await);
     assert_eq!((first.status, again.status), (StatusCode::CREATED, StatusCode::OK));
     assert_eq!(first.json(), again.json());
-    assert_eq!(first.json(), json!({
-        "operation_id": operation, "stamp_id": stamp, "rewards_unlocked": [],
-        "card": {"id": card, "stamps": 3, "stamps_required": 10, "cycle": 1, "total": 13, "version": 9},
-    }));
+    assert_eq!(
+        first.json(),
+        json!({
+            "operation_id": operation, "stamp_id": stamp, "rewards_unlocked": [],
+            "card": {"id": card, "stamps": 3, "stamps_required": 10, "cycle": 1, "total": 13, "version": 9},
+        })
+    );
 }
 
 #[tokio::test]
@@ -96,7 +117,10 @@ async fn a_limit_is_told_with_its_reason_and_its_end() {
         let problem = Problem::new("limit-reached").reason("max_per_day").until(until);
         Err::<stamping::AddStampsResponse, _>(problem.status(Code::FailedPrecondition))
     });
-    let ask = world.ask("POST", "/api/v1/stamps").bearer(&token).header("idempotency-key", &OperationId::generate().to_string());
+    let ask = world
+        .ask("POST", "/api/v1/stamps")
+        .bearer(&token)
+        .header("idempotency-key", &OperationId::generate().to_string());
     let told = ask.json(&json!({"code": "abc"})).send().await;
     assert_eq!((told.status, told.problem().as_str()), (StatusCode::CONFLICT, "limit-reached"));
     assert_eq!(told.json()["until"], "2026-11-24T05:00:00Z");
@@ -109,20 +133,36 @@ async fn a_batch_tells_each_refusal_in_words() {
     let token = world.member(Role::Stamper);
     let operation = OperationId::generate();
     world.fakes.on("AddStampsBatch", move |question: stamping::AddStampsBatchRequest, _| {
-        assert_eq!((question.signature.as_slice(), question.signed_payload.as_slice()), (&[1, 2, 3][..], &b"{}"[..]));
+        assert_eq!(
+            (question.signature.as_slice(), question.signed_payload.as_slice()),
+            (&[1, 2, 3][..], &b"{}"[..])
+        );
         let refused = serde_json::to_string(&Problem::new("code-revoked").field("code")).unwrap();
         let result = stamping::OfflineResult { operation_id: operation.to_string(), done: None, refused };
         Ok(stamping::AddStampsBatchResponse { results: vec![result] })
     });
-    let told = world.ask("POST", "/api/v1/stamps/batch").bearer(&token)
-        .json(&json!({"payload": "{}", "signature": "AQID"})).send().await;
+    let told = world
+        .ask("POST", "/api/v1/stamps/batch")
+        .bearer(&token)
+        .json(&json!({"payload": "{}", "signature": "AQID"}))
+        .send()
+        .await;
     let result = &told.json()["results"][0];
-    assert_eq!((result["status"].as_str(), result["problem"]["slug"].as_str()), (Some("refused"), Some("code-revoked")));
+    assert_eq!(
+        (result["status"].as_str(), result["problem"]["slug"].as_str()),
+        (Some("refused"), Some("code-revoked"))
+    );
     assert!(result["problem"]["detail"].as_str().unwrap().starts_with("Este código fue reemplazado."));
 }
 
 fn program(id: ProgramId) -> stamping::Program {
-    stamping::Program { program_id: id.to_string(), name: "Café".into(), stamps_required: 10, active: true, ..Default::default() }
+    stamping::Program {
+        program_id: id.to_string(),
+        name: "Café".into(),
+        stamps_required: 10,
+        active: true,
+        ..Default::default()
+    }
 }
 
 /// A world whose shop can be joined.
@@ -130,7 +170,9 @@ fn joinable(program_id: ProgramId) -> World {
     let world = World::new();
     let business_id = world.business.to_string();
     world.fakes.on("GetPublicBusiness", move |question: enrollment::GetPublicBusinessRequest, _| {
-        let text = |short: &str| Some(enrollment::ConsentText { version: 1, short: short.into(), long: short.into() });
+        let text = |short: &str| {
+            Some(enrollment::ConsentText { version: 1, short: short.into(), long: short.into() })
+        };
         Ok(enrollment::GetPublicBusinessResponse {
             business_id: business_id.clone(),
             slug: question.slug,
@@ -162,8 +204,20 @@ fn enrollment_of(world: &World, known: bool, proven: bool) -> enrollment::Enroll
 }
 
 fn opened(question: stamping::OpenCardRequest) -> stamping::OpenCardResponse {
-    let card = stamping::Card { card_id: question.card_id, customer_id: question.customer_id, stamps: 1, stamps_required: 10, version: 1, total: 1, ..Default::default() };
-    stamping::OpenCardResponse { card: Some(card), program: Some(program(question.program_id.parse().unwrap())), code: "code".into() }
+    let card = stamping::Card {
+        card_id: question.card_id,
+        customer_id: question.customer_id,
+        stamps: 1,
+        stamps_required: 10,
+        version: 1,
+        total: 1,
+        ..Default::default()
+    };
+    stamping::OpenCardResponse {
+        card: Some(card),
+        program: Some(program(question.program_id.parse().unwrap())),
+        code: "code".into(),
+    }
 }
 
 fn wanting(slug: &str) -> serde_json::Value {
@@ -177,7 +231,10 @@ async fn a_stranger_joins_and_has_her_card_at_once() {
     let answer = enrollment_of(&world, false, false);
     let card = answer.card_id.clone();
     world.fakes.on("Enroll", move |question: enrollment::EnrollRequest, _| {
-        assert_eq!((question.program_id.as_str(), question.language.as_str()), (program_id.to_string().as_str(), "es"));
+        assert_eq!(
+            (question.program_id.as_str(), question.language.as_str()),
+            (program_id.to_string().as_str(), "es")
+        );
         Ok(answer.clone())
     });
     world.fakes.on("OpenCard", |question: stamping::OpenCardRequest, _| Ok(opened(question)));
@@ -195,7 +252,10 @@ async fn a_known_number_without_a_proof_tells_nothing_and_opens_nothing() {
     let answer = enrollment_of(&world, true, false);
     world.fakes.on("Enroll", move |_: enrollment::EnrollRequest, _| Ok(answer.clone()));
     let told = world.ask("POST", "/api/v1/enrollments").json(&wanting("luna")).send().await;
-    assert_eq!((told.status, told.json()), (StatusCode::OK, json!({"known": true, "recover": ["whatsapp", "till"]})));
+    assert_eq!(
+        (told.status, told.json()),
+        (StatusCode::OK, json!({"known": true, "recover": ["whatsapp", "till"]}))
+    );
     assert_eq!(world.fakes.times_asked("OpenCard"), 0);
 }
 
@@ -208,7 +268,12 @@ async fn the_holder_of_the_card_gets_the_same_card() {
         Ok(answer.clone())
     });
     world.fakes.on("OpenCard", |question: stamping::OpenCardRequest, _| Ok(opened(question)));
-    let told = world.ask("POST", "/api/v1/enrollments").header("authorization", "Card mine").json(&wanting("luna")).send().await;
+    let told = world
+        .ask("POST", "/api/v1/enrollments")
+        .header("authorization", "Card mine")
+        .json(&wanting("luna"))
+        .send()
+        .await;
     assert_eq!((told.status, told.json()["card"]["holder_token"].as_str()), (StatusCode::OK, Some("mine")));
 }
 
@@ -254,23 +319,42 @@ async fn a_holder_token_is_exchanged_once_and_goes_on_as_a_bearer() {
     let expected = format!("Bearer {access_token}");
     world.fakes.on("ExchangeHolderToken", move |question: enrollment::ExchangeHolderTokenRequest, _| {
         assert_eq!(question.holder_token, "mine");
-        Ok(enrollment::ExchangeHolderTokenResponse { access_token: access_token.clone(), expires_in: 600, ..Default::default() })
+        Ok(enrollment::ExchangeHolderTokenResponse {
+            access_token: access_token.clone(),
+            expires_in: 600,
+            ..Default::default()
+        })
     });
     world.fakes.on("GetCard", move |question: stamping::GetCardRequest, headers| {
         assert_eq!(headers["authorization"], expected.as_str());
-        let card = stamping::Card { card_id: question.card_id, customer_id: customer.to_string(), ..Default::default() };
-        Ok(stamping::GetCardResponse { card: Some(card), program: Some(Default::default()), code: "c".into(), ..Default::default() })
+        let card = stamping::Card {
+            card_id: question.card_id,
+            customer_id: customer.to_string(),
+            ..Default::default()
+        };
+        Ok(stamping::GetCardResponse {
+            card: Some(card),
+            program: Some(Default::default()),
+            code: "c".into(),
+            ..Default::default()
+        })
     });
     world.fakes.on("GetBusiness", |_: enrollment::GetBusinessRequest, _| {
-        let business = enrollment::Business { name: "Luna".into(), slug: "luna".into(), ..Default::default() };
+        let business =
+            enrollment::Business { name: "Luna".into(), slug: "luna".into(), ..Default::default() };
         Ok(enrollment::GetBusinessResponse { business: Some(business) })
     });
     world.fakes.on("GetCustomer", |_: enrollment::GetCustomerRequest, _| {
-        let customer = enrollment::Customer { name: "Ana Paz".into(), referral_code: "r1".into(), ..Default::default() };
+        let customer =
+            enrollment::Customer { name: "Ana Paz".into(), referral_code: "r1".into(), ..Default::default() };
         Ok(enrollment::GetCustomerResponse { customer: Some(customer) })
     });
     for _ in 0..3 {
-        let told = world.ask("GET", &format!("/api/v1/cards/{card}")).header("authorization", "Card mine").send().await;
+        let told = world
+            .ask("GET", &format!("/api/v1/cards/{card}"))
+            .header("authorization", "Card mine")
+            .send()
+            .await;
         assert_eq!(told.json()["customer"], json!({"first_name": "Ana"}), "{}", told.text());
         assert_eq!(told.json()["referral_url"], "https://sello.example/unete/luna?r=r1");
     }
@@ -284,13 +368,25 @@ async fn a_scan_goes_on_without_a_name_where_enrollment_is_away() {
     let customer = CustomerId::generate();
     world.fakes.on("Scan", move |_: stamping::ScanRequest, _| {
         let card = stamping::Card { customer_id: customer.to_string(), ..Default::default() };
-        Ok(stamping::ScanResponse { card: Some(card), program: Some(Default::default()), allowed: Some(stamping::Allowed { now: true, ..Default::default() }), ..Default::default() })
+        Ok(stamping::ScanResponse {
+            card: Some(card),
+            program: Some(Default::default()),
+            allowed: Some(stamping::Allowed { now: true, ..Default::default() }),
+            ..Default::default()
+        })
     });
     let ask = || world.ask("POST", "/api/v1/scans").bearer(&token).json(&json!({"code": "c"}));
     let told = ask().send().await;
-    assert_eq!((told.status, told.json()["customer"].clone()), (StatusCode::CREATED, json!({"id": customer, "first_name": null})));
+    assert_eq!(
+        (told.status, told.json()["customer"].clone()),
+        (StatusCode::CREATED, json!({"id": customer, "first_name": null}))
+    );
     world.fakes.on("GetContacts", move |question: enrollment::GetContactsRequest, _| {
-        let contact = enrollment::Contact { customer_id: question.customer_ids[0].clone(), first_name: "Ana".into(), ..Default::default() };
+        let contact = enrollment::Contact {
+            customer_id: question.customer_ids[0].clone(),
+            first_name: "Ana".into(),
+            ..Default::default()
+        };
         Ok(enrollment::GetContactsResponse { contacts: vec![contact] })
     });
     for _ in 0..2 {
@@ -304,19 +400,30 @@ async fn figures_by_member_carry_names_and_go_out_as_csv_too() {
     let world = World::new();
     let token = world.member(Role::Owner);
     world.fakes.on("GetMembers", |_: analytics::GetMembersRequest, _| {
-        let member = |id: &str, stamps| analytics::MemberFigures { member_id: id.into(), stamps, ..Default::default() };
+        let member = |id: &str, stamps| analytics::MemberFigures {
+            member_id: id.into(),
+            stamps,
+            ..Default::default()
+        };
         Ok(analytics::GetMembersResponse { members: vec![member("m1", 7), member("m2", 1)] })
     });
     world.fakes.on("ListMembers", |_: enrollment::ListMembersRequest, _| {
-        let member = enrollment::Member { member_id: "m1".into(), name: "=Rosa".into(), ..Default::default() };
+        let member =
+            enrollment::Member { member_id: "m1".into(), name: "=Rosa".into(), ..Default::default() };
         Ok(enrollment::ListMembersResponse { members: vec![member] })
     });
     let path = "/api/v1/analytics/members?from=2026-11-01&to=2026-11-23";
     let told = world.ask("GET", path).bearer(&token).send().await.json();
-    assert_eq!((told["members"][0]["name"].as_str(), told["members"][1]["name"].as_str()), (Some("=Rosa"), None));
+    assert_eq!(
+        (told["members"][0]["name"].as_str(), told["members"][1]["name"].as_str()),
+        (Some("=Rosa"), None)
+    );
     let told = world.ask("GET", &format!("{path}&format=csv")).bearer(&token).send().await;
     assert_eq!(told.headers["content-type"], "text/csv; charset=utf-8");
-    assert_eq!(told.text(), "member_id,name,stamps,stamps_by_search,voids,rewards_redeemed\r\nm1,'=Rosa,7,0,0,0\r\nm2,,1,0,0,0\r\n");
+    assert_eq!(
+        told.text(),
+        "member_id,name,stamps,stamps_by_search,voids,rewards_redeemed\r\nm1,'=Rosa,7,0,0,0\r\nm2,,1,0,0,0\r\n"
+    );
 }
 
 #[tokio::test]
@@ -326,11 +433,25 @@ async fn an_export_walks_all_pages_and_a_refusal_comes_before_the_first_byte() {
     assert_eq!(told.problem(), "forbidden");
     world.fakes.on("ListCustomers", |question: enrollment::ListCustomersRequest, _| {
         let (name, next_cursor) = if question.cursor.is_empty() { ("Ana", "two") } else { ("Luz", "") };
-        let customer = enrollment::Customer { customer_id: name.to_lowercase(), name: name.into(), phone: "+51987654321".into(), ..Default::default() };
-        Ok(enrollment::ListCustomersResponse { customers: vec![customer], next_cursor: next_cursor.into(), total: 2 })
+        let customer = enrollment::Customer {
+            customer_id: name.to_lowercase(),
+            name: name.into(),
+            phone: "+51987654321".into(),
+            ..Default::default()
+        };
+        Ok(enrollment::ListCustomersResponse {
+            customers: vec![customer],
+            next_cursor: next_cursor.into(),
+            total: 2,
+        })
     });
     world.fakes.on("GetCardStates", |question: stamping::GetCardStatesRequest, _| {
-        let card = stamping::Card { customer_id: question.customer_ids[0].clone(), stamps: 4, total: 14, ..Default::default() };
+        let card = stamping::Card {
+            customer_id: question.customer_ids[0].clone(),
+            stamps: 4,
+            total: 14,
+            ..Default::default()
+        };
         Ok(stamping::GetCardStatesResponse { cards: vec![card] })
     });
     let told = world.ask("GET", "/api/v1/customers/export").bearer(&world.member(Role::Owner)).send().await;
@@ -347,18 +468,40 @@ async fn an_import_carries_stamps_over_and_tells_what_went_wrong_by_row() {
     let card = CardId::generate();
     world.fakes.on("ImportCustomers", move |question: enrollment::ImportCustomersRequest, _| {
         let ids = |id: String| if question.dry_run { String::new() } else { id };
-        let made = enrollment::ImportRow { line: 2, outcome: "created".into(), customer_id: ids(CustomerId::generate().to_string()), card_id: ids(card.to_string()), stamps: 5, ..Default::default() };
-        let wrong = enrollment::ImportRow { line: 3, outcome: "error".into(), field: "phone".into(), message: "not_a_phone".into(), ..Default::default() };
+        let made = enrollment::ImportRow {
+            line: 2,
+            outcome: "created".into(),
+            customer_id: ids(CustomerId::generate().to_string()),
+            card_id: ids(card.to_string()),
+            stamps: 5,
+            ..Default::default()
+        };
+        let wrong = enrollment::ImportRow {
+            line: 3,
+            outcome: "error".into(),
+            field: "phone".into(),
+            message: "not_a_phone".into(),
+            ..Default::default()
+        };
         Ok(enrollment::ImportCustomersResponse { rows: vec![made, wrong], created: 1, known: 0, errors: 1 })
     });
-    world.fakes.on("OpenCard", |question: stamping::OpenCardRequest, _| Ok(opened(stamping::OpenCardRequest { program_id: ProgramId::generate().to_string(), ..question })));
+    world.fakes.on("OpenCard", |question: stamping::OpenCardRequest, _| {
+        Ok(opened(stamping::OpenCardRequest { program_id: ProgramId::generate().to_string(), ..question }))
+    });
     world.fakes.on("AddStamps", move |question: stamping::AddStampsRequest, _| {
         assert_eq!((question.count, question.kind.as_str()), (5, "import"));
         Ok(stamping::AddStampsResponse::default())
     });
-    let ask = |path: &str| world.ask("POST", path).bearer(&token).body("text/csv", "name,phone,stamps\nAna,987654321,5\n");
+    let ask = |path: &str| {
+        world.ask("POST", path).bearer(&token).body("text/csv", "name,phone,stamps\nAna,987654321,5\n")
+    };
     let dry = ask("/api/v1/customers/import?dry_run=true").send().await;
-    assert_eq!(dry.json()["rows"][1]["message"], "Revisa el número: en Perú son 9 dígitos.", "{}", dry.text());
+    assert_eq!(
+        dry.json()["rows"][1]["message"],
+        "Revisa el número: en Perú son 9 dígitos.",
+        "{}",
+        dry.text()
+    );
     assert_eq!(world.fakes.times_asked("AddStamps"), 0);
     let done = ask("/api/v1/customers/import").send().await;
     assert_eq!((done.json()["created"].as_i64(), done.json()["errors"].as_i64()), (Some(1), Some(1)));

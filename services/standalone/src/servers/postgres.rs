@@ -41,7 +41,7 @@ impl Postgres {
             "effective_cache_size=1GB",
             "max_wal_size=2GB",
             "checkpoint_timeout=15min",
-            "wal_compression=lz4",
+            "wal_compression=on",
             "random_page_cost=1.1",
             "jit=off",
             "log_checkpoints=off",
