@@ -12,8 +12,8 @@ export interface RequestOptions {
   /** Sent as JSON, unless it is a string, a Blob or a FormData. */
   body?: unknown;
   token?: string;
-  /** `Card` for a holder token; `Bearer` unless told. */
-  authScheme?: 'Bearer' | 'Card';
+  /** `Card` for a holder token, `Device` for a till's own; `Bearer` unless told. */
+  authScheme?: 'Bearer' | 'Card' | 'Device';
   /** One per intent (`newOperationId`): with it a request that changes something may be retried. */
   idempotencyKey?: string;
   timeoutMs?: number;
@@ -50,6 +50,8 @@ export async function request<T>(method: Method, path: string, options: RequestO
     // A server that asks for patience gets it from the person, who sees why; we only bridge short hiccups.
     if ((problem.retryAfter ?? 0) > 2) return result;
     await new Promise((resolve) => setTimeout(resolve, wait * (1 + Math.random() / 2)));
+    // Given up while it waited: a signal aborted before a fetch would not stop it.
+    if (options.signal?.aborted) return result;
   }
 }
 

@@ -1,7 +1,7 @@
 /** The live stream: one WebSocket that mends itself and never leaves a gap unsaid. */
 
 export interface LiveMessage {
-  type: 'snapshot' | 'event' | 'resync';
+  type: 'snapshot' | 'event' | 'resync' | 'card' | 'problem';
   cursor?: string;
   [field: string]: unknown;
 }
@@ -16,6 +16,8 @@ export interface LiveOptions {
   onMessage: (message: LiveMessage) => void;
   onStatus?: (status: LiveStatus) => void;
   path?: string;
+  /** The first frame, where it is not the panel's. */
+  hello?: (token: string) => object;
 }
 
 const FIRST_WAIT_MS = 500;
@@ -30,7 +32,7 @@ export function backoff(failures: number, chance = Math.random()): number {
 }
 
 /** Opens the stream and keeps it open until `close`. */
-export function openLive({ token, onMessage, onStatus, path = '/api/v1/live' }: LiveOptions): { close(): void } {
+export function openLive({ token, onMessage, onStatus, path = '/api/v1/live', hello }: LiveOptions): { close(): void } {
   let socket: WebSocket | undefined;
   let cursor: string | undefined;
   let failures = 0;
@@ -56,7 +58,7 @@ export function openLive({ token, onMessage, onStatus, path = '/api/v1/live' }: 
     if (!current) return later();
     const opened = new WebSocket(new URL(path, location.href.replace(/^http/, 'ws')));
     socket = opened;
-    opened.addEventListener('open', () => opened.send(JSON.stringify({ token: current, ...(cursor !== undefined && { after: cursor }) })));
+    opened.addEventListener('open', () => opened.send(JSON.stringify(hello?.(current) ?? { token: current, ...(cursor !== undefined && { after: cursor }) })));
     opened.addEventListener('message', (event) => receive(event.data));
     opened.addEventListener('close', () => {
       if (socket !== opened) return;

@@ -24,6 +24,7 @@ export const shared = texts({
     es: { one: 'Premio con {n} sello: {title}', other: 'Premio con {n} sellos: {title}' },
     en: { one: 'Reward at {n} stamp: {title}', other: 'Reward at {n} stamps: {title}' },
   },
+  rewardPlace: { es: 'Premio con el sello {n}', en: 'Reward at stamp {n}' },
   ticketOpen: { es: 'Premio', en: 'Reward' },
   ticketRedeemed: { es: 'Canjeado', en: 'Redeemed' },
   ticketExpired: { es: 'Vencido', en: 'Expired' },

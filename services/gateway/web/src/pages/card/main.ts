@@ -1,4 +1,8 @@
 import { start } from '$lib/start';
 import Card from './Card.svelte';
+import { offerInstall } from './install.svelte';
+import { keepForOffline } from './worker';
 
 start(Card);
+offerInstall();
+keepForOffline();

@@ -1,0 +1,60 @@
+/** What the API says of a customer's card, as the pages for customers read it. */
+
+export interface Look {
+  ink: string;
+  paper: string;
+  stamp_shape: string;
+}
+
+export interface Program {
+  id: string;
+  name: string;
+  stamps_required: number;
+  rewards: { at: number; title: string }[];
+  rules: { welcome_stamps?: number };
+  look?: Partial<Look> | null;
+}
+
+export interface CardState {
+  id: string;
+  stamps: number;
+  stamps_required: number;
+  cycle: number;
+  total: number;
+  version: number;
+}
+
+export interface Reward {
+  id: string;
+  title: string;
+  at: number;
+  cycle: number;
+  state: 'open' | 'redeemed' | 'expired' | 'void';
+  unlocked_at: string;
+  expires_at: string | null;
+  redeemed_at: string | null;
+}
+
+export interface Entry {
+  id: string;
+  kind: 'earn' | 'bonus' | 'void' | 'import';
+  via: string;
+  count: number;
+  amount_cents: number | null;
+  reverses_id: string | null;
+  voided: boolean;
+  occurred_at: string;
+}
+
+/** `GET /api/v1/cards/{id}`. */
+export interface CardView {
+  card: CardState;
+  program: Program;
+  business: { name: string; slug: string };
+  rewards: Reward[];
+  /** Newest first. */
+  history: Entry[];
+  code: string;
+  referral_url: string;
+  customer: { first_name: string | null };
+}
