@@ -124,7 +124,12 @@ impl App {
 
     /// The caller's business.
     pub async fn business(&self, caller: &Principal) -> Result<Business, Error> {
-        self.business_of(access::of_business(caller)?).await
+        // To a customer, her business is the one her card is of.
+        let business = match access::holder(caller) {
+            Some((business, _, _)) => business,
+            None => access::of_business(caller)?,
+        };
+        self.business_of(business).await
     }
 
     pub(super) async fn business_of(&self, business: BusinessId) -> Result<Business, Error> {
