@@ -11,7 +11,7 @@ use crate::platform::Platform;
 const STAMP: &str = "\\set n random(1, :cards)
 begin;
 select o.business_id, o.operation_id, o.fingerprint, o.result from stamping.operation o
-  where o.business_id = (select business_id from bench.card where n = :n) and o.operation_id = gen_random_uuid();
+  where o.business_id = (select business_id from bench.card where n = :n) and o.operation_id = (select gen_random_uuid());
 select c.*, p.version as current_version, p.active from stamping.card c join stamping.program p using (program_id)
   where c.card_id = (select card_id from bench.card where n = :n) for update of c;
 with who as (select card_id, business_id from bench.card where n = :n),
