@@ -1,4 +1,5 @@
 //! The ledger on a real PostgreSQL: a database for each test.
+#![expect(clippy::unwrap_used, reason = "a test whose shop cannot be opened has nothing to say")]
 
 use std::sync::Arc;
 

@@ -144,25 +144,8 @@ impl App {
             occurred_at: now,
             recorded_at: now,
         };
-        let rewards: Vec<Reward> = added
-            .reached
-            .iter()
-            .map(|reached| Reward {
-                reward: kernel::RewardId::generate_at(now),
-                business: card.business,
-                card: card.card,
-                customer: card.customer,
-                program: card.program,
-                cycle: reached.cycle,
-                at: reached.rule.at,
-                title: reached.rule.title.clone(),
-                cost_cents: reached.rule.cost.map(|cost| cost.get()),
-                state: "open".into(),
-                unlocked_at: now,
-                expires_at: reached.expires_at,
-                redeemed_at: None,
-            })
-            .collect();
+        let rewards: Vec<Reward> =
+            added.reached.into_iter().map(|reached| Reward::unlocked(card, reached, now)).collect();
         let begun: Vec<_> = added.begun.iter().map(|cycle| (card.card, *cycle)).collect();
         store::ledger::write(tx, std::slice::from_ref(&entry), &[&*card], &[]).await?;
         store::card::insert_cycles(tx, &begun).await?;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Duration, Utc};
-use kernel::{BusinessId, CardId, OperationId, RewardId, Role, ScanId, StampId, Zone};
+use kernel::{BusinessId, CardId, OperationId, Role, ScanId, StampId, Zone};
 
 use super::Definitions;
 use super::stamps::{CardState, Job, Stamped, Target, Unlocked, replay};
@@ -185,24 +185,9 @@ impl Batch {
         }
 
         let state = CardState::from(&locked.card);
-        let customer = locked.card.customer;
         let mut unlocked = Vec::new();
         for reached in added.reached {
-            let reward = Reward {
-                reward: RewardId::generate_at(self.now),
-                business: job.actor.business,
-                card,
-                customer,
-                program,
-                cycle: reached.cycle,
-                at: reached.rule.at,
-                title: reached.rule.title,
-                cost_cents: reached.rule.cost.map(|cost| cost.get()),
-                state: "open".into(),
-                unlocked_at: self.now,
-                expires_at: reached.expires_at,
-                redeemed_at: None,
-            };
+            let reward = Reward::unlocked(&locked.card, reached, self.now);
             unlocked.push(Unlocked { reward: reward.reward, title: reward.title.clone(), at: reward.at });
             self.rewards.push(reward);
             self.reward_traces.push(job.traceparent.clone());

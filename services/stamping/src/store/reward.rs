@@ -4,6 +4,8 @@ use chrono::{DateTime, Utc};
 use kernel::{BusinessId, CardId, CustomerId, ProgramId, RewardId};
 use sqlx::{PgConnection, PgPool};
 
+use crate::domain::{Card, Reached};
+
 /// A reward as it stands.
 #[derive(Clone, Debug)]
 pub struct Reward {
@@ -20,6 +22,27 @@ pub struct Reward {
     pub unlocked_at: DateTime<Utc>,
     pub expires_at: Option<DateTime<Utc>>,
     pub redeemed_at: Option<DateTime<Utc>>,
+}
+
+impl Reward {
+    /// A reward that `card` has just reached.
+    pub(crate) fn unlocked(card: &Card, reached: Reached, now: DateTime<Utc>) -> Self {
+        Self {
+            reward: RewardId::generate_at(now),
+            business: card.business,
+            card: card.card,
+            customer: card.customer,
+            program: card.program,
+            cycle: reached.cycle,
+            at: reached.rule.at,
+            title: reached.rule.title,
+            cost_cents: reached.rule.cost.map(|cost| cost.get()),
+            state: "open".into(),
+            unlocked_at: now,
+            expires_at: reached.expires_at,
+            redeemed_at: None,
+        }
+    }
 }
 
 /// Writes rewards that have been unlocked.
