@@ -3,9 +3,15 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 
 import { compress } from './build/compress';
+import { posterFonts } from './build/fonts';
 import { pageRoutes } from './build/routes';
+import { shells } from './build/shells';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+// What a page keeps for offline use beside its own files.
+const SHELLS = [
+  { worker: 'sw-caja.js', address: '/caja', document: 'till.html', also: ['/manifest-caja.webmanifest', '/icon.svg', '/icon-192.png'] },
+];
 const PAGES = ['home', 'join', 'card', 'till', 'panel'];
 
 // The gallery is for us, not for the people who use Sello: it is served by `npm run dev`, and built apart,
@@ -17,7 +23,13 @@ export default defineConfig(({ mode }) => {
     root: here('src/pages'),
     publicDir: here('public'),
     resolve: { alias: { $lib: here('src/lib') } },
-    plugins: [svelte({ configFile: here('svelte.config.js') }), pageRoutes(), compress()],
+    plugins: [
+      svelte({ configFile: here('svelte.config.js') }),
+      pageRoutes(),
+      shells(SHELLS),
+      ...(gallery ? [] : [posterFonts()]),
+      compress(),
+    ],
     build: {
       outDir: here(gallery ? 'dist-gallery' : 'dist'),
       emptyOutDir: true,

@@ -195,7 +195,7 @@ pub async fn login_by_email(db: impl PgExecutor<'_>, email: &Email) -> Result<Op
     }))
 }
 
-/// The active member who may enter by PIN at this location of her business.
+/// The active member who may enter by PIN at this location of her business; a till of no location is everybody's.
 pub async fn login_by_pin(
     db: impl PgExecutor<'_>,
     business: BusinessId,
@@ -205,7 +205,7 @@ pub async fn login_by_pin(
     let row = sqlx::query!(
         r#"select role, pin_hash from enrollment.member
            where business_id = $1 and member_id = $2 and active and deleted_at is null and pin_hash is not null
-             and (location_id is null or location_id is not distinct from $3)"#,
+             and (location_id is null or $3::uuid is null or location_id = $3)"#,
         business.as_uuid(),
         member.as_uuid(),
         location.map(LocationId::as_uuid),
@@ -215,7 +215,7 @@ pub async fn login_by_pin(
     Ok(row.map(|row| Login { business, member, role: role(&row.role), hash: row.pin_hash }))
 }
 
-/// Who may enter a PIN at this location: ids and names.
+/// Who may enter a PIN at this location, or anywhere if the till has none: ids and names.
 pub async fn with_pin(
     db: impl PgExecutor<'_>,
     business: BusinessId,
@@ -224,7 +224,7 @@ pub async fn with_pin(
     let rows = sqlx::query!(
         r#"select member_id as "member_id: MemberId", name from enrollment.member
            where business_id = $1 and active and deleted_at is null and pin_hash is not null
-             and (location_id is null or location_id is not distinct from $2)
+             and (location_id is null or $2::uuid is null or location_id = $2)
            order by name, member_id"#,
         business.as_uuid(),
         location.map(LocationId::as_uuid),

@@ -42,7 +42,8 @@ pub struct Limit {
 
 /// Whether a visit at `now` may give `count` stamps.
 pub fn check_limits(card: &Card, rules: &Rules, count: i32, now: DateTime<Utc>, zone: Zone) -> Result<(), Limit> {
-    if count > rules.max_per_visit {
+    // What was paid for is earned, however much it is; the visit's limit is for stamps given by hand.
+    if rules.cents_per_stamp.is_none() && count > rules.max_per_visit {
         return Err(Limit { kind: LimitKind::MaxPerVisit, until: None });
     }
     if let Some(last) = card.last_earn_at {
@@ -106,6 +107,16 @@ mod tests {
         let limit = check_limits(&card, &rules, 1, at("2026-11-24T04:59:59Z"), Zone::LIMA).unwrap_err();
         assert_eq!(limit.until, Some(at("2026-11-24T05:00:00Z")));
         assert!(check_limits(&card, &rules, 1, at("2026-11-24T05:00:00Z"), Zone::LIMA).is_ok());
+    }
+
+    #[test]
+    fn a_large_purchase_earns_all_its_stamps_and_a_hand_gives_no_more_than_a_visits() {
+        let card = card(&program(1, 10, &[10]));
+        let by_hand = Rules { max_per_visit: 2, ..Rules::default() };
+        let by_soles = Rules { cents_per_stamp: Cents::new(2_000), ..by_hand.clone() };
+        let now = at("2026-11-23T15:00:00Z");
+        assert_eq!(check_limits(&card, &by_hand, 3, now, Zone::LIMA).unwrap_err().kind, LimitKind::MaxPerVisit);
+        assert!(check_limits(&card, &by_soles, 3, now, Zone::LIMA).is_ok());
     }
 
     #[test]

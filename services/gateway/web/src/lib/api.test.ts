@@ -68,3 +68,9 @@ test('a refused renewal signs out; a cut one does not', async () => {
   expect(await session.token()).toBeUndefined();
   expect(session.signedIn()).toBe(false);
 });
+
+test('an answer cut in its middle is not taken for an empty one', async () => {
+  const half = new ReadableStream({ start: (stream) => stream.error(new TypeError('cut')) });
+  answers.mockResolvedValue(new Response(half, { status: 200, headers: { 'Content-Type': 'application/json' } }));
+  expect(await request('POST', '/api/v1/scans', { body: {} })).toMatchObject({ ok: false, problem: { kind: 'offline' } });
+});

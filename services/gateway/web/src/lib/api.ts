@@ -88,6 +88,7 @@ function payload({ body, token, authScheme = 'Bearer', idempotencyKey }: Request
 async function read(response: Response): Promise<unknown> {
   const type = response.headers.get('Content-Type') ?? '';
   if (response.status === 204) return undefined;
-  if (/[/+]json/.test(type)) return response.json().catch(() => undefined);
+  // An answer cut in its middle is no answer; of a refusal its status is enough.
+  if (/[/+]json/.test(type)) return response.ok ? response.json() : response.json().catch(() => undefined);
   return response.ok ? response.blob() : undefined;
 }

@@ -74,6 +74,8 @@ export function openLive({ token, onMessage, onStatus, path = '/api/v1/live', he
     } catch {
       return;
     }
+    // A refusal is not a stream: the next try waits longer, and nothing is called live.
+    if (message.type === 'problem') return onMessage(message);
     failures = 0;
     // A resync without a cursor of its own means that ours is worth nothing.
     if (message.cursor !== undefined || message.type === 'resync') cursor = message.cursor;

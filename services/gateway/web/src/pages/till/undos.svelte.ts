@@ -1,0 +1,78 @@
+import { newOperationId } from '$lib/api';
+import { outbox } from './outbox.svelte';
+import type { Refusal } from './refusals';
+import { shift } from './shift.svelte';
+import { inTime, UNDO_MS, type Undoable } from './undo';
+import type { CardState, Reward, Voided } from './types';
+
+const SAID_MS = 5_000;
+
+export type Undone = { ok: true; name: string; what: Undoable['what'] } | { ok: false; problem: Refusal };
+
+/** What this till did in the last minute and can take back. */
+class Undos {
+  #list = $state.raw<readonly Undoable[]>([]);
+  now = $state(Date.now());
+  /** How the last undo went, for a few seconds. */
+  said = $state.raw<Undone>();
+  /** Told of each undo that changed a card or a reward on the screen. */
+  onUndone: ((change: { card?: CardState; takenBack?: string[]; reopened?: string }) => void) | undefined;
+
+  list = $derived(inTime(this.#list, this.now));
+  #clock: ReturnType<typeof setInterval> | undefined;
+  #quiet: ReturnType<typeof setTimeout> | undefined;
+
+  /** `since` is when it was asked for: the server's minute began no earlier. */
+  add(what: Undoable['what'], id: string, name: string, count: number, since: number): void {
+    this.now = Date.now();
+    const entry: Undoable = { key: newOperationId(), what, id, name, count, until: since + UNDO_MS, busy: false };
+    this.#list = [entry, ...inTime(this.#list, this.now)];
+    this.#clock ??= setInterval(() => this.#tick(), 250);
+  }
+
+  async undo(entry: Undoable): Promise<void> {
+    if (entry.busy) return;
+    this.#put({ ...entry, busy: true });
+    const problem = await this.#ask(entry);
+    const again = problem?.kind === 'offline' || problem?.kind === 'timeout';
+    if (again) this.#put({ ...entry, busy: false });
+    else this.#list = this.#list.filter(({ key }) => key !== entry.key);
+    this.#say(problem ? { ok: false, problem } : { ok: true, name: entry.name, what: entry.what });
+  }
+
+  hush = (): void => void (this.said = undefined);
+
+  async #ask({ key, what, id }: Undoable): Promise<Refusal | undefined> {
+    if (what === 'stored') return (await outbox.withdraw(id)) ? undefined : { kind: 'undo-too-late' };
+    if (what === 'reward') {
+      const result = await shift.ask<{ reward: Reward }>('POST', `/api/v1/rewards/${id}/unredeem`, { body: {}, idempotencyKey: key });
+      if (!result.ok) return result.problem;
+      this.onUndone?.({ reopened: id });
+      return undefined;
+    }
+    const result = await shift.ask<Voided>('POST', `/api/v1/stamps/${id}/void`, { body: {}, idempotencyKey: key });
+    if (!result.ok) return result.problem;
+    this.onUndone?.({ card: result.value.card, takenBack: result.value.rewards_taken_back });
+    return undefined;
+  }
+
+  #put(entry: Undoable): void {
+    this.#list = this.#list.map((other) => (other.key === entry.key ? entry : other));
+  }
+
+  #say(undone: Undone): void {
+    clearTimeout(this.#quiet);
+    this.said = undone;
+    this.#quiet = setTimeout(this.hush, SAID_MS);
+  }
+
+  #tick(): void {
+    this.now = Date.now();
+    if (this.list.length) return;
+    clearInterval(this.#clock);
+    this.#clock = undefined;
+    this.#list = [];
+  }
+}
+
+export const undos = new Undos();

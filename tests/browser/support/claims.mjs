@@ -1,0 +1,18 @@
+// A path of claims, each standing on those before it: after one that fails the rest are left out, for they could not hold.
+import { photograph } from './browser.mjs';
+
+/** `claim(name, work)` for the steps of one test. `browser` may be a function, for one that is started on the way. */
+export function path(t, browsers) {
+  let broken;
+  return (name, work) =>
+    t.test(name, { skip: broken && `an earlier claim failed: ${broken}` }, async (step) => {
+      try {
+        await work(step);
+      } catch (error) {
+        broken = name;
+        const file = `failed-${t.name}-${name}`.normalize('NFD').replace(/[^\w]+/g, '-').slice(0, 120);
+        await Promise.all(browsers().map((browser) => photograph(browser, file)));
+        throw error;
+      }
+    });
+}
