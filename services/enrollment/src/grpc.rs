@@ -40,6 +40,12 @@ fn optional<T: std::str::FromStr<Err = Invalid>>(text: &str) -> Result<Option<T>
     if text.is_empty() { Ok(None) } else { text.parse().map(Some) }
 }
 
+/// Reads a language that may be absent.
+fn asked_language(text: &str) -> Result<Option<Locale>, Invalid> {
+    let spoken = text.split('-').next().unwrap_or_default();
+    if text.is_empty() { Ok(None) } else { crate::domain::business::parse_language(spoken).map(Some) }
+}
+
 /// Reads a language that may be absent; one that Sello does not speak counts as absent.
 fn language(text: &str) -> Option<Locale> {
     crate::domain::business::parse_language(text.get(..2).unwrap_or_default()).ok()

@@ -6,18 +6,25 @@ use std::time::Duration;
 
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::response::{IntoResponse, Response};
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
+use futures::StreamExt;
 use http::request::Parts;
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, header};
 use kernel::Invalid;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use tokio::time::timeout;
 
 use crate::error::{Refusal, Slug};
 
 /// A JSON body of any route but those that take CSV, in bytes.
-pub(crate) const BODY_LIMIT_BYTES: usize = 64 * 1024;
+const BODY_LIMIT_BYTES: usize = 64 * 1024;
+
+/// A list of customers as CSV, in bytes.
+const CSV_LIMIT_BYTES: usize = 2 * 1024 * 1024;
+
+/// How much of a body that is too large is read and thrown away.
+const DISCARD_LIMIT_BYTES: usize = 8 * 1024 * 1024;
 
 /// How long a body may take to come in; a phone on a bad line sends 64 KB in half of it.
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
@@ -25,7 +32,7 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 /// A JSON body, read strictly on the way in.
 pub(crate) struct Json<T>(pub(crate) T);
 
-/// As [`Json`], but an absent body is the type's default.
+/// As [`Json`], but an absent body, or `null`, is the type's default.
 pub(crate) struct OptionalJson<T>(pub(crate) T);
 
 /// A query string, read strictly.
@@ -40,38 +47,38 @@ pub(crate) struct Csv(pub(crate) String);
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
     type Rejection = Refusal;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
+    async fn from_request(request: Request, _: &S) -> Result<Self, Refusal> {
         if !has_type(request.headers(), "application/json") {
             return Err(Refusal::new(Slug::Unsupported));
         }
-        parse(&read(request, state).await?).map(Self)
+        parse(&read(request, BODY_LIMIT_BYTES).await?).map(Self)
     }
 }
 
 impl<S: Send + Sync, T: DeserializeOwned + Default> FromRequest<S> for OptionalJson<T> {
     type Rejection = Refusal;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
+    async fn from_request(request: Request, _: &S) -> Result<Self, Refusal> {
         let is_json = has_type(request.headers(), "application/json");
-        let body = read(request, state).await?;
+        let body = read(request, BODY_LIMIT_BYTES).await?;
         if body.is_empty() {
             return Ok(Self(T::default()));
         }
         if !is_json {
             return Err(Refusal::new(Slug::Unsupported));
         }
-        parse(&body).map(Self)
+        Ok(Self(parse::<Option<T>>(&body)?.unwrap_or_default()))
     }
 }
 
 impl<S: Send + Sync> FromRequest<S> for Csv {
     type Rejection = Refusal;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
+    async fn from_request(request: Request, _: &S) -> Result<Self, Refusal> {
         if !has_type(request.headers(), "text/csv") {
             return Err(Refusal::new(Slug::Unsupported));
         }
-        let text = String::from_utf8(read(request, state).await?.into());
+        let text = String::from_utf8(read(request, CSV_LIMIT_BYTES).await?.into());
         let text = text.map_err(|_| Refusal::new(Slug::Malformed).because("not_utf8"))?;
         if text.contains('\0') {
             return Err(Refusal::new(Slug::Malformed).because("control_character"));
@@ -115,14 +122,25 @@ fn has_type(headers: &HeaderMap, wanted: &str) -> bool {
     given.split(';').next().is_some_and(|mime| mime.trim().eq_ignore_ascii_case(wanted))
 }
 
-async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Refusal> {
-    match timeout(BODY_TIMEOUT, Bytes::from_request(request, state)).await {
-        Ok(Ok(body)) => Ok(body),
-        Ok(Err(rejection)) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
-            Err(Refusal::new(Slug::TooLarge))
+/// Reads a whole body. Of one that is too large the rest is taken in and thrown away, up to a point: a client that is
+/// still sending when the connection closes would never see the answer that says why.
+async fn read(request: Request, limit: usize) -> Result<Bytes, Refusal> {
+    let cut_off = || Refusal::new(Slug::Malformed).because("cut_off");
+    let whole = async {
+        let mut frames = request.into_body().into_data_stream();
+        let (mut body, mut length) = (BytesMut::new(), 0);
+        while let Some(frame) = frames.next().await {
+            let frame = frame.map_err(|_| cut_off())?;
+            length += frame.len();
+            if length <= limit {
+                body.extend_from_slice(&frame);
+            } else if length > limit + DISCARD_LIMIT_BYTES {
+                break;
+            }
         }
-        Ok(Err(_)) | Err(_) => Err(Refusal::new(Slug::Malformed).because("cut_off")),
-    }
+        if length > limit { Err(Refusal::new(Slug::TooLarge)) } else { Ok(body.freeze()) }
+    };
+    timeout(BODY_TIMEOUT, whole).await.unwrap_or_else(|_| Err(cut_off()))
 }
 
 /// Reads a JSON text as `T`, and nothing beside it.
@@ -135,6 +153,10 @@ pub(crate) fn parse<T: DeserializeOwned>(text: &[u8]) -> Result<T, Refusal> {
         let path = error.path().to_string();
         let cause = error.into_inner();
         match cause.classify() {
+            // What goes wrong behind the first wrong field is told first: a text that is no JSON has no fields.
+            serde_json::error::Category::Data if serde_json::from_slice::<IgnoredAny>(text).is_err() => {
+                Refusal::new(Slug::Malformed).because("not_json")
+            }
             serde_json::error::Category::Data => at_fault(&path, &cause.to_string()),
             serde_json::error::Category::Io
             | serde_json::error::Category::Syntax

@@ -17,6 +17,7 @@ mod names;
 mod openapi;
 mod pages;
 mod platform;
+mod poster;
 mod routes;
 mod server;
 #[cfg(test)]

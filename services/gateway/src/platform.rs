@@ -16,6 +16,7 @@ use crate::config::{Config, Networks};
 use crate::limits::Limits;
 use crate::live::Hub;
 use crate::names::Names;
+use crate::poster::Press;
 use crate::routes::join::Joins;
 
 /// One a process; handlers hold it as their state.
@@ -32,6 +33,7 @@ pub(crate) struct Platform {
     pub(crate) limits: Limits,
     pub(crate) names: Names,
     pub(crate) joins: Joins,
+    pub(crate) press: Press,
     pub(crate) hub: Arc<Hub>,
     pub(crate) trusted_proxies: Networks,
     /// Empty: each request's own host.
@@ -52,6 +54,7 @@ impl Platform {
             limits: Limits::new(config.rate_limits, &config.limits),
             names: Names::default(),
             joins: Joins::default(),
+            press: Press::new(&config.pages_dir),
             hub: Arc::default(),
             trusted_proxies: config.trusted_proxies.clone(),
             public_url: config.public_url.clone(),

@@ -1,29 +1,30 @@
 //! The poster: what hangs on the shop's wall (A4) or stands on its tables (A6), so that whoever waits there gets a card.
 //!
-//! It is drawn once, as filled shapes ([`Drawing`]), and printed three ways from that. Letters become shapes too, so that
+//! It is drawn once, as filled shapes, and printed three ways from that. Letters become shapes too, so that
 //! it looks the same on every machine and needs no font where it is opened. Paper stays paper: nothing is flooded with
 //! ink, and it still reads when a copy shop prints it in black.
 
 mod colour;
 mod drawing;
 mod figures;
+mod grid;
 mod layout;
 mod letters;
-//mod press;
+mod plan;
+mod press;
 mod printing;
 mod stamp;
 mod words;
 
-//#[cfg(test)]
-//mod tests;
+#[cfg(test)]
+mod tests;
 
 use kernel::Locale;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-pub(crate) use drawing::Drawing;
 pub(crate) use letters::Faces;
-//pub(crate) use press::Press;
+pub(crate) use press::Press;
 
 /// What a poster says.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

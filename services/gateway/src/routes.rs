@@ -13,6 +13,7 @@ pub(crate) mod enrollments;
 pub(crate) mod join;
 pub(crate) mod live;
 pub(crate) mod members;
+pub(crate) mod posters;
 pub(crate) mod programs;
 pub(crate) mod rewards;
 pub(crate) mod scans;
@@ -48,6 +49,9 @@ pub(crate) fn api() -> OpenApiRouter<Shared> {
         .routes(routes!(audit::list))
         .routes(routes!(programs::list, programs::create))
         .routes(routes!(programs::get, programs::update))
+        .routes(routes!(posters::pdf))
+        .routes(routes!(posters::svg))
+        .routes(routes!(posters::png))
         .routes(routes!(join::get))
         .routes(routes!(enrollments::create))
         .routes(routes!(cards::get))

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use axum::extract::DefaultBodyLimit;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::serve::Listener;
@@ -20,7 +19,6 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::config::Config;
 use crate::edge::{Door, Peer, edge};
 use crate::error::{Refusal, Slug};
-use crate::json::BODY_LIMIT_BYTES;
 use crate::live::{follow_stream, tidy_rooms};
 use crate::pages::Pages;
 use crate::platform::{Platform, Shared};
@@ -141,7 +139,6 @@ pub(crate) fn router(platform: Shared, pages: Pages) -> Router {
 /// What every answer passes, also one that ends in a panic.
 pub(crate) fn behind_the_door(router: Router<Shared>, platform: Shared) -> Router {
     router
-        .layer(DefaultBodyLimit::max(BODY_LIMIT_BYTES))
         .layer(CatchPanicLayer::custom(|_| Refusal::new(Slug::Internal).into_response()))
         .layer(middleware::from_fn_with_state(Arc::clone(&platform), edge))
         .with_state(platform)

@@ -61,9 +61,6 @@ pub enum Error {
     /// The database is away; the same command may be sent again in a moment.
     #[error("unavailable")]
     Unavailable,
-    /// Another service did not answer as it should.
-    #[error("another service: {0}")]
-    Upstream(Status),
     /// The database failed.
     #[error("store")]
     Store(#[from] sqlx::Error),
@@ -96,7 +93,6 @@ impl From<Error> for Status {
             Error::BatchSignature => Problem::new("batch-signature").field("signature").status(Code::Unauthenticated),
             Error::Busy => refuse(Code::Unavailable, "busy"),
             Error::Unavailable => refuse(Code::Unavailable, "unavailable"),
-            Error::Upstream(status) => status,
             Error::Store(cause) => boot::database_status(&cause),
             Error::Corrupt(_) => boot::internal_status(&error),
         }

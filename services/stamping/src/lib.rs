@@ -23,7 +23,7 @@ use tonic::service::Routes;
 pub use config::Config;
 pub use error::Error;
 
-use crate::app::{App, Enrollment, Lanes};
+use crate::app::{App, Lanes};
 use crate::domain::CodeKeys;
 
 /// The schema, for `migrate` and for tests.
@@ -58,8 +58,8 @@ pub async fn start(
     let keys = CodeKeys::new(secrets).context("setting `code_keys` needs secrets of at least 32 bytes")?;
     let identity = ServiceIdentity::new("stamping", config.service_secret.clone(), enrollment.clone());
     let verifier = Arc::new(Verifier::new(enrollment.clone()));
-    let asks = Enrollment { link: enrollment, identity };
-    let app = Arc::new(App::new(pool.clone(), outbox, keys, config.clock.clone(), asks, config.search_cap));
+    let device_keys = grpc::DeviceKeys::new(enrollment, identity);
+    let app = Arc::new(App::new(pool.clone(), outbox, keys, config.clock.clone(), config.search_cap));
     health.add_database("stamping-postgres", pool.clone());
 
     let mut tasks = tokio::task::JoinSet::new();
@@ -70,7 +70,7 @@ pub async fn start(
     let consumer = consumers::Consumer::new(Arc::clone(&app));
     tasks.spawn(outbox::consume(broker, pool, consumers::NAME, consumers::filters(), consumer, stop));
 
-    let service = StampingServiceServer::new(grpc::Grpc { app, lanes, verifier });
+    let service = StampingServiceServer::new(grpc::Grpc { app, lanes, device_keys, verifier });
     let mut running = Running::new("stamping", Routes::new(service));
     running.tasks = tasks;
     Ok(running)

@@ -3,13 +3,12 @@
 
 use std::sync::Arc;
 
-use boot::auth::ServiceIdentity;
-use boot::{Link, Stop};
+use boot::Stop;
 use chrono::{DateTime, Duration, Utc};
 use kernel::{BusinessId, CardId, Clock, CustomerId, DeviceId, MemberId, OperationId, Principal, Role, StampId};
 use outbox::Outbox;
 use stamping::Error;
-use stamping::app::{AddStamps, App, Enrollment, Lanes, OpenCard, RedeemReward, Stamped, Target, VoidStamp};
+use stamping::app::{AddStamps, App, Lanes, OpenCard, RedeemReward, Stamped, Target, VoidStamp};
 use stamping::domain::{Actor, CodeKeys, Definition, Kind, LimitKind, Look, RewardRule, Rules};
 use testkit::TestDatabase;
 use tokio::task::JoinSet;
@@ -52,11 +51,8 @@ async fn shop(rules: Rules) -> Shop {
     let broker = outbox::connect(&nats, "test").await.unwrap();
     let (outbox, _relay) = Outbox::new("stamping", pool.clone(), broker);
     let clock = Clock::manual(at("2026-11-23T15:00:00Z"));
-    let nobody = Link::to("http://127.0.0.1:1").unwrap();
-    let enrollment =
-        Enrollment { link: nobody.clone(), identity: ServiceIdentity::new("stamping", String::new(), nobody) };
     let keys = CodeKeys::new([(1, vec![7; 32])]).unwrap();
-    let app = Arc::new(App::new(pool.clone(), outbox, keys, clock.clone(), enrollment, 3));
+    let app = Arc::new(App::new(pool.clone(), outbox, keys, clock.clone(), 3));
     let (stop, mut tasks) = (Stop::new(), JoinSet::new());
     let lanes = Lanes::start(&app, 2, &stop, &mut tasks);
     let business = BusinessId::generate();

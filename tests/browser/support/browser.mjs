@@ -24,8 +24,6 @@ const FLAGS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
-  // As on a phone: bars that lie over the page and take none of its width.
-  '--enable-features=OverlayScrollbar',
 ];
 
 /**

@@ -85,9 +85,9 @@ impl App {
 
     pub(crate) async fn overview(&self, caller: &Principal, from: &str, to: &str) -> Result<Overview, Error> {
         let business = reader(caller)?;
-        let period = Period::parse(from, to)?;
         let mut db = self.pool.acquire().await?;
         let zone = store::business::find(&mut db, business).await?.zone;
+        let period = Period::asked(from, to, zone.day(self.clock.now()))?;
         let sums = store::slot::by_day(&mut db, business, zone, period).await?;
         let visitors =
             store::visit::visitors(&mut db, business, period.first_day(), period.last_day()).await?;
@@ -110,9 +110,9 @@ impl App {
 
     pub(crate) async fn heatmap(&self, caller: &Principal, from: &str, to: &str) -> Result<Heatmap, Error> {
         let business = reader(caller)?;
-        let period = Period::parse(from, to)?;
         let mut db = self.pool.acquire().await?;
         let zone = store::business::find(&mut db, business).await?.zone;
+        let period = Period::asked(from, to, zone.day(self.clock.now()))?;
         let (from, until) = period.bounds(zone);
         let mut cells = Heatmap::new();
         for (slot, sums) in store::slot::between(&mut db, business, from, until).await? {
@@ -129,9 +129,9 @@ impl App {
         to: &str,
     ) -> Result<Vec<(MemberId, MemberSums)>, Error> {
         let business = reader(caller)?;
-        let period = Period::parse(from, to)?;
         let mut db = self.pool.acquire().await?;
         let zone = store::business::find(&mut db, business).await?.zone;
+        let period = Period::asked(from, to, zone.day(self.clock.now()))?;
         let (from, until) = period.bounds(zone);
         Ok(store::slot::by_member(&mut db, business, from, until).await?)
     }

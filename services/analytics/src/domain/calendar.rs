@@ -49,6 +49,17 @@ impl Period {
     /// Most days of one question.
     pub const MAX_DAYS: i64 = 400;
 
+    /// Days of a question that names none.
+    const USUAL_DAYS: i64 = 30;
+
+    /// What was asked for; the last thirty days where no day was named.
+    pub fn asked(from: &str, to: &str, today: NaiveDate) -> Result<Self, Invalid> {
+        if from.is_empty() && to.is_empty() {
+            return Ok(Self { from: today - TimeDelta::days(Self::USUAL_DAYS - 1), to: today });
+        }
+        Self::parse(from, to)
+    }
+
     /// Reads both ends as `YYYY-MM-DD`.
     pub fn parse(from: &str, to: &str) -> Result<Self, Invalid> {
         let (from, to) = (parse_day("from", from)?, parse_day("to", to)?);
@@ -131,6 +142,13 @@ mod tests {
         ] {
             assert_eq!(Period::parse(from, to), Err(Invalid::new(field, reason)), "{from} {to}");
         }
+    }
+
+    #[test]
+    fn a_question_that_names_no_day_is_about_the_last_thirty() {
+        let today = "2026-11-23".parse().unwrap();
+        assert_eq!(Period::asked("", "", today), Period::parse("2026-10-25", "2026-11-23"));
+        assert_eq!(Period::asked("", "2026-11-23", today), Err(Invalid::new("from", "required")));
     }
 
     proptest! {

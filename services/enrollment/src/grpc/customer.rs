@@ -14,7 +14,7 @@ use crate::domain::customer::{ContactPurpose, Customer, CustomerChange, Form, Jo
 use crate::domain::search::Search;
 use crate::domain::token::Token;
 use crate::domain::{birthday, name};
-use crate::grpc::{Grpc, known_slug, language, moment, optional, text};
+use crate::grpc::{Grpc, asked_language, known_slug, moment, optional, text};
 
 /// How a customer whose number is known gets her card back.
 const WAYS_BACK: [&str; 2] = ["whatsapp", "till"];
@@ -221,7 +221,7 @@ fn form(asked: &wire::EnrollRequest) -> Form<'_> {
 fn read_place(asked: &wire::EnrollRequest) -> Result<Place, Invalid> {
     Ok(Place {
         program: optional(&asked.program_id)?,
-        language: language(&asked.language),
+        language: asked_language(&asked.language)?,
         location: optional(&asked.location_id)?,
         holder_token: Token::from_bearer(&asked.holder_token),
     })

@@ -47,7 +47,6 @@ fn to_linear(channel: u8) -> f64 {
     if part <= 0.040_45 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 255 by construction")]
 fn from_linear(part: f64) -> u8 {
     let shown = if part <= 0.003_130_8 { part * 12.92 } else { 1.055 * part.powf(1.0 / 2.4) - 0.055 };
     (shown * 255.0).round().clamp(0.0, 255.0) as u8

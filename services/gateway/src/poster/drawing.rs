@@ -4,8 +4,8 @@ use kurbo::{Affine, BezPath, PathEl, Point, Rect, Shape, Stroke, StrokeOpts};
 
 use super::colour::Colour;
 
-/// How far a curve may be from the true one: a hundredth of what the eye sees on paper.
-const TOLERANCE: f64 = 0.002;
+/// How far a curve may be from the true one: an eighth of a printer's dot.
+const TOLERANCE: f64 = 0.01;
 /// A thousandth of a millimetre is the finest step that is written down.
 const STEPS: f64 = 1_000.0;
 
@@ -55,7 +55,8 @@ pub(super) fn outline(shape: &impl Shape, style: &Stroke) -> BezPath {
 }
 
 fn rounded(part: PathEl) -> PathEl {
-    let near = |point: Point| Point::new((point.x * STEPS).round() / STEPS, (point.y * STEPS).round() / STEPS);
+    let near =
+        |point: Point| Point::new((point.x * STEPS).round() / STEPS, (point.y * STEPS).round() / STEPS);
     match part {
         PathEl::MoveTo(to) => PathEl::MoveTo(near(to)),
         PathEl::LineTo(to) => PathEl::LineTo(near(to)),

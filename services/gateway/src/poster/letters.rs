@@ -8,6 +8,7 @@ use rustybuzz::ttf_parser::OutlineBuilder;
 use rustybuzz::{Face, UnicodeBuffer};
 
 use super::Unprintable;
+use super::words::TIE;
 
 /// The two weights, as the build of the pages copies them.
 const BOLD: &str = "Besley_800ExtraBold.ttf";
@@ -18,8 +19,12 @@ const LEADING: f64 = 1.1;
 const CAPITAL: f64 = 0.7;
 /// Each try at a smaller size.
 const SMALLER: f64 = 0.96;
-/// Tries: the last is one thirtieth of the first, where anything fits.
+/// Tries: the last is one thirtieth of the first, where any name fits.
 const TRIES: i32 = 84;
+/// How small letters may become to save a line.
+const WORTH_A_LINE: f64 = 0.8;
+/// Halvings on the way to lines of one length: to a hundredth of the width.
+const BALANCINGS: u32 = 7;
 
 /// The fonts of the poster, read once.
 pub(crate) struct Faces {
@@ -50,6 +55,18 @@ pub(super) struct Room {
     pub(super) size: f64,
 }
 
+struct Word<'a> {
+    letters: &'a str,
+    /// In heights of the letter.
+    width: f64,
+}
+
+/// A text as it will be set.
+struct Setting {
+    lines: Vec<String>,
+    size: f64,
+}
+
 impl Faces {
     /// Reads them from the `fonts` of a build of the pages.
     pub(crate) fn load(directory: &Path) -> anyhow::Result<Self> {
@@ -72,12 +89,23 @@ impl Faces {
 }
 
 impl Letters<'_> {
-    /// The text as large as its room allows, in lines of about one length.
+    /// The text as large as its room allows; a line less is worth letters a little smaller.
     pub(super) fn fit(&self, text: &str, room: Room) -> Block {
         let text = self.known(text);
-        let words: Vec<&str> = text.split_whitespace().collect();
-        let (size, lines) = self.largest(&words, room);
-        self.set(&lines, size)
+        let parts = text
+            .split(|letter: char| letter.is_whitespace() && letter != TIE)
+            .filter(|part| !part.is_empty());
+        let words: Vec<Word<'_>> =
+            parts.map(|letters| Word { letters, width: self.width(letters) }).collect();
+        let gap = self.width(" ");
+        let mut chosen = largest(&words, gap, room);
+        for lines in (1..room.lines).rev() {
+            let tried = largest(&words, gap, Room { lines, ..room });
+            if tried.size >= chosen.size * WORTH_A_LINE {
+                chosen = tried;
+            }
+        }
+        self.set(&chosen.lines, chosen.size)
     }
 
     /// These very lines, as large as the width allows.
@@ -88,53 +116,10 @@ impl Letters<'_> {
     }
 
     /// What there are letters for: a picture in a name would be printed as an empty box.
-    pub(super) fn known(&self, text: &str) -> String {
-        text.chars().filter(|letter| letter.is_whitespace() || self.0.glyph_index(*letter).is_some()).collect()
-    }
-
-    fn largest(&self, words: &[&str], room: Room) -> (f64, Vec<String>) {
-        let sizes = (0..TRIES).map(|tried| room.size * SMALLER.powi(tried));
-        let mut last = (room.size, Vec::new());
-        for size in sizes {
-            let width = room.width / size;
-            let lines = self.broken(words, width);
-            let fits = lines.len() <= room.lines
-                && tall(lines.len(), size) <= room.height
-                && lines.iter().all(|line| self.width(line) <= width);
-            last = (size, if fits { self.balanced(words, width, lines) } else { lines });
-            if fits {
-                break;
-            }
-        }
-        last
-    }
-
-    /// As many words a line as go into the width.
-    fn broken(&self, words: &[&str], width: f64) -> Vec<String> {
-        let mut lines: Vec<String> = Vec::new();
-        for word in words {
-            let longer = lines.last().map(|line| format!("{line} {word}")).filter(|line| self.width(line) <= width);
-            match (longer, lines.last_mut()) {
-                (Some(longer), Some(line)) => *line = longer,
-                _ => lines.push((*word).to_owned()),
-            }
-        }
-        lines
-    }
-
-    /// The same number of lines, the longest of them as short as it can be.
-    fn balanced(&self, words: &[&str], width: f64, mut lines: Vec<String>) -> Vec<String> {
-        let (mut narrow, mut wide) = (width * 0.4, width);
-        for _ in 0..8 {
-            let middle = f64::midpoint(narrow, wide);
-            let tried = self.broken(words, middle);
-            if tried.len() == lines.len() && tried.iter().all(|line| self.width(line) <= middle) {
-                (lines, wide) = (tried, middle);
-            } else {
-                narrow = middle;
-            }
-        }
-        lines
+    fn known(&self, text: &str) -> String {
+        text.chars()
+            .filter(|letter| letter.is_whitespace() || self.0.glyph_index(*letter).is_some())
+            .collect()
     }
 
     /// The lines as shapes.
@@ -174,13 +159,61 @@ impl Letters<'_> {
     }
 }
 
+/// The largest letters that go into the room, in lines of about one length.
+fn largest(words: &[Word<'_>], gap: f64, room: Room) -> Setting {
+    let sizes = (0..TRIES).map(|tried| room.size * SMALLER.powi(tried));
+    for size in sizes {
+        let width = room.width / size;
+        let Some(lines) = broken(words, gap, width) else { continue };
+        if lines.len() <= room.lines && tall(lines.len(), size) <= room.height {
+            return Setting { lines: balanced(words, gap, width, lines), size };
+        }
+    }
+    Setting { lines: Vec::new(), size: 0.0 }
+}
+
+/// As many words a line as go into the width; nothing where a word alone does not.
+fn broken(words: &[Word<'_>], gap: f64, width: f64) -> Option<Vec<String>> {
+    let mut lines: Vec<String> = Vec::new();
+    let mut end = 0.0;
+    for word in words {
+        if word.width > width {
+            return None;
+        }
+        match lines.last_mut().filter(|_| end + gap + word.width <= width) {
+            Some(line) => {
+                line.push(' ');
+                line.push_str(word.letters);
+                end += gap + word.width;
+            }
+            None => {
+                lines.push(word.letters.to_owned());
+                end = word.width;
+            }
+        }
+    }
+    Some(lines)
+}
+
+/// The same number of lines, the longest of them as short as it can be.
+fn balanced(words: &[Word<'_>], gap: f64, width: f64, mut lines: Vec<String>) -> Vec<String> {
+    let (mut narrow, mut wide) = (0.0, width);
+    for _ in 0..BALANCINGS {
+        let middle = f64::midpoint(narrow, wide);
+        match broken(words, gap, middle).filter(|tried| tried.len() == lines.len()) {
+            Some(tried) => (lines, wide) = (tried, middle),
+            None => narrow = middle,
+        }
+    }
+    lines
+}
+
 fn letters_of(line: &str) -> UnicodeBuffer {
     let mut buffer = UnicodeBuffer::new();
     buffer.push_str(line);
     buffer
 }
 
-#[expect(clippy::cast_precision_loss, reason = "a handful of lines")]
 fn tall(lines: usize, size: f64) -> f64 {
     if lines == 0 { 0.0 } else { (CAPITAL + LEADING * (lines - 1) as f64) * size }
 }

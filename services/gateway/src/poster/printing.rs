@@ -68,7 +68,11 @@ fn page_content(drawing: &Drawing) -> Vec<u8> {
         let Colour(red, green, blue) = mark.colour;
         match red == green && green == blue {
             true => content.set_fill_gray(f32::from(red) / 255.0),
-            false => content.set_fill_rgb(f32::from(red) / 255.0, f32::from(green) / 255.0, f32::from(blue) / 255.0),
+            false => content.set_fill_rgb(
+                f32::from(red) / 255.0,
+                f32::from(green) / 255.0,
+                f32::from(blue) / 255.0,
+            ),
         };
         trace(&mark.path, &mut content);
         content.fill_nonzero();
@@ -110,10 +114,17 @@ pub(super) fn png(drawing: &Drawing) -> Result<Vec<u8>, Unprintable> {
     let mut encoder = png::Encoder::new(&mut png, width, height);
     encoder.set_color(png::ColorType::Rgb);
     let a_metre = dots(1_000.0);
-    encoder.set_pixel_dims(Some(png::PixelDimensions { xppu: a_metre, yppu: a_metre, unit: png::Unit::Meter }));
+    encoder.set_pixel_dims(Some(png::PixelDimensions {
+        xppu: a_metre,
+        yppu: a_metre,
+        unit: png::Unit::Meter,
+    }));
     let mut writer = encoder.write_header()?;
     // The sheet is opaque, so the fourth byte of each dot says nothing.
-    let colours: Vec<u8> = sheet.data().chunks_exact(4).flat_map(|dot| [dot[0], dot[1], dot[2]]).collect();
+    let mut colours = Vec::with_capacity(sheet.data().len() / 4 * 3);
+    for dot in sheet.data().chunks_exact(4) {
+        colours.extend_from_slice(&dot[..3]);
+    }
     writer.write_image_data(&colours)?;
     writer.finish()?;
     Ok(png)
@@ -127,7 +138,14 @@ fn skia_path(path: &BezPath) -> Option<tiny_skia::Path> {
             PathEl::LineTo(to) => builder.line_to(single(to.x), single(to.y)),
             PathEl::QuadTo(by, to) => builder.quad_to(single(by.x), single(by.y), single(to.x), single(to.y)),
             PathEl::CurveTo(by, and, to) => {
-                builder.cubic_to(single(by.x), single(by.y), single(and.x), single(and.y), single(to.x), single(to.y));
+                builder.cubic_to(
+                    single(by.x),
+                    single(by.y),
+                    single(and.x),
+                    single(and.y),
+                    single(to.x),
+                    single(to.y),
+                );
             }
             PathEl::ClosePath => builder.close(),
         }
@@ -135,12 +153,10 @@ fn skia_path(path: &BezPath) -> Option<tiny_skia::Path> {
     builder.finish()
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "millimetres and points of one sheet")]
 fn single(number: f64) -> f32 {
     number as f32
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a sheet is a few thousand dots wide")]
 fn dots(millimetres: f64) -> u32 {
     (millimetres * DOTS_AN_INCH / MILLIMETRES_AN_INCH).round() as u32
 }

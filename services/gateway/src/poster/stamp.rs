@@ -3,7 +3,7 @@
 
 use std::f64::consts::TAU;
 
-use kurbo::{Affine, BezPath, Cap, Circle, Join, Point, Shape, Stroke};
+use kurbo::{Affine, BezPath, Cap, Join, Point, Stroke, Vec2};
 
 use super::colour::Colour;
 use super::drawing::{Drawing, outline};
@@ -14,10 +14,13 @@ const MOST_TURNED: f64 = 13.0;
 /// Corners of a ring that rubber draws, not a compass.
 const CORNERS: u32 = 18;
 
+/// Of the 100 that a stamp is drawn on, what its ring takes.
+const RING: f64 = 93.4;
+
 /// A stamp with a shape, `across` wide around `centre`. Two of one `seed` are the same; no others are.
 pub(super) fn stamp(drawing: &mut Drawing, centre: Point, across: f64, seed: &str, shape: &str, ink: Colour) {
     let mut chance = Chance::of(seed);
-    let place = placed(&mut chance, centre, across);
+    let place = placed(&mut chance, centre, across * 100.0 / RING);
     for (radius, uneven, width) in [(44.0, 0.55, 5.4), (37.5, 0.4, 1.5)] {
         drawing.fill_at(&outline(&ring(&mut chance, radius, uneven), &Stroke::new(width)), place, ink);
     }
@@ -84,20 +87,25 @@ fn ring(chance: &mut Chance, radius: f64, uneven: f64) -> BezPath {
 /// Paper showing through: here and there, and along the part of the rim where the pad was dry.
 fn specks(chance: &mut Chance) -> BezPath {
     let mut specks = BezPath::new();
-    let mut speck = |angle: f64, reach: f64, radius: f64| {
-        specks.extend(Circle::new(around(angle, reach), radius).to_path(0.05));
-    };
-    for _ in 0..26 {
-        speck(chance.part() * TAU, 48.0 * chance.part().sqrt(), chance.between(0.35, 0.7));
-    }
-    for _ in 0..7 {
-        speck(chance.part() * TAU, 48.0 * chance.part().sqrt(), chance.between(0.8, 1.15));
+    for at in 0..33 {
+        let (from, to) = if at < 26 { (0.35, 0.75) } else { (0.8, 1.2) };
+        let place = around(chance.part() * TAU, 48.0 * chance.part().sqrt());
+        speck(&mut specks, place, chance.between(from, to));
     }
     let (from, length) = (chance.part() * TAU, chance.between(0.08, 0.22) * TAU);
     for _ in 0..44 {
-        speck(from + length * chance.part(), chance.between(41.0, 47.0), chance.between(0.3, 0.9));
+        let place = around(from + length * chance.part(), chance.between(41.0, 47.0));
+        speck(&mut specks, place, chance.between(0.3, 0.9));
     }
     specks
+}
+
+/// A grain of paper; nobody sees its corners.
+fn speck(specks: &mut BezPath, centre: Point, radius: f64) {
+    let corner = |at: u32| centre + radius * Vec2::from_angle(f64::from(at) / 6.0 * TAU);
+    specks.move_to(corner(0));
+    (1..6).for_each(|at| specks.line_to(corner(at)));
+    specks.close_path();
 }
 
 fn read(data: &str) -> Option<BezPath> {
@@ -109,7 +117,9 @@ struct Chance(u32);
 
 impl Chance {
     fn of(text: &str) -> Self {
-        let hash = text.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+        let hash = text
+            .bytes()
+            .fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
         Self(hash.max(1))
     }
 

@@ -3,7 +3,7 @@
 //! An import is two things: enrollment makes the customers, then each row's stamps are carried over onto her card. The
 //! operation id of a row's stamps is made from her card, so that a list sent twice carries over once.
 
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::State;
 use axum::response::Response;
 use bytes::Bytes;
 use futures::{StreamExt, stream};
@@ -13,7 +13,7 @@ use proto::{enrollment, stamping};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
+use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
@@ -25,14 +25,12 @@ use crate::json::{Csv, Json, Query};
 use crate::platform::{Platform, Shared};
 use crate::texts;
 
-/// The largest list, in bytes.
-const CSV_LIMIT_BYTES: usize = 2 * 1024 * 1024;
 /// Cards carried over at once.
 const AT_ONCE: usize = 16;
 
 pub(crate) fn api() -> OpenApiRouter<Shared> {
     OpenApiRouter::default()
-        .routes(routes!(import).layer(DefaultBodyLimit::max(CSV_LIMIT_BYTES)))
+        .routes(routes!(import))
         .routes(routes!(export))
 }
 

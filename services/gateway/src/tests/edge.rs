@@ -168,6 +168,8 @@ async fn links_follow_the_request_where_no_address_is_configured() {
     world.fakes.on("CreatePairing", |_: proto::enrollment::CreatePairingRequest, _| {
         Ok(proto::enrollment::CreatePairingResponse { pairing_code: "abc".into(), expires_at: None })
     });
-    let told = world.ask("POST", "/api/v1/devices").bearer(&token).send().await;
-    assert_eq!(told.json()["pair_url"], "http://sello.example/caja#par=abc");
+    let ask = || world.ask("POST", "/api/v1/devices").bearer(&token);
+    for ask in [ask(), ask().json(&json!(null)), ask().json(&json!({}))] {
+        assert_eq!(ask.send().await.json()["pair_url"], "http://sello.example/caja#par=abc");
+    }
 }

@@ -18,45 +18,50 @@ use crate::store::scan::Scan;
 /// How long a scan is good for.
 const SCAN_LIFE: Duration = Duration::minutes(5);
 
-/// What a command's target came to.
+/// The card that a command names, before anything is known of it.
+pub(super) struct Named {
+    /// `None` for a scan that nobody remembers.
+    pub(super) card: Option<CardId>,
+    generation: Option<u16>,
+}
+
+impl Named {
+    /// What a target names.
+    pub(super) fn by(target: Target, scans: &HashMap<ScanId, Scan>) -> Self {
+        match target {
+            Target::Code(code) => Self { card: Some(code.card), generation: Some(code.generation) },
+            Target::Card(card) => Self { card: Some(card), generation: None },
+            Target::Scan(scan) => Self { card: scans.get(&scan).map(|scan| scan.card), generation: None },
+        }
+    }
+
+    /// The operation is looked at before anything else is checked, so that a retry is answered even when the scan has
+    /// expired since, or a limit is reached by the stamp itself.
+    pub(super) fn resolve(
+        &self,
+        job: &Job,
+        done: Option<&Done>,
+        scans: &HashMap<ScanId, Scan>,
+        now: DateTime<Utc>,
+    ) -> Result<Resolved, Error> {
+        if let Some(done) = done {
+            let stamped: Stamped = replay(done, self.card.map(|card| fingerprint(job, card)))?;
+            return Ok(Resolved::Replay(Box::new(Stamped { replayed: true, ..stamped })));
+        }
+        if let Target::Scan(scan) = job.command.target {
+            check_scan(scans.get(&scan), &job.actor, now)?;
+        }
+        let card = self.card.ok_or(Error::ScanExpired)?;
+        Ok(Resolved::Card { card, generation: self.generation })
+    }
+}
+
+/// What a command comes to.
 pub(super) enum Resolved {
     /// It was done before, and this is the answer.
     Replay(Box<Stamped>),
     /// It is to be done on this card; a code was of that generation.
     Card { card: CardId, generation: Option<u16> },
-}
-
-impl Resolved {
-    /// The operation is looked up before anything else is checked, so that a retry is answered even when the scan has
-    /// expired since, or a limit is reached by the stamp itself.
-    pub(super) fn of(
-        job: &Job,
-        done: Option<&Done>,
-        scans: &HashMap<ScanId, Scan>,
-        now: DateTime<Utc>,
-    ) -> Result<Self, Error> {
-        let (card, generation) = match job.command.target {
-            Target::Code(code) => (Some(code.card), Some(code.generation)),
-            Target::Card(card) => (Some(card), None),
-            Target::Scan(scan) => (scans.get(&scan).map(|scan| scan.card), None),
-        };
-        if let Some(done) = done {
-            let stamped: Stamped = replay(done, card.map(|card| fingerprint(job, card)))?;
-            return Ok(Self::Replay(Box::new(Stamped { replayed: true, ..stamped })));
-        }
-        if let Target::Scan(scan) = job.command.target {
-            check_scan(scans.get(&scan), &job.actor, now)?;
-        }
-        card.map(|card| Self::Card { card, generation }).ok_or(Error::ScanExpired)
-    }
-
-    /// The answer of a job that needs nothing more.
-    pub(super) fn into_replay(resolved: Result<Self, Error>) -> Result<Stamped, Error> {
-        match resolved? {
-            Self::Replay(stamped) => Ok(*stamped),
-            Self::Card { .. } => Err(Error::Busy),
-        }
-    }
 }
 
 /// A scan is good for five minutes, for whoever made it.

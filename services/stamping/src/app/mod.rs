@@ -15,8 +15,6 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use boot::Link;
-use boot::auth::ServiceIdentity;
 use kernel::{BusinessId, Clock, ProgramId, Zone};
 use outbox::Outbox;
 use sqlx::PgPool;
@@ -40,22 +38,11 @@ pub struct App {
     outbox: Outbox,
     keys: CodeKeys,
     clock: Clock,
-    enrollment: Enrollment,
     /// A version of a program never changes, so it is read once.
     definitions: moka::sync::Cache<(ProgramId, i32), Arc<Definition>>,
     zones: moka::sync::Cache<BusinessId, Zone>,
-    /// Public keys of paired tills, kept for a minute: an unpaired till is out after that.
-    device_keys: moka::sync::Cache<kernel::DeviceId, Arc<Vec<u8>>>,
     /// Most stamps that one stamper gives by search in a day.
     search_cap: i32,
-}
-
-/// The way to enrollment, and who stamping is when it asks.
-pub struct Enrollment {
-    /// The link.
-    pub link: Link,
-    /// Stamping's own identity.
-    pub identity: ServiceIdentity,
 }
 
 impl App {
@@ -65,8 +52,7 @@ impl App {
         outbox: Outbox,
         keys: CodeKeys,
         clock: Clock,
-        enrollment: Enrollment,
-        search_cap: i32,
+            search_cap: i32,
     ) -> Self {
         let minute = Duration::from_secs(60);
         Self {
@@ -74,10 +60,8 @@ impl App {
             outbox,
             keys,
             clock,
-            enrollment,
             definitions: moka::sync::Cache::new(20_000),
             zones: moka::sync::Cache::builder().max_capacity(50_000).time_to_live(minute).build(),
-            device_keys: moka::sync::Cache::builder().max_capacity(10_000).time_to_live(minute).build(),
             search_cap,
         }
     }

@@ -1,13 +1,9 @@
 //! The offline queue of a till: signed by the device, done exactly once, told per operation.
 
-use std::sync::Arc;
-
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
 use chrono::{DateTime, Duration, Utc};
 use futures::future::join_all;
-use kernel::{Cents, DeviceId, Invalid, LocationId, OperationId};
-use proto::enrollment::GetDeviceKeyRequest;
-use proto::enrollment::business_service_client::BusinessServiceClient;
+use kernel::{Cents, Invalid, LocationId, OperationId};
 use serde::Deserialize;
 
 use super::{AddStamps, App, Lanes, Stamped, Target};
@@ -36,18 +32,17 @@ struct Queued {
 }
 
 impl App {
-    /// Takes a device's queue; one answer per operation, in order.
+    /// Takes a device's queue, signed with the key it was paired with; one answer per operation, in order.
     pub async fn add_stamps_batch(
         &self,
         lanes: &Lanes,
         actor: &Actor,
+        device_key: &[u8],
         signed_payload: &[u8],
         signature: &[u8],
         location: Option<LocationId>,
     ) -> Result<Vec<(OperationId, Result<Stamped, Error>)>, Error> {
-        let device = actor.device.ok_or(Error::Forbidden)?;
-        let key = self.device_key(actor, device).await?;
-        UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, key.as_slice())
+        UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, device_key)
             .verify(signed_payload, signature)
             .map_err(|_| Error::BatchSignature)?;
         let payload: Payload =
@@ -76,10 +71,9 @@ impl App {
         now: DateTime<Utc>,
         location: Option<LocationId>,
     ) -> Result<AddStamps, Error> {
-        let occurred_at = queued.occurred_at + offset;
-        if occurred_at > now + Duration::seconds(5) || occurred_at < now - OLDEST {
-            return Err(Invalid::new("occurred_at", "out_of_range").into());
-        }
+        let allowed = now - OLDEST..=now + Duration::seconds(5);
+        let occurred_at = queued.occurred_at.checked_add_signed(offset).filter(|at| allowed.contains(at));
+        let occurred_at = occurred_at.ok_or_else(|| Invalid::new("occurred_at", "out_of_range"))?;
         if !(1..=20).contains(&queued.count) {
             return Err(Invalid::new("count", "out_of_range").into());
         }
@@ -94,19 +88,5 @@ impl App {
             override_reason: None,
             occurred_at: Some(occurred_at.min(now)),
         })
-    }
-
-    async fn device_key(&self, actor: &Actor, device: DeviceId) -> Result<Arc<Vec<u8>>, Error> {
-        if let Some(known) = self.device_keys.get(&device) {
-            return Ok(known);
-        }
-        let question =
-            GetDeviceKeyRequest { business_id: actor.business.to_string(), device_id: device.to_string() };
-        let request = self.enrollment.identity.request(question).await.map_err(Error::Upstream)?;
-        let mut client = BusinessServiceClient::new(self.enrollment.link.clone());
-        let answer = client.get_device_key(request).await.map_err(Error::Upstream)?.into_inner();
-        let key = Arc::new(answer.public_key);
-        self.device_keys.insert(device, Arc::clone(&key));
-        Ok(key)
     }
 }

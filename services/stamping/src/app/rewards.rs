@@ -62,14 +62,14 @@ impl App {
         let fingerprint = Fingerprint::of_command(verb, command.reward.as_uuid());
         let now = self.clock.now();
         let mut tx = self.pool.begin().await?;
+        // Locked before anything is judged, so that the same command from another hand is seen as done.
+        let mut reward = self.reward(&mut tx, actor, command.reward).await?;
         if let [done] = &store::operation::find(&mut *tx, &[(actor.business, command.operation)]).await?[..] {
             let kept: Kept = replay(done, Some(fingerprint))?;
-            let reward = self.reward(&mut tx, actor, command.reward).await?;
             let state = if verb == "redeem" { "redeemed" } else { "open" };
             let reward = Reward { state: state.into(), redeemed_at: kept.redeemed_at, ..reward };
             return Ok(Redeemed { reward, operation: command.operation, replayed: true });
         }
-        let mut reward = self.reward(&mut tx, actor, command.reward).await?;
         let before = reward.redeemed_at;
         if verb == "redeem" {
             if actor.role == Role::Stamper {

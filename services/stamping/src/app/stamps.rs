@@ -7,7 +7,7 @@ use kernel::{CardId, Cents, CustomerId, LocationId, OperationId, ProgramId, Rewa
 use serde::{Deserialize, Serialize};
 
 use super::App;
-use super::decide::{Batch, Resolved};
+use super::decide::{Batch, Named, Resolved};
 use crate::domain::{Actor, Card, Code, Fingerprint, Kind, Via};
 use crate::store::operation::Done;
 use crate::store::scan::Scan;
@@ -134,38 +134,31 @@ impl App {
     pub(super) async fn settle(&self, jobs: &[Job]) -> Result<Vec<Result<Stamped, Error>>, Error> {
         let mut tx = self.pool.begin().await?;
         let now = self.clock.now();
+        let scans = self.scans_of(&mut tx, jobs).await?;
+        let named: Vec<Named> = jobs.iter().map(|job| Named::by(job.command.target, &scans)).collect();
+        let wanted: Vec<_> = jobs
+            .iter()
+            .zip(&named)
+            .filter_map(|(job, named)| named.card.map(|card| (job.actor.business, card)))
+            .collect();
+        let locked = store::card::lock(&mut tx, &wanted).await?;
+        // Looked up once the cards are ours: what another transaction did on them while we waited is seen.
         let operations: Vec<_> = jobs.iter().map(|job| (job.actor.business, job.command.operation)).collect();
         let done: HashMap<_, Done> = store::operation::find(&mut *tx, &operations)
             .await?
             .into_iter()
             .map(|done| ((done.business, done.operation), done))
             .collect();
-        let scans = self.scans_of(&mut tx, jobs).await?;
-        let resolved: Vec<Result<Resolved, Error>> = jobs
-            .iter()
-            .map(|job| Resolved::of(job, done.get(&(job.actor.business, job.command.operation)), &scans, now))
-            .collect();
-
-        let wanted: Vec<_> = jobs
-            .iter()
-            .zip(&resolved)
-            .filter_map(|(job, resolved)| match resolved {
-                Ok(Resolved::Card { card, .. }) => Some((job.actor.business, *card)),
-                _ => None,
-            })
-            .collect();
-        if wanted.is_empty() {
-            return Ok(resolved.into_iter().map(Resolved::into_replay).collect());
-        }
-        let locked = store::card::lock(&mut tx, &wanted).await?;
         let versions = locked.iter().flat_map(|l| {
             [(l.card.program, l.card.program_version), (l.card.program, l.current_version)]
         });
         let definitions = self.known(versions).await?;
         let mut batch = Batch::new(locked, definitions, now);
         let mut answers = Vec::with_capacity(jobs.len());
-        for (job, resolved) in jobs.iter().zip(resolved) {
-            answers.push(match resolved {
+        for (job, named) in jobs.iter().zip(&named) {
+            let done = done.get(&(job.actor.business, job.command.operation));
+            answers.push(match named.resolve(job, done, &scans, now) {
+                Ok(Resolved::Replay(stamped)) => Ok(*stamped),
                 Ok(Resolved::Card { card, generation }) => {
                     let zone = self.zone(job.actor.business).await?;
                     match self.within_search_cap(&mut tx, job, zone.day(now)).await {
@@ -173,7 +166,7 @@ impl App {
                         Err(refused) => Err(refused),
                     }
                 }
-                other => Resolved::into_replay(other),
+                Err(refused) => Err(refused),
             });
         }
         if batch.entries.is_empty() {

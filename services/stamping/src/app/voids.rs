@@ -38,12 +38,16 @@ impl App {
     pub async fn void_stamp(&self, actor: &Actor, command: VoidStamp) -> Result<Reversed, Error> {
         let fingerprint = Fingerprint::of_command("void", command.stamp.as_uuid());
         let mut tx = self.pool.begin().await?;
-        if let [done] = &store::operation::find(&mut *tx, &[(actor.business, command.operation)]).await?[..] {
-            return Ok(Reversed { replayed: true, ..replay(done, Some(fingerprint))? });
-        }
         let now = self.clock.now();
         let missing = Error::NotFound("stamp_id");
         let entry = store::ledger::get(&mut tx, actor.business, command.stamp).await?.ok_or(missing)?;
+        // The card is locked before anything is judged, so that the same command from another hand is seen as done; and
+        // before the entry is marked, which is the order in which stamps take their locks.
+        let mut locked = store::card::lock(&mut tx, &[(actor.business, entry.card)]).await?;
+        let mut card = locked.pop().ok_or(Error::NotFound("stamp_id"))?.card;
+        if let [done] = &store::operation::find(&mut *tx, &[(actor.business, command.operation)]).await?[..] {
+            return Ok(Reversed { replayed: true, ..replay(done, Some(fingerprint))? });
+        }
         if entry.kind == Kind::Void.as_str() {
             return Err(Error::NotFound("stamp_id"));
         }
@@ -51,9 +55,6 @@ impl App {
         if !may_undo(actor.role, is_own, entry.recorded_at, now) {
             return Err(if is_own { Error::UndoTooLate(entry.recorded_at) } else { Error::Forbidden });
         }
-        // The card is locked before the entry is marked: the order in which stamps take their locks.
-        let mut locked = store::card::lock(&mut tx, &[(actor.business, entry.card)]).await?;
-        let mut card = locked.pop().ok_or(Error::NotFound("stamp_id"))?.card;
         let reversing = StampId::generate_at(now);
         if !store::ledger::mark_voided(&mut tx, actor.business, command.stamp, reversing).await? {
             return Err(Error::AlreadyVoided);

@@ -1,5 +1,6 @@
 //! Wire to command, call, domain to wire.
 
+mod device_keys;
 mod parse;
 mod wire;
 
@@ -13,6 +14,8 @@ use proto::stamping::stamping_service_server::StampingService;
 use tonic::{Request, Response, Status};
 
 use crate::Error;
+pub(crate) use device_keys::DeviceKeys;
+
 use crate::app::{App, Lanes, OpenCard, RedeemReward, VoidStamp};
 use crate::domain::Actor;
 
@@ -22,6 +25,8 @@ pub(crate) struct Grpc {
     pub app: Arc<App>,
     /// Where stamps queue.
     pub lanes: Lanes,
+    /// The keys of tills.
+    pub device_keys: DeviceKeys,
     /// Who is calling.
     pub verifier: Arc<Verifier>,
 }
@@ -205,9 +210,11 @@ impl StampingService for Grpc {
         let actor = self.actor(&request).await?;
         let request = request.into_inner();
         let location = parse::optional_id(&request.location_id)?;
+        let device = actor.device.ok_or(Error::Forbidden)?;
+        let key = self.device_keys.of(actor.business, device).await?;
         let answers = self
             .app
-            .add_stamps_batch(&self.lanes, &actor, &request.signed_payload, &request.signature, location)
+            .add_stamps_batch(&self.lanes, &actor, &key, &request.signed_payload, &request.signature, location)
             .await?;
         let results = answers
             .into_iter()

@@ -1,0 +1,146 @@
+// Without a connection: the till goes on stamping and each stamp arrives once; the card goes on being shown.
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+
+import { launch, person, showToCamera } from './support/browser.mjs';
+import { path } from './support/claims.mjs';
+import { qrTexts } from './support/qr-read.mjs';
+import { api, enrol, openShop, pairingCode, STAMPER, stamp, startWorld } from './support/world.mjs';
+
+let world;
+let shop;
+let folder;
+
+before(async () => {
+  world = await startWorld();
+  shop = await openShop(world);
+  folder = await mkdtemp(join(tmpdir(), 'sello-camera-'));
+});
+
+after(async () => {
+  await world?.stop();
+  if (folder) await rm(folder, { recursive: true });
+});
+
+const entriesOf = async (customerId) => (await api(world.url, 'GET', `/api/v1/customers/${customerId}/ledger`, { token: shop.token })).items;
+
+describe('without a connection', () => {
+  test('the till', async (t) => {
+    const rosa = await enrol(world, shop, 'Rosa Quispe');
+    const film = join(folder, 'till.y4m');
+    await showToCamera(film, []);
+    const browser = await launch({ film });
+    t.after(() => browser.close());
+    const claim = path(t, () => [browser]);
+    const { page, context, faults } = await person(browser, world.url);
+    const counter = page.getByRole('button', { name: 'Buscar cliente' });
+
+    await claim('is paired and somebody is in', async () => {
+      const { pair_url } = await pairingCode(world, shop);
+      await page.goto(pair_url);
+      await page.getByRole('button', { name: 'Emparejar' }).click();
+      await page.getByRole('button', { name: STAMPER.name }).click();
+      await page.keyboard.type(STAMPER.pin);
+      await page.getByRole('button', { name: 'Entrar' }).click();
+      await counter.waitFor();
+      await page.evaluate(() => navigator.serviceWorker.ready);
+    });
+
+    await claim('opens again after the connection went, with who was in', async () => {
+      await context.setOffline(true);
+      await page.getByText('Sin conexión. Escanea igual').waitFor();
+      await showToCamera(film, [rosa.card.code], { seconds: 3, gap: 4 });
+      await page.reload();
+      await page.getByText('Sin conexión. Escanea igual').waitFor();
+      await page.getByRole('button', { name: `Cambiar de persona. Ahora: ${STAMPER.name}` }).or(page.getByRole('heading', { name: 'Tarjeta leída' })).waitFor();
+    });
+
+    await claim('reads a card and stores a stamp for it', async () => {
+      await page.getByRole('heading', { name: 'Tarjeta leída' }).waitFor();
+      await page.getByRole('button', { name: 'Guardar sello' }).click();
+      await page.getByText('Guardado, 1 sello.').waitFor();
+      await page.getByText('Sin conexión. 1 sello guardado').waitFor();
+      assert.equal((await entriesOf(rosa.customer_id)).length, 0);
+    });
+
+    await claim('keeps it through a reload', async () => {
+      await page.reload();
+      await page.getByText('Sin conexión. 1 sello guardado').waitFor();
+      await page.getByRole('heading', { name: 'Tarjeta leída' }).waitFor();
+      await page.getByRole('button', { name: 'Guardar sello' }).click();
+      await page.getByText('Sin conexión. 2 sellos guardados').waitFor();
+    });
+
+    await claim('sends each once when the connection is back, although the first answer is lost', async () => {
+      let batches = 0;
+      await page.route('**/api/v1/stamps/batch', async (route) => {
+        batches += 1;
+        // The server hears and does it; the till never learns.
+        const response = await route.fetch();
+        return batches === 1 ? route.abort() : route.fulfill({ response });
+      });
+      await context.setOffline(false);
+      await page.getByText('2 sellos guardados').waitFor({ state: 'detached' });
+      await page.getByRole('status').filter({ hasText: 'Sin conexión' }).waitFor({ state: 'detached' });
+      assert.ok(batches >= 2, `sent ${batches} times`);
+      const entries = await entriesOf(rosa.customer_id);
+      assert.deepEqual(entries.map(({ via, count }) => [via, count]), [['offline', 1], ['offline', 1]]);
+      const { card } = await api(world.url, 'GET', `/api/v1/cards/${rosa.card.id}`, { token: shop.token });
+      assert.equal(card.stamps, 2);
+    });
+
+    await claim('has nothing left to send', async () => {
+      await page.unroute('**/api/v1/stamps/batch');
+      await page.reload();
+      await page.getByRole('heading', { name: 'Rosa', exact: true }).waitFor();
+      assert.equal(await page.getByText('guardado').count(), 0);
+      assert.equal((await entriesOf(rosa.customer_id)).length, 2);
+    });
+
+    await claim('saw no error', () => assert.deepEqual(faults.filter(isOurs), []));
+  });
+
+  test('her card', async (t) => {
+    const ana = await enrol(world, shop, 'Ana Flores');
+    await stamp(world, shop, ana.card.id, 3);
+    const browser = await launch();
+    t.after(() => browser.close());
+    const claim = path(t, () => [browser]);
+    const { page, context, faults } = await person(browser, world.url);
+    const code = page.getByRole('img', { name: 'El código de tu tarjeta' }).first();
+    let shown;
+
+    await claim('is opened once with a connection', async () => {
+      await page.goto(ana.card.web_url);
+      await page.getByText('Te faltan 7 sellos').waitFor();
+      shown = await qrTexts(await code.screenshot());
+      assert.deepEqual(shown, [ana.card.code]);
+      await page.evaluate(() => navigator.serviceWorker.ready);
+    });
+
+    await claim('is shown as it was, with its code and since when', async () => {
+      await context.setOffline(true);
+      await page.getByText('Sin internet. Así estaba tu tarjeta hace un momento').waitFor();
+      await page.clock.setFixedTime(Date.now() + 3 * 3_600_000);
+      await page.reload();
+      await page.getByText('Sin internet. Así estaba tu tarjeta hace 3 horas').waitFor();
+      await page.getByText('Te faltan 7 sellos').waitFor();
+      assert.deepEqual(await qrTexts(await code.screenshot()), shown);
+    });
+
+    await claim('catches up by itself', async () => {
+      await stamp(world, shop, ana.card.id);
+      await context.setOffline(false);
+      await page.getByText('Te faltan 6 sellos').waitFor();
+      await page.getByText('Sin internet').waitFor({ state: 'detached' });
+    });
+
+    await claim('saw no error', () => assert.deepEqual(faults.filter(isOurs), []));
+  });
+});
+
+/** A browser writes down on its own that it is offline. */
+const isOurs = (fault) => !/ERR_INTERNET_DISCONNECTED|ERR_FAILED/.test(fault);

@@ -1,0 +1,25 @@
+//! What the end-to-end tests are written with: a real platform of real processes, and short words for what people do
+//! with it. Everything is asked over the public API; only faults and a few proofs look behind it.
+
+mod books;
+mod http;
+mod live;
+mod shop;
+mod till;
+mod wait;
+mod world;
+
+pub use books::Books;
+pub use http::{Answer, Api, Call, Problem};
+pub use live::{Heard, Socket};
+pub use shop::{Customer, PASSWORD, Shop, phone};
+pub use till::{Queued, Till};
+pub use wait::{eventually, soon};
+pub use world::{Server, Shared, World, root, shared, signal};
+
+pub use uuid::Uuid;
+
+/// A new operation id, as a client makes one for each intent.
+pub fn key() -> Uuid {
+    Uuid::now_v7()
+}

@@ -1,0 +1,276 @@
+//! Nothing happens twice: however often a till asks, however many tills ask at the same time.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed, and says where")]
+
+use std::collections::BTreeMap;
+
+use e2e::{Answer, Call, Customer, Queued, Shop, Till, key, shared};
+use futures::future::join_all;
+use serde_json::{Value, json};
+
+/// How often a thing is asked for at the same time.
+const AT_ONCE: usize = 20;
+
+/// Sends so many calls at the same time.
+async fn at_once(calls: impl IntoIterator<Item = Call>) -> Vec<Answer> {
+    join_all(calls.into_iter().map(Call::send)).await
+}
+
+/// The answers by status: how many of each.
+fn count(answers: &[Answer], status: u16) -> usize {
+    answers.iter().filter(|answer| answer.status() == status).count()
+}
+
+/// One answer did it, the others repeat it word by word.
+#[track_caller]
+fn assert_done_once(answers: &[Answer], done: u16) -> Value {
+    // One of each status says enough.
+    let told: BTreeMap<u16, String> =
+        answers.iter().map(|answer| (answer.status(), answer.to_string())).collect();
+    let repeated = if done == 200 { answers.len() } else { answers.len() - 1 };
+    assert_eq!(count(answers, 200), repeated, "of {} answers: {told:#?}", answers.len());
+    assert_eq!(count(answers, done), if done == 200 { repeated } else { 1 }, "{told:#?}");
+    let body = answers[0].json();
+    assert!(answers.iter().all(|answer| answer.json() == body), "{told:#?}");
+    body
+}
+
+async fn shop_with_ana() -> (e2e::Shared, Shop, Customer) {
+    let world = shared();
+    let shop = Shop::open(&world).await;
+    let ana = shop.enroll("Ana Flores").await;
+    (world, shop, ana)
+}
+
+async fn with_a_reward() -> (e2e::Shared, Shop, Customer, String) {
+    let (world, shop, ana) = shop_with_ana().await;
+    let ten = json!({ "card_id": ana.card, "count": 10 });
+    let stamped = shop.post("/stamps").key(key()).json(&ten).send().await.ok(201);
+    let reward = stamped["rewards_unlocked"][0]["id"].as_str().unwrap().to_owned();
+    (world, shop, ana, reward)
+}
+
+#[tokio::test]
+async fn twenty_requests_with_one_key_are_one_stamp_and_twenty_equal_answers() {
+    let (world, shop, ana) = shop_with_ana().await;
+    let once = key();
+    let answers = at_once((0..AT_ONCE).map(|_| shop.stamp(&ana.card, once))).await;
+    let body = assert_done_once(&answers, 201);
+    assert_eq!(body["card"]["total"], 1);
+    assert_eq!(shop.stamp(&ana.card, once).send().await.ok(200), body);
+    assert_eq!(shop.ledger(&ana.id).await.len(), 1);
+    world.verify().await;
+}
+
+#[tokio::test]
+async fn one_key_for_the_same_card_by_its_scan_its_code_and_its_id_is_one_stamp() {
+    let world = shared();
+    let shop = Shop::with_rules(&world, json!({ "max_per_visit": 1, "max_per_day": 1 })).await;
+    for _ in 0..5 {
+        let ana = shop.enroll("Ana Flores").await;
+        let scan = shop.post("/scans").json(&json!({ "code": ana.code })).send().await.ok(201);
+        let names = [
+            json!({ "scan_id": scan["scan_id"] }),
+            json!({ "code": ana.code }),
+            json!({ "card_id": ana.card }),
+        ];
+        let once = key();
+        let answers =
+            at_once((0..AT_ONCE).map(|turn| shop.post("/stamps").key(once).json(&names[turn % 3]))).await;
+        assert_done_once(&answers, 201);
+        assert_eq!(shop.ledger(&ana.id).await.len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_did_one_thing_does_no_other() {
+    let (_world, shop, ana) = shop_with_ana().await;
+    let eva = shop.enroll("Eva Ríos").await;
+    let once = key();
+    let body = shop.stamp(&ana.card, once).send().await.ok(201);
+    for other in [
+        json!({ "card_id": eva.card }),
+        json!({ "card_id": ana.card, "count": 2 }),
+        json!({ "card_id": ana.card, "amount_cents": 500 }),
+        json!({ "card_id": ana.card, "kind": "bonus" }),
+    ] {
+        let refused =
+            shop.post("/stamps").key(once).json(&other).send().await.refused(422, "operation-mismatch");
+        assert_eq!(refused.field(), "Idempotency-Key", "{other}");
+    }
+    let void = format!("/stamps/{}/void", body["stamp_id"].as_str().unwrap());
+    shop.post(&void).key(once).send().await.refused(422, "operation-mismatch");
+    assert_eq!((shop.ledger(&ana.id).await.len(), shop.ledger(&eva.id).await.len()), (1, 0));
+}
+
+#[tokio::test]
+async fn a_double_tap_at_the_till_is_one_stamp() {
+    let (_world, shop, ana) = shop_with_ana().await;
+    let till = Till::open(&shop).await;
+    for _ in 0..5 {
+        let scan = till.scan(&ana.code).await;
+        let once = key();
+        assert_done_once(&at_once([till.stamp(&scan, once), till.stamp(&scan, once)]).await, 201);
+    }
+    assert_eq!(shop.ledger(&ana.id).await.len(), 5);
+}
+
+#[tokio::test]
+async fn a_double_tap_on_a_reward_hands_it_over_once_and_says_so_twice() {
+    let (world, shop, _, reward) = with_a_reward().await;
+    let once = key();
+    let path = format!("/rewards/{reward}/redeem");
+    assert_done_once(&at_once((0..AT_ONCE).map(|_| shop.post(&path).key(once))).await, 200);
+    shop.today("rewards_redeemed", 1).await;
+    world.verify().await;
+}
+
+#[tokio::test]
+async fn of_twenty_who_hand_one_reward_over_one_does() {
+    let (_world, shop, _, reward) = with_a_reward().await;
+    let path = format!("/rewards/{reward}/redeem");
+    let answers = at_once((0..AT_ONCE).map(|_| shop.post(&path).key(key()))).await;
+    assert_eq!((count(&answers, 200), count(&answers, 409)), (1, AT_ONCE - 1));
+    for answer in answers.into_iter().filter(|answer| answer.status() == 409) {
+        answer.refused(409, "reward-not-open");
+    }
+}
+
+#[tokio::test]
+async fn a_double_tap_on_undo_takes_one_stamp_back_and_says_so_twice() {
+    let (world, shop, ana) = shop_with_ana().await;
+    let stamped = shop.stamp(&ana.card, key()).send().await.ok(201);
+    let path = format!("/stamps/{}/void", stamped["stamp_id"].as_str().unwrap());
+    let once = key();
+    let body = assert_done_once(&at_once((0..AT_ONCE).map(|_| shop.post(&path).key(once))).await, 200);
+    assert_eq!(body["card"]["total"], 0);
+    assert_eq!(shop.ledger(&ana.id).await.len(), 2);
+    world.verify().await;
+}
+
+#[tokio::test]
+async fn of_twenty_who_undo_one_stamp_one_does() {
+    let (_world, shop, ana) = shop_with_ana().await;
+    let stamped = shop.stamp(&ana.card, key()).send().await.ok(201);
+    let path = format!("/stamps/{}/void", stamped["stamp_id"].as_str().unwrap());
+    let answers = at_once((0..AT_ONCE).map(|_| shop.post(&path).key(key()))).await;
+    assert_eq!((count(&answers, 200), count(&answers, 409)), (1, AT_ONCE - 1));
+    for answer in answers.into_iter().filter(|answer| answer.status() == 409) {
+        answer.refused(409, "already-voided");
+    }
+    assert_eq!(shop.ledger(&ana.id).await.len(), 2);
+}
+
+#[tokio::test]
+async fn twenty_keys_at_once_get_no_more_than_the_day_gives() {
+    let world = shared();
+    let shop = Shop::with_rules(&world, json!({ "max_per_visit": 1, "max_per_day": 3 })).await;
+    let ana = shop.enroll("Ana Flores").await;
+    let answers = at_once((0..AT_ONCE).map(|_| shop.stamp(&ana.card, key()))).await;
+    assert_eq!((count(&answers, 201), count(&answers, 409)), (3, AT_ONCE - 3));
+    for answer in answers.into_iter().filter(|answer| answer.status() == 409) {
+        let limit = answer.refused(409, "limit-reached");
+        assert_eq!(limit.reason(), "max_per_day");
+        let until = limit.until().parse::<chrono::DateTime<chrono::Utc>>().unwrap();
+        // Midnight in Lima.
+        assert_eq!(until.time(), chrono::NaiveTime::from_hms_opt(5, 0, 0).unwrap());
+    }
+    assert_eq!(shop.ledger(&ana.id).await.len(), 3);
+    world.verify().await;
+}
+
+#[tokio::test]
+async fn two_visits_keep_their_distance_whoever_stamps() {
+    let world = shared();
+    let shop = Shop::with_rules(&world, json!({ "max_per_visit": 2, "min_minutes_between": 30 })).await;
+    let (till, other) = (Till::open(&shop).await, Till::open(&shop).await);
+    let ana = shop.enroll("Ana Flores").await;
+    let (here, there) = (till.scan(&ana.code).await, other.scan(&ana.code).await);
+    let answers = at_once([till.stamp(&here, key()), other.stamp(&there, key())]).await;
+    assert_eq!((count(&answers, 201), count(&answers, 409)), (1, 1));
+    let refused =
+        answers.into_iter().find(|answer| answer.status() == 409).unwrap().refused(409, "limit-reached");
+    assert_eq!(refused.reason(), "min_minutes_between");
+    let scan = till.scan(&ana.code).await;
+    assert_eq!(scan["allowed"]["now"], false);
+    assert_eq!(scan["allowed"]["until"], refused.until());
+    // A manager may pass a limit on purpose, and gives her reason.
+    let on_purpose = json!({ "card_id": ana.card, "override_reason": "Pidió dos veces" });
+    shop.post("/stamps").key(key()).json(&on_purpose).send().await.ok(201);
+    till.post("/stamps").key(key()).json(&on_purpose).send().await.refused(403, "forbidden");
+}
+
+#[tokio::test]
+async fn a_retry_is_answered_even_after_the_limit_that_it_reached_itself() {
+    let world = shared();
+    let shop = Shop::with_rules(&world, json!({ "max_per_visit": 1, "max_per_day": 1 })).await;
+    let ana = shop.enroll("Ana Flores").await;
+    let once = key();
+    let body = shop.stamp(&ana.card, once).send().await.ok(201);
+    shop.stamp(&ana.card, key()).send().await.refused(409, "limit-reached");
+    assert_eq!(shop.stamp(&ana.card, once).send().await.ok(200), body);
+}
+
+#[tokio::test]
+async fn a_refusal_is_judged_afresh_with_the_same_key() {
+    let (_world, shop, ana) = shop_with_ana().await;
+    let once = key();
+    let program = format!("/programs/{}", shop.program);
+    shop.patch(&program).json(&json!({ "active": false })).send().await.ok(200);
+    shop.stamp(&ana.card, once).send().await.refused(409, "program-inactive");
+    shop.patch(&program).json(&json!({ "active": true })).send().await.ok(200);
+    shop.stamp(&ana.card, once).send().await.ok(201);
+}
+
+#[tokio::test]
+async fn what_was_stamped_online_is_not_stamped_again_from_the_offline_queue() {
+    let (_world, shop, ana) = shop_with_ana().await;
+    let till = Till::open(&shop).await;
+    let queued = Queued::now(&ana.code);
+    let code = json!({ "code": ana.code });
+    let online = till.post("/stamps").key(queued.operation).json(&code).send().await.ok(201);
+    let answer = till.send(&till.batch(&[queued])).send().await.ok(200);
+    assert_eq!(answer["results"][0]["status"], "replayed", "{answer}");
+    assert_eq!(answer["results"][0]["stamp"]["stamp_id"], online["stamp_id"]);
+    assert_eq!(shop.ledger(&ana.id).await.len(), 1);
+}
+
+#[tokio::test]
+async fn the_same_queue_sent_by_five_tabs_at_once_counts_once() {
+    let (world, shop, ana) = shop_with_ana().await;
+    let till = Till::open(&shop).await;
+    let queue: Vec<Queued> = (0..40).map(|_| Queued::now(&ana.code)).collect();
+    let batch = till.batch(&queue);
+    let answers = at_once((0..5).map(|_| till.send(&batch))).await;
+    let done: usize = answers
+        .iter()
+        .flat_map(|answer| answer.json()["results"].as_array().unwrap().clone())
+        .filter(|result| result["status"] == "done")
+        .count();
+    assert_eq!((done, shop.ledger(&ana.id).await.len()), (40, 40));
+    world.verify().await;
+}
+
+#[tokio::test]
+async fn one_key_in_two_businesses_is_two_operations() {
+    let (world, shop, ana) = shop_with_ana().await;
+    let other = Shop::open(&world).await;
+    let eva = other.enroll("Eva Ríos").await;
+    let once = key();
+    let (here, there) = tokio::join!(shop.stamp(&ana.card, once).send(), other.stamp(&eva.card, once).send());
+    assert_ne!(here.ok(201)["stamp_id"], there.ok(201)["stamp_id"]);
+}
+
+#[tokio::test]
+async fn a_hundred_stamps_at_once_on_one_card_all_count_and_unlock_ten_rewards() {
+    let (world, shop, ana) = shop_with_ana().await;
+    let answers = at_once((0..100).map(|_| shop.stamp(&ana.card, key()))).await;
+    assert_eq!(count(&answers, 201), 100);
+    let mut totals: Vec<i64> =
+        answers.iter().map(|answer| answer.json()["card"]["total"].as_i64().unwrap()).collect();
+    totals.sort_unstable();
+    assert_eq!(totals, (1..=100).collect::<Vec<_>>());
+    let unlocked: usize =
+        answers.iter().map(|answer| answer.json()["rewards_unlocked"].as_array().unwrap().len()).sum();
+    assert_eq!(unlocked, 10);
+    world.verify().await;
+}
