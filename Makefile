@@ -28,7 +28,7 @@ export SQLX_OFFLINE := true
 say = @printf '\033[1m==> %s\033[0m\n' "$(1)"
 need = @command -v $(1) >/dev/null || { echo "$(1) is not installed; $(2)" >&2; exit 1; }
 
-.PHONY: help run test verify lint bench setup pages build clean sqlx test-web test-rust test-e2e test-browser
+.PHONY: help run test verify lint bench setup pages build clean sqlx test-web test-rust test-browser
 
 help:
 	@echo 'make run      everything set up, started and seeded: http://127.0.0.1:$(PORT)'
@@ -44,24 +44,23 @@ run: setup pages build
 verify: setup build
 	@exec $(SELLO) verify
 
-test: setup pages build test-web test-rust test-e2e test-browser
+test: setup pages test-web test-rust test-browser
 	$(call say,Every test passed)
 
 test-web: pages
 	$(call say,Pages: types and unit tests)
 	cd $(WEB) && npm run --silent check && npm test --silent && npm run --silent budget
 
-test-rust: setup build
-	$(call say,Unit$(comma) property and store tests$(comma) on a real PostgreSQL and NATS)
-	$(SELLO) with-servers cargo test --profile sello --workspace --exclude e2e --exclude bench --quiet
+# One build of everything, so that no dependency is compiled twice with other features.
+test-rust: setup pages
+	$(call say,Building everything (the first time takes some minutes))
+	cargo build --profile sello --workspace
+	$(call say,Unit$(comma) property and store tests$(comma) end to end and faults$(comma) on real servers)
+	TOOLS=$(abspath .tools) SELLO_BIN=$(abspath $(SELLO)) $(SELLO) with-servers cargo test --profile sello --workspace
 
-test-e2e: setup pages build
-	$(call say,End to end by the public API$(comma) with faults on real processes)
-	TOOLS=$(abspath .tools) SELLO_BIN=$(abspath $(SELLO)) cargo test --profile sello -p e2e --quiet -- --test-threads=2
-
-test-browser: setup pages build $(BROWSER)/node_modules/.done
+test-browser: test-rust $(BROWSER)/node_modules/.done
 	$(call say,Browser: join$(comma) stamp$(comma) live panel$(comma) redeem)
-	cd $(BROWSER) && SELLO_BIN=$(abspath $(SELLO)) node --test --test-concurrency=1 .
+	cd $(BROWSER) && TOOLS=$(abspath .tools) SELLO_BIN=$(abspath $(SELLO)) node --test --test-concurrency=1 .
 
 # --- set-up ---------------------------------------------------------------------------------------------------------
 

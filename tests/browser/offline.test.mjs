@@ -96,7 +96,7 @@ describe('without a connection', () => {
       await page.unroute('**/api/v1/stamps/batch');
       await page.reload();
       await page.getByRole('heading', { name: 'Rosa', exact: true }).waitFor();
-      assert.equal(await page.getByText('guardado').count(), 0);
+      assert.equal(await page.getByRole('button', { name: 'Ver', exact: true }).count(), 0, 'no bar tells of stored stamps');
       assert.equal((await entriesOf(rosa.customer_id)).length, 2);
     });
 
@@ -135,7 +135,7 @@ describe('without a connection', () => {
       await stamp(world, shop, ana.card.id);
       await context.setOffline(false);
       await page.getByText('Te faltan 6 sellos').waitFor();
-      await page.getByText('Sin internet').waitFor({ state: 'detached' });
+      await page.getByText('Así estaba tu tarjeta').waitFor({ state: 'detached' });
     });
 
     await claim('saw no error', () => assert.deepEqual(faults.filter(isOurs), []));

@@ -186,7 +186,8 @@ impl ServiceIdentity {
             return Ok(token.clone());
         }
         let question = IssueServiceTokenRequest { service: self.name.into(), secret: self.secret.clone() };
-        let answer = AuthServiceClient::new(self.enrollment.clone()).issue_service_token(question).await?.into_inner();
+        let answer =
+            AuthServiceClient::new(self.enrollment.clone()).issue_service_token(question).await?.into_inner();
         let good_for = Duration::from_secs(u64::try_from(answer.expires_in).unwrap_or(0).saturating_sub(60));
         *held = Some((answer.access_token.clone(), Instant::now() + good_for));
         Ok(answer.access_token)

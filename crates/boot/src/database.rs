@@ -27,7 +27,8 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// A pool that connects when first used, so that a service starts while its database is away.
 pub fn connect(settings: &Settings, service: &str) -> Result<PgPool, sqlx::Error> {
-    let options = PgConnectOptions::from_str(&settings.url)?.application_name(service).disable_statement_logging();
+    let options =
+        PgConnectOptions::from_str(&settings.url)?.application_name(service).disable_statement_logging();
     Ok(PgPoolOptions::new()
         .max_connections(settings.max_connections)
         .acquire_timeout(ACQUIRE_TIMEOUT)
@@ -66,6 +67,7 @@ pub async fn provision(admin_url: &str, service: &str, password: &str) -> Result
 
 /// The URL of `service`'s own role, on the server and database of `admin_url`.
 pub fn role_url(admin_url: &str, service: &str, password: &str) -> Result<String, sqlx::Error> {
-    let options = PgConnectOptions::from_str(admin_url)?.username(&format!("sello_{service}")).password(password);
+    let options =
+        PgConnectOptions::from_str(admin_url)?.username(&format!("sello_{service}")).password(password);
     Ok(options.to_url_lossy().to_string())
 }

@@ -104,9 +104,9 @@ pub fn is_passing(error: &sqlx::Error) -> bool {
         | sqlx::Error::WorkerCrashed
         | sqlx::Error::Protocol(_) => true,
         // PostgreSQL's classes (manual, appendix A): 08 connection, 40 rollback, 53 resources, 57P shutdown.
-        sqlx::Error::Database(cause) => cause.code().is_some_and(|code| {
-            ["08", "40", "53", "57P"].iter().any(|class| code.starts_with(class))
-        }),
+        sqlx::Error::Database(cause) => cause
+            .code()
+            .is_some_and(|code| ["08", "40", "53", "57P"].iter().any(|class| code.starts_with(class))),
         _ => false,
     }
 }

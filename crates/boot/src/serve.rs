@@ -34,7 +34,9 @@ impl Running {
 
 /// Binds an address; port 0 takes a free one.
 pub async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}; choose another address"))
+    TcpListener::bind(address)
+        .await
+        .with_context(|| format!("cannot listen on {address}; choose another address"))
 }
 
 /// Answers gRPC until told to stop, then lets calls under way finish, then ends the service's tasks.

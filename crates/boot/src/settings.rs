@@ -9,7 +9,9 @@ use serde::de::DeserializeOwned;
 pub fn load<T: DeserializeOwned>(prefix: &str, defaults: &str) -> Result<T, config::ConfigError> {
     config::Config::builder()
         .add_source(config::File::from_str(defaults, config::FileFormat::Toml))
-        .add_source(config::Environment::with_prefix(prefix).prefix_separator("__").separator("__").try_parsing(true))
+        .add_source(
+            config::Environment::with_prefix(prefix).prefix_separator("__").separator("__").try_parsing(true),
+        )
         .build()?
         .try_deserialize()
 }

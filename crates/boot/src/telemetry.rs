@@ -69,7 +69,9 @@ pub fn init(service: &'static str, settings: &Settings) -> anyhow::Result<Teleme
         Some(endpoint) => {
             let exporter = SpanExporter::builder().with_http().with_endpoint(endpoint).build()?;
             provider
-                .with_sampler(Sampler::ParentBased(Box::new(Sampler::TraceIdRatioBased(settings.trace_ratio))))
+                .with_sampler(Sampler::ParentBased(Box::new(Sampler::TraceIdRatioBased(
+                    settings.trace_ratio,
+                ))))
                 .with_batch_exporter(exporter)
         }
         // Ids are still made, so that logs and problems can name them; nothing is recorded.
@@ -84,7 +86,10 @@ pub fn init(service: &'static str, settings: &Settings) -> anyhow::Result<Teleme
     } else {
         lines.compact().boxed()
     };
-    tracing_subscriber::registry().with(traces.with_filter(EnvFilter::new("info"))).with(lines.with_filter(filter)).init();
+    tracing_subscriber::registry()
+        .with(traces.with_filter(EnvFilter::new("info")))
+        .with(lines.with_filter(filter))
+        .init();
 
     let metrics = PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Suffix("_seconds".into()), &BUCKETS)?

@@ -22,7 +22,11 @@ impl Locale {
 
     /// Reads a language tag (`en-US`); what Sello does not speak becomes Spanish.
     pub fn from_tag(tag: &str) -> Self {
-        if tag.trim_start().get(..2).is_some_and(|two| two.eq_ignore_ascii_case("en")) { Self::En } else { Self::Es }
+        if tag.trim_start().get(..2).is_some_and(|two| two.eq_ignore_ascii_case("en")) {
+            Self::En
+        } else {
+            Self::Es
+        }
     }
 
     /// The first language of an `Accept-Language` header (RFC 9110 §12.5.4) that Sello speaks, by the client's
@@ -35,7 +39,8 @@ impl Locale {
                 None => (part, 1.0),
             };
             let tag = tag.trim();
-            let spoken = tag.get(..2).is_some_and(|two| matches!(two.to_ascii_lowercase().as_str(), "es" | "en"));
+            let spoken =
+                tag.get(..2).is_some_and(|two| matches!(two.to_ascii_lowercase().as_str(), "es" | "en"));
             if spoken && weight > best.1 {
                 best = (Self::from_tag(tag), weight);
             }

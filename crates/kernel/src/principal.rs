@@ -83,9 +83,9 @@ impl Principal {
     /// The one business this caller belongs to, if any.
     pub fn business(&self) -> Option<BusinessId> {
         match self {
-            Self::Member { business, .. } | Self::CardHolder { business, .. } | Self::ApiKey { business, .. } => {
-                Some(*business)
-            }
+            Self::Member { business, .. }
+            | Self::CardHolder { business, .. }
+            | Self::ApiKey { business, .. } => Some(*business),
             Self::Operator | Self::Service { .. } | Self::Public => None,
         }
     }

@@ -108,7 +108,12 @@ async fn read<H: Handler>(
 }
 
 /// One batch in one transaction; if it fails, each event alone, so that one cannot hold up its neighbours.
-async fn take<H: Handler>(pool: &PgPool, name: &'static str, handler: &H, chunk: Vec<Message>) -> Result<(), Error> {
+async fn take<H: Handler>(
+    pool: &PgPool,
+    name: &'static str,
+    handler: &H,
+    chunk: Vec<Message>,
+) -> Result<(), Error> {
     let span = tracing::info_span!("consume", consumer = name, events = chunk.len());
     if let [only] = chunk.as_slice()
         && let Some(parent) = header(only, "traceparent")

@@ -33,7 +33,12 @@ pub async fn last_sequence(broker: &Broker) -> Result<(i128, u64), Error> {
 
 /// Sends every event after `after` (or from now on) to `to`, in order and without a gap, until told to stop or until
 /// nobody listens.
-pub async fn follow(broker: Broker, mut after: Option<u64>, to: mpsc::Sender<Fact>, stop: Stop) -> anyhow::Result<()> {
+pub async fn follow(
+    broker: Broker,
+    mut after: Option<u64>,
+    to: mpsc::Sender<Fact>,
+    stop: Stop,
+) -> anyhow::Result<()> {
     loop {
         let round = read(&broker, &mut after, &to);
         match stop.run_until_cancelled(round).await {
@@ -68,9 +73,17 @@ async fn read(broker: &Broker, after: &mut Option<u64>, to: &mpsc::Sender<Fact>)
     while let Some(message) = messages.next().await {
         let message = message.map_err(Error::broker)?;
         let sequence = message.info().map_err(Error::broker)?.stream_sequence;
-        let traceparent =
-            message.headers.as_ref().and_then(|headers| headers.get("traceparent")).map(|value| value.to_string());
-        let fact = Fact { sequence, subject: message.subject.to_string(), payload: message.payload.to_vec(), traceparent };
+        let traceparent = message
+            .headers
+            .as_ref()
+            .and_then(|headers| headers.get("traceparent"))
+            .map(|value| value.to_string());
+        let fact = Fact {
+            sequence,
+            subject: message.subject.to_string(),
+            payload: message.payload.to_vec(),
+            traceparent,
+        };
         if to.send(fact).await.is_err() {
             return Ok(());
         }

@@ -45,7 +45,11 @@ impl Outbox {
 
     /// Writes facts in the caller's transaction. They are on their way once [`Appended::committed`] is called; if it
     /// never is, the sweeper finds them.
-    pub async fn append(&self, tx: &mut PgConnection, events: Vec<NewEvent>) -> Result<Appended, sqlx::Error> {
+    pub async fn append(
+        &self,
+        tx: &mut PgConnection,
+        events: Vec<NewEvent>,
+    ) -> Result<Appended, sqlx::Error> {
         let traceparent = boot::trace::current_parent();
         self.append_traced(tx, events.into_iter().map(|event| (event, traceparent.clone())).collect()).await
     }

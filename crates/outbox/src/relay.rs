@@ -118,7 +118,8 @@ impl Relay {
             }
         }
         let published: Vec<Uuid> = join_all(under_way).await.into_iter().flatten().collect();
-        metrics::counter!("outbox_published_total", "service" => self.service).increment(published.len() as u64);
+        metrics::counter!("outbox_published_total", "service" => self.service)
+            .increment(published.len() as u64);
         published
     }
 

@@ -88,7 +88,8 @@ impl Broker {
 /// Events that the durable consumer `name` has not acknowledged yet; all of them where it does not exist.
 pub async fn pending(broker: &Broker, name: &str) -> Result<u64, Error> {
     let stream = broker.stream().await?;
-    let mut consumer: jetstream::consumer::PullConsumer = stream.get_consumer(name).await.map_err(Error::broker)?;
+    let mut consumer: jetstream::consumer::PullConsumer =
+        stream.get_consumer(name).await.map_err(Error::broker)?;
     let info = consumer.info().await.map_err(Error::broker)?;
     Ok(info.num_pending + info.num_ack_pending as u64)
 }

@@ -28,7 +28,9 @@ pub struct TestDatabase {
 pub fn admin_url() -> String {
     match std::env::var("SELLO_TEST_POSTGRES") {
         Ok(url) => url,
-        Err(_) => panic!("SELLO_TEST_POSTGRES is not set; run `make test`, or name an administrator's URL in it"),
+        Err(_) => {
+            panic!("SELLO_TEST_POSTGRES is not set; run `make test`, or name an administrator's URL in it")
+        }
     }
 }
 
@@ -117,5 +119,9 @@ impl Drop for TestDatabase {
 }
 
 fn block_on<T>(work: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(sqlx::Error::Io)?.block_on(work)
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(sqlx::Error::Io)?
+        .block_on(work)
 }

@@ -17,10 +17,17 @@ pub(crate) const NAME: &str = "stamping-enrollment";
 
 /// The facts that stamping listens to.
 pub(crate) fn filters() -> Vec<String> {
-    ["business_created", "business_changed", "customer_enrolled", "customer_merged", "customer_erased", "referral_paid"]
-        .iter()
-        .map(|fact| format!("sello.v1.*.enrollment.{fact}"))
-        .collect()
+    [
+        "business_created",
+        "business_changed",
+        "customer_enrolled",
+        "customer_merged",
+        "customer_erased",
+        "referral_paid",
+    ]
+    .iter()
+    .map(|fact| format!("sello.v1.*.enrollment.{fact}"))
+    .collect()
 }
 
 /// Applies enrollment's facts to cards.
@@ -82,7 +89,8 @@ impl Consumer {
                 self.app.erase_customer(tx, business, erased.customer_id.parse()?).await
             }
             Some(Fact::ReferralPaid(paid)) => {
-                let sides: [CustomerId; 2] = [paid.referrer_customer_id.parse()?, paid.friend_customer_id.parse()?];
+                let sides: [CustomerId; 2] =
+                    [paid.referrer_customer_id.parse()?, paid.friend_customer_id.parse()?];
                 self.keep(self.app.pay_referral(tx, business, sides).await?);
                 Ok(())
             }

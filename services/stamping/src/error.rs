@@ -78,19 +78,30 @@ impl From<Error> for Status {
             Error::Forbidden => boot::auth::forbidden(),
             Error::NotFound(what) => Problem::new("not-found").field(what).status(Code::NotFound),
             Error::Limit(limit) => {
-                let problem = Problem { until: limit.until, ..Problem::new("limit-reached").reason(limit.kind.as_str()) };
+                let problem = Problem {
+                    until: limit.until,
+                    ..Problem::new("limit-reached").reason(limit.kind.as_str())
+                };
                 problem.status(Code::FailedPrecondition)
             }
-            Error::OperationMismatch => Problem::new("operation-mismatch").field("Idempotency-Key").status(Code::InvalidArgument),
+            Error::OperationMismatch => {
+                Problem::new("operation-mismatch").field("Idempotency-Key").status(Code::InvalidArgument)
+            }
             Error::CodeInvalid => Problem::new("code-invalid").field("code").status(Code::InvalidArgument),
             Error::CodeRevoked => Problem::new("code-revoked").field("code").status(Code::FailedPrecondition),
-            Error::ScanExpired => Problem::new("scan-expired").field("scan_id").status(Code::FailedPrecondition),
+            Error::ScanExpired => {
+                Problem::new("scan-expired").field("scan_id").status(Code::FailedPrecondition)
+            }
             Error::ProgramInactive => refuse(Code::FailedPrecondition, "program-inactive"),
             Error::AlreadyVoided => refuse(Code::FailedPrecondition, "already-voided"),
             Error::UndoTooLate(_) => refuse(Code::FailedPrecondition, "undo-too-late"),
             Error::RewardRedeemed => refuse(Code::FailedPrecondition, "reward-redeemed"),
-            Error::RewardNotOpen(state) => Problem::new("reward-not-open").reason(state).status(Code::FailedPrecondition),
-            Error::BatchSignature => Problem::new("batch-signature").field("signature").status(Code::Unauthenticated),
+            Error::RewardNotOpen(state) => {
+                Problem::new("reward-not-open").reason(state).status(Code::FailedPrecondition)
+            }
+            Error::BatchSignature => {
+                Problem::new("batch-signature").field("signature").status(Code::Unauthenticated)
+            }
             Error::Busy => refuse(Code::Unavailable, "busy"),
             Error::Unavailable => refuse(Code::Unavailable, "unavailable"),
             Error::Store(cause) => boot::database_status(&cause),

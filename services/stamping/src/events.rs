@@ -7,8 +7,8 @@ use prost::Message;
 use prost_types::Timestamp;
 use proto::stamping::event::Fact;
 use proto::stamping::{
-    CardOpened, CardState as PbCardState, Event, ProgramChanged, RewardExpired, RewardRedeemed, RewardUnlocked,
-    RewardUnredeemed, StampAdded, StampVoided,
+    CardOpened, CardState as PbCardState, Event, ProgramChanged, RewardExpired, RewardRedeemed,
+    RewardUnlocked, RewardUnredeemed, StampAdded, StampVoided,
 };
 
 use crate::app::{Batch, CardState, Reversed};

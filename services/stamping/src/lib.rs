@@ -40,7 +40,10 @@ pub async fn migrate(url: &str) -> anyhow::Result<()> {
 }
 
 /// Makes the ledger's months around `now`, as the service does by itself every hour.
-pub async fn keep_partitions(pool: &sqlx::PgPool, now: chrono::DateTime<chrono::Utc>) -> Result<(), sqlx::Error> {
+pub async fn keep_partitions(
+    pool: &sqlx::PgPool,
+    now: chrono::DateTime<chrono::Utc>,
+) -> Result<(), sqlx::Error> {
     store::partition::ensure(pool, now).await
 }
 

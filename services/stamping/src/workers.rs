@@ -39,7 +39,8 @@ pub(crate) async fn keep_house(app: Arc<App>, stop: Stop) -> anyhow::Result<()> 
         let now = app.clock().now();
         let done = async {
             store::partition::ensure(app.pool(), now).await?;
-            metrics::gauge!("stamp_default_partition_rows").set(store::partition::strays(app.pool()).await? as f64);
+            metrics::gauge!("stamp_default_partition_rows")
+                .set(store::partition::strays(app.pool()).await? as f64);
             store::operation::purge(app.pool(), now).await
         };
         let pause = match done.await {

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use boot::Stop;
 use chrono::{DateTime, Duration, Utc};
-use kernel::{BusinessId, CardId, Clock, CustomerId, DeviceId, MemberId, OperationId, Principal, Role, StampId};
+use kernel::{
+    BusinessId, CardId, Clock, CustomerId, DeviceId, MemberId, OperationId, Principal, Role, StampId,
+};
 use outbox::Outbox;
 use stamping::Error;
 use stamping::app::{AddStamps, App, Lanes, OpenCard, RedeemReward, Stamped, Target, VoidStamp};
@@ -47,7 +49,12 @@ async fn shop(rules: Rules) -> Shop {
     let settings = boot::database::Settings { url: database.url.clone(), max_connections: 8 };
     let pool = boot::database::connect(&settings, "test").unwrap();
     // Nobody answers there: the events stay in their table, which is all these tests look at.
-    let nats = outbox::Settings { url: "nats://127.0.0.1:1".into(), user: String::new(), password: String::new(), replicas: 1 };
+    let nats = outbox::Settings {
+        url: "nats://127.0.0.1:1".into(),
+        user: String::new(),
+        password: String::new(),
+        replicas: 1,
+    };
     let broker = outbox::connect(&nats, "test").await.unwrap();
     let (outbox, _relay) = Outbox::new("stamping", pool.clone(), broker);
     let clock = Clock::manual(at("2026-11-23T15:00:00Z"));
@@ -80,7 +87,8 @@ impl Shop {
     }
 
     async fn code(&self, card: CardId) -> Target {
-        let card = self.app.cards_of(self.owner.business, &[self.customer_of(card).await]).await.unwrap().remove(0);
+        let card =
+            self.app.cards_of(self.owner.business, &[self.customer_of(card).await]).await.unwrap().remove(0);
         Target::Code(self.app.read_code(&self.app.code(&card)).unwrap())
     }
 
@@ -217,7 +225,8 @@ async fn a_stamp_whose_reward_was_handed_over_stays_until_that_is_undone() {
     let shop = shop(several_a_visit()).await;
     let card = shop.card().await;
     let fifth = shop.stamp(&shop.stamper, shop.code(card).await, 5).await.unwrap();
-    let command = |operation| RedeemReward { operation, reward: fifth.unlocked[0].reward, scan: None, location: None };
+    let command =
+        |operation| RedeemReward { operation, reward: fifth.unlocked[0].reward, scan: None, location: None };
     shop.app.redeem_reward(&shop.owner, command(OperationId::generate())).await.unwrap();
     assert!(matches!(shop.void(&shop.owner, fifth.stamp).await, Err(Error::RewardRedeemed)));
     let twice = shop.app.redeem_reward(&shop.owner, command(OperationId::generate())).await;
@@ -324,16 +333,18 @@ async fn every_stamp_leaves_its_fact_in_the_outbox() {
 #[tokio::test]
 async fn a_month_of_the_ledger_is_made_before_it_is_needed() {
     let shop = shop(several_a_visit()).await;
-    let months: i64 = sqlx::query_scalar("select count(*) from pg_inherits where inhparent = 'stamp'::regclass")
-        .fetch_one(&shop.pool)
-        .await
-        .unwrap();
+    let months: i64 =
+        sqlx::query_scalar("select count(*) from pg_inherits where inhparent = 'stamp'::regclass")
+            .fetch_one(&shop.pool)
+            .await
+            .unwrap();
     assert_eq!(months, 1, "only the default one: nobody has kept house yet");
     stamping::keep_partitions(&shop.pool, shop.clock.now()).await.unwrap();
     stamping::keep_partitions(&shop.pool, shop.clock.now()).await.unwrap();
-    let months: i64 = sqlx::query_scalar("select count(*) from pg_inherits where inhparent = 'stamp'::regclass")
-        .fetch_one(&shop.pool)
-        .await
-        .unwrap();
+    let months: i64 =
+        sqlx::query_scalar("select count(*) from pg_inherits where inhparent = 'stamp'::regclass")
+            .fetch_one(&shop.pool)
+            .await
+            .unwrap();
     assert_eq!(months, 7);
 }

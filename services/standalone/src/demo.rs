@@ -1,6 +1,7 @@
 //! The demonstration: Café Tostado in Miraflores, with sixty days behind it, made through the same calls that tills and
 //! pages make, while the services' clock is moved through those days.
 
+use boot::auth::{ServiceIdentity, with_bearer};
 use chrono::{DateTime, Duration, Utc};
 use kernel::{Clock, OperationId, Zone};
 use proto::enrollment as en;
@@ -9,7 +10,6 @@ use proto::enrollment::business_service_client::BusinessServiceClient;
 use proto::enrollment::customer_service_client::CustomerServiceClient;
 use proto::stamping as st;
 use proto::stamping::stamping_service_client::StampingServiceClient;
-use boot::auth::{ServiceIdentity, with_bearer};
 
 use crate::greeting::say;
 use crate::platform::{Backing, Links, Platform};
@@ -61,7 +61,8 @@ impl Shop<'_> {
         self.clock.set(self.now);
         let login = en::LoginRequest { email: EMAIL.into(), password: password.clone() };
         let owner = self.auth().login(login).await?.into_inner().tokens.unwrap_or_default().access_token;
-        let location = en::CreateLocationRequest { name: "Miraflores".into(), address: "Calle Berlín 412".into() };
+        let location =
+            en::CreateLocationRequest { name: "Miraflores".into(), address: "Calle Berlín 412".into() };
         let location = self.business().create_location(with_bearer(location, &owner)?).await?.into_inner();
         let location = location.location.unwrap_or_default().location_id;
         let mut tills = Vec::new();
@@ -114,10 +115,13 @@ impl Shop<'_> {
         let mut visits: Vec<(DateTime<Utc>, usize, bool)> = people
             .iter()
             .enumerate()
-            .flat_map(|(who, person)| person.visits.iter().enumerate().map(move |(nth, at)| (*at, who, nth == 0)))
+            .flat_map(|(who, person)| {
+                person.visits.iter().enumerate().map(move |(nth, at)| (*at, who, nth == 0))
+            })
             .collect();
         visits.sort_unstable();
-        let regular = people.iter().enumerate().max_by_key(|(_, person)| person.visits.len()).map_or(0, |(who, _)| who);
+        let regular =
+            people.iter().enumerate().max_by_key(|(_, person)| person.visits.len()).map_or(0, |(who, _)| who);
         let mut cards = vec![String::new(); people.len()];
         let mut way = String::new();
         let (total, mut told) = (visits.len(), 0);
@@ -155,7 +159,8 @@ impl Shop<'_> {
             ..Default::default()
         };
         let joined = self.customers().enroll(enroll).await?.into_inner();
-        let identity = ServiceIdentity::new("gateway", self.secrets.service.clone(), self.links.enrollment.clone());
+        let identity =
+            ServiceIdentity::new("gateway", self.secrets.service.clone(), self.links.enrollment.clone());
         let open = st::OpenCardRequest {
             business_id: joined.business_id.clone(),
             customer_id: joined.customer_id.clone(),

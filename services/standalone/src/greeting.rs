@@ -31,7 +31,9 @@ pub(crate) fn welcome(url: &str, demo: Option<&DemoSignIn>, admin: &str) {
         println!("  Try this:");
         println!("   1. Open the panel, sign in, and leave it open: it is live.");
         println!("   2. Equipo y cajas > Emparejar caja, and open that link as the till; enter the PIN.");
-        println!("   3. Open the customer's card in another window, show its code to the till's camera (or search her");
+        println!(
+            "   3. Open the customer's card in another window, show its code to the till's camera (or search her"
+        );
         println!("      by name), and stamp. The card and the panel show it at once.");
     } else {
         println!();

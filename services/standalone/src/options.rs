@@ -29,10 +29,13 @@ impl Options {
     /// Reads `PORT`, `DATA`, `DEMO`, `LAN`, `RATE_LIMITS`, `PAGES`, `OTLP` and `LOG`.
     pub(crate) fn from_environment() -> anyhow::Result<Self> {
         let data = PathBuf::from(text("DATA").unwrap_or_else(|| "data".into()));
-        let data = std::path::absolute(&data).with_context(|| format!("DATA={} is no path", data.display()))?;
+        let data =
+            std::path::absolute(&data).with_context(|| format!("DATA={} is no path", data.display()))?;
         Ok(Self {
             port: match text("PORT") {
-                Some(port) => port.parse().with_context(|| format!("PORT={port} is not a port; take 1 to 65535"))?,
+                Some(port) => {
+                    port.parse().with_context(|| format!("PORT={port} is not a port; take 1 to 65535"))?
+                }
                 None => 8080,
             },
             data,

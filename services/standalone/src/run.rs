@@ -21,7 +21,8 @@ use crate::{demo, lan};
 /// Takes `DATA` for this process alone, for as long as the file is held.
 pub(crate) fn lock(data: &Path) -> anyhow::Result<Option<File>> {
     fs::create_dir_all(data).with_context(|| format!("cannot make the folder {}", data.display()))?;
-    let file = File::create(data.join("lock")).with_context(|| format!("cannot write in {}", data.display()))?;
+    let file =
+        File::create(data.join("lock")).with_context(|| format!("cannot write in {}", data.display()))?;
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),
         Err(TryLockError::WouldBlock) => Ok(None),
@@ -45,7 +46,10 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     // The port and the folder first: what is taken is told in a second, before anything has been started.
     let listener = bind(&options).await?;
     let Some(_lock) = lock(&options.data)? else {
-        bail!("{0} is used by a running Sello; choose another folder: make run PORT=8090 DATA=data-8090", options.data.display());
+        bail!(
+            "{0} is used by a running Sello; choose another folder: make run PORT=8090 DATA=data-8090",
+            options.data.display()
+        );
     };
     if !options.pages.join("home.html").is_file() {
         bail!("the pages are not built in {}; run `make pages`", options.pages.display());
@@ -89,7 +93,8 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
 
     say("Starting the services");
     let mut platform = Platform::start(&Backing::of(&servers, &secrets), Clock::System).await?;
-    let url = if options.lan { lan::url(options.port)? } else { format!("http://127.0.0.1:{}", options.port) };
+    let url =
+        if options.lan { lan::url(options.port)? } else { format!("http://127.0.0.1:{}", options.port) };
     let backing = Backing::of(&servers, &secrets);
     let config = gateway::Config {
         nats: backing.nats("gateway")?,
@@ -107,8 +112,12 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let gateway = gateway::start(config, links, &platform.health, stop.clone()).await?;
     let admin = TcpListener::bind(("127.0.0.1", 0)).await?;
     let admin_url = format!("http://{}", admin.local_addr()?);
-    let operators =
-        tokio::spawn(boot::admin::serve(admin, platform.health.clone(), telemetry.metrics.clone(), stop.clone()));
+    let operators = tokio::spawn(boot::admin::serve(
+        admin,
+        platform.health.clone(),
+        telemetry.metrics.clone(),
+        stop.clone(),
+    ));
 
     greeting::welcome(&url, secrets.demo.as_ref(), &admin_url);
     let served = if options.lan {
@@ -159,7 +168,8 @@ pub(crate) async fn reset_member(options: Options, email: &str) -> anyhow::Resul
     let answer = AuthServiceClient::new(platform.links.enrollment.clone()).reset_member(request).await;
     platform.stop().await?;
     attached.detach().await?;
-    let answer = answer.map_err(|status| anyhow::anyhow!("no member with that address: {}", status.message()))?;
+    let answer =
+        answer.map_err(|status| anyhow::anyhow!("no member with that address: {}", status.message()))?;
     say(&format!("New password of {email}: {}", answer.into_inner().password));
     Ok(ExitCode::SUCCESS)
 }

@@ -65,7 +65,8 @@ impl Secrets {
         if let Ok(text) = fs::read_to_string(&path) {
             return serde_json::from_str(&text).with_context(|| format!("{} cannot be read", path.display()));
         }
-        let services = SERVICES.map(|name| (name.to_owned(), ServiceSecrets { postgres: word(32), nats: word(32) }));
+        let services =
+            SERVICES.map(|name| (name.to_owned(), ServiceSecrets { postgres: word(32), nats: word(32) }));
         let secrets = Self {
             postgres: word(32),
             services: BTreeMap::from(services),

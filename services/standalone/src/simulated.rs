@@ -12,14 +12,35 @@ pub(crate) const DAYS: i64 = 60;
 const CUSTOMERS: usize = 150;
 
 const FIRST_NAMES: [&str; 40] = [
-    "Rosa", "María", "Lucía", "Carmen", "Ana", "Julia", "Elena", "Milagros", "Flor", "Yesenia", "Karina", "Paola",
-    "Diana", "Sofía", "Valeria", "Gabriela", "Fiorella", "Ximena", "Nelly", "Teresa", "José", "Luis", "Carlos", "Jorge",
-    "Miguel", "Juan", "César", "Víctor", "Raúl", "Édgar", "Walter", "Percy", "Renzo", "Bruno", "Álvaro", "Diego",
-    "Mateo", "Joaquín", "Hugo", "Iván",
+    "Rosa", "María", "Lucía", "Carmen", "Ana", "Julia", "Elena", "Milagros", "Flor", "Yesenia", "Karina",
+    "Paola", "Diana", "Sofía", "Valeria", "Gabriela", "Fiorella", "Ximena", "Nelly", "Teresa", "José",
+    "Luis", "Carlos", "Jorge", "Miguel", "Juan", "César", "Víctor", "Raúl", "Édgar", "Walter", "Percy",
+    "Renzo", "Bruno", "Álvaro", "Diego", "Mateo", "Joaquín", "Hugo", "Iván",
 ];
 const LAST_NAMES: [&str; 24] = [
-    "Quispe", "Flores", "Sánchez", "García", "Rojas", "Mamani", "Díaz", "Torres", "Huamán", "Vásquez", "Ramos", "Chávez",
-    "Condori", "Castillo", "Espinoza", "Mendoza", "Salazar", "Cárdenas", "Paredes", "Ñahui", "Zegarra", "Tello", "Luna",
+    "Quispe",
+    "Flores",
+    "Sánchez",
+    "García",
+    "Rojas",
+    "Mamani",
+    "Díaz",
+    "Torres",
+    "Huamán",
+    "Vásquez",
+    "Ramos",
+    "Chávez",
+    "Condori",
+    "Castillo",
+    "Espinoza",
+    "Mendoza",
+    "Salazar",
+    "Cárdenas",
+    "Paredes",
+    "Ñahui",
+    "Zegarra",
+    "Tello",
+    "Luna",
     "Ponce",
 ];
 
@@ -94,7 +115,8 @@ fn open_hour(chance: &mut StdRng, day: NaiveDate, zone: Zone) -> Option<DateTime
         4..=6 => 13.6,
         _ => 17.8,
     };
-    let hour = (peak + chance.random_range(-1.4..1.4_f64) + chance.random_range(-0.8..0.8_f64)).clamp(7.2, 20.8);
+    let hour =
+        (peak + chance.random_range(-1.4..1.4_f64) + chance.random_range(-0.8..0.8_f64)).clamp(7.2, 20.8);
     let after_midnight = Duration::seconds((hour * 3_600.0) as i64);
     debug_assert!(NaiveTime::MIN.overflowing_add_signed(after_midnight).1 == 0);
     Some(zone.start_of(day) + after_midnight)

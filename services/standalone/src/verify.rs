@@ -47,8 +47,10 @@ impl Attached {
             let (postgres_url, nats_url) = (servers.postgres_url.clone(), servers.nats_url.clone());
             return Ok(Self { secrets, postgres_url, nats_url, own: Some((servers, lock)) });
         }
-        let text = std::fs::read(data.join("running.json")).context("the platform is just starting; try again")?;
-        let running: Running = serde_json::from_slice(&text).context("the platform is just starting; try again")?;
+        let text =
+            std::fs::read(data.join("running.json")).context("the platform is just starting; try again")?;
+        let running: Running =
+            serde_json::from_slice(&text).context("the platform is just starting; try again")?;
         Ok(Self { secrets, postgres_url: running.postgres_url, nats_url: running.nats_url, own: None })
     }
 
@@ -72,8 +74,10 @@ pub(crate) async fn as_operator<T>(
     secrets: &Secrets,
     message: T,
 ) -> anyhow::Result<Request<T>> {
-    let identity = ServiceIdentity::new("operator", secrets.operator.clone(), platform.links.enrollment.clone());
-    let token = identity.token().await.map_err(|status| anyhow::anyhow!("operator refused: {}", status.message()))?;
+    let identity =
+        ServiceIdentity::new("operator", secrets.operator.clone(), platform.links.enrollment.clone());
+    let token =
+        identity.token().await.map_err(|status| anyhow::anyhow!("operator refused: {}", status.message()))?;
     with_bearer(message, &token).map_err(|status| anyhow::anyhow!("operator refused: {}", status.message()))
 }
 
@@ -103,10 +107,17 @@ async fn compare(platform: &Platform, secrets: &Secrets) -> anyhow::Result<i64> 
             continue;
         }
         let request = as_operator(platform, secrets, VerifyRequest {}).await?;
-        let report = StampingServiceClient::new(platform.links.stamping.clone()).verify(request).await?.into_inner();
-        say(&format!("cards {}   ledger entries {}   outbox and consumers behind by {left}", report.cards, report.entries));
+        let report =
+            StampingServiceClient::new(platform.links.stamping.clone()).verify(request).await?.into_inner();
+        say(&format!(
+            "cards {}   ledger entries {}   outbox and consumers behind by {left}",
+            report.cards, report.entries
+        ));
         for drift in &report.drifts {
-            say(&format!("card {}: {} is {}, its ledger says {}", drift.card_id, drift.what, drift.recorded, drift.rebuilt));
+            say(&format!(
+                "card {}: {} is {}, its ledger says {}",
+                drift.card_id, drift.what, drift.recorded, drift.rebuilt
+            ));
         }
         for line in &figures {
             say(line);
@@ -118,8 +129,10 @@ async fn compare(platform: &Platform, secrets: &Secrets) -> anyhow::Result<i64> 
 /// Events that are not in the stream yet, or not in the figures.
 async fn left_on_the_way(platform: &Platform, secrets: &Secrets) -> anyhow::Result<i64> {
     let request = as_operator(platform, secrets, GetProgressRequest {}).await?;
-    let progress =
-        AnalyticsServiceClient::new(platform.links.analytics.clone()).get_progress(request).await?.into_inner();
+    let progress = AnalyticsServiceClient::new(platform.links.analytics.clone())
+        .get_progress(request)
+        .await?
+        .into_inner();
     let request = as_operator(platform, secrets, SummarizeEnrollmentsRequest {}).await?;
     let enrollment = CustomerServiceClient::new(platform.links.enrollment.clone())
         .summarize_enrollments(request)
@@ -132,7 +145,11 @@ async fn left_on_the_way(platform: &Platform, secrets: &Secrets) -> anyhow::Resu
 }
 
 /// Days on which the ledger and the figures do not say the same.
-async fn differing_days(platform: &Platform, secrets: &Secrets, drained: bool) -> anyhow::Result<Vec<String>> {
+async fn differing_days(
+    platform: &Platform,
+    secrets: &Secrets,
+    drained: bool,
+) -> anyhow::Result<Vec<String>> {
     if !drained {
         return Ok(Vec::new());
     }
@@ -143,8 +160,11 @@ async fn differing_days(platform: &Platform, secrets: &Secrets, drained: bool) -
         .into_inner()
         .days;
     let request = as_operator(platform, secrets, SummarizeDaysRequest {}).await?;
-    let figures =
-        AnalyticsServiceClient::new(platform.links.analytics.clone()).summarize_days(request).await?.into_inner().days;
+    let figures = AnalyticsServiceClient::new(platform.links.analytics.clone())
+        .summarize_days(request)
+        .await?
+        .into_inner()
+        .days;
     Ok(differences(&ledger, &figures))
 }
 

@@ -31,5 +31,9 @@ pub(crate) async fn run(command: &[&str]) -> anyhow::Result<ExitCode> {
     };
     servers.stop().await?;
     std::fs::remove_dir_all(&data)?;
-    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::from(u8::try_from(status.code().unwrap_or(1)).unwrap_or(1)) })
+    Ok(if status.success() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(u8::try_from(status.code().unwrap_or(1)).unwrap_or(1))
+    })
 }

@@ -29,7 +29,13 @@ impl Connection {
     }
 
     /// Sends a request and waits for its whole answer.
-    pub(crate) async fn send(&mut self, method: &str, path: &str, headers: &str, body: &str) -> io::Result<Answer> {
+    pub(crate) async fn send(
+        &mut self,
+        method: &str,
+        path: &str,
+        headers: &str,
+        body: &str,
+    ) -> io::Result<Answer> {
         let request = format!(
             "{method} {path} HTTP/1.1\r\nhost: {}\r\n{headers}content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
             self.address,
@@ -45,7 +51,9 @@ impl Connection {
         };
         let text = String::from_utf8_lossy(&self.buffer[..head]).to_ascii_lowercase();
         let status = text.get(9..12).and_then(|digits| digits.parse().ok()).ok_or_else(broken)?;
-        let length = text.split("\r\n").find_map(|line| line.strip_prefix("content-length:")?.trim().parse::<usize>().ok());
+        let length = text
+            .split("\r\n")
+            .find_map(|line| line.strip_prefix("content-length:")?.trim().parse::<usize>().ok());
         match length {
             Some(length) => {
                 while self.buffer.len() < head + length {

@@ -53,7 +53,13 @@ async fn main() -> anyhow::Result<()> {
     let stamped = stamps::run(&platform, &shop, choices.clients, choices.seconds).await?;
     println!(
         "T1  {:.0} stamps/s over {:.0} s with {} clients and {} cards; {} refused or failed; p50 {:.1} ms, p99 {:.1} ms",
-        stamped.rate, stamped.seconds, choices.clients, choices.cards, stamped.failed, stamped.p50_ms, stamped.p99_ms
+        stamped.rate,
+        stamped.seconds,
+        choices.clients,
+        choices.cards,
+        stamped.failed,
+        stamped.p50_ms,
+        stamped.p99_ms
     );
     println!("T1  figures complete {:.2} s after the last stamp (target < 2)", stamped.lag_seconds);
     println!("T1  resident under this load {} MB", stamped.resident_mb);

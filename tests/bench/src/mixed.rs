@@ -67,7 +67,13 @@ fn percentiles(micros: impl Iterator<Item = u32>) -> String {
         let index = ((micros.len() as f64 * share) as usize).min(micros.len().saturating_sub(1));
         micros.get(index).map_or(0.0, |micros| f64::from(*micros) / 1e3)
     };
-    format!("p50 {:.1} ms, p95 {:.1} ms, p99 {:.1} ms (targets 5, 20, 50), n {}", at(0.5), at(0.95), at(0.99), micros.len())
+    format!(
+        "p50 {:.1} ms, p95 {:.1} ms, p99 {:.1} ms (targets 5, 20, 50), n {}",
+        at(0.5),
+        at(0.95),
+        at(0.99),
+        micros.len()
+    )
 }
 
 /// Sends the mix for `length`.

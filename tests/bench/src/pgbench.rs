@@ -29,7 +29,11 @@ commit;
 ";
 
 /// Stamps a second of plain transactions. What it wrote is taken away again, so that the platform still adds up.
-pub(crate) async fn run(platform: &Platform, clients: usize, length: std::time::Duration) -> anyhow::Result<f64> {
+pub(crate) async fn run(
+    platform: &Platform,
+    clients: usize,
+    length: std::time::Duration,
+) -> anyhow::Result<f64> {
     let url = platform.postgres_url()?;
     let mut admin = PgConnection::connect(&url).await?;
     sqlx::raw_sql(
@@ -45,7 +49,17 @@ pub(crate) async fn run(platform: &Platform, clients: usize, length: std::time::
     std::fs::write(&script, STAMP)?;
     let pgbench = find_pgbench()?;
     let output = Command::new(pgbench)
-        .args(["-n", "-M", "prepared", "-j", "2", "-c", &clients.to_string(), "-T", &length.as_secs().to_string()])
+        .args([
+            "-n",
+            "-M",
+            "prepared",
+            "-j",
+            "2",
+            "-c",
+            &clients.to_string(),
+            "-T",
+            &length.as_secs().to_string(),
+        ])
         .arg("-D")
         .arg(format!("cards={cards}"))
         .arg("-f")

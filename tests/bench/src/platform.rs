@@ -62,10 +62,8 @@ impl Platform {
 }
 
 fn binary() -> PathBuf {
-    std::env::var_os("SELLO_BIN").map_or_else(
-        || std::env::current_exe().unwrap_or_default().with_file_name("sello"),
-        PathBuf::from,
-    )
+    std::env::var_os("SELLO_BIN")
+        .map_or_else(|| std::env::current_exe().unwrap_or_default().with_file_name("sello"), PathBuf::from)
 }
 
 async fn launch(data: &std::path::Path, port: u16) -> anyhow::Result<(Child, f64)> {

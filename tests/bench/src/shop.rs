@@ -31,7 +31,8 @@ impl Shop {
             "owner": { "name": "Prueba", "email": "prueba@example.com", "password": "una clave muy larga" },
         });
         let signed = call(&mut connection, "POST", "/api/v1/auth/signup", "", &signup, 201).await?;
-        let bearer = format!("authorization: Bearer {}\r\n", signed["access_token"].as_str().context("no token")?);
+        let bearer =
+            format!("authorization: Bearer {}\r\n", signed["access_token"].as_str().context("no token")?);
         let program = json!({
             "name": "Café", "stamps_required": 10, "rewards": [{ "at": 10, "title": "Un café" }],
             "rules": { "max_per_visit": 5, "min_minutes_between": 0, "max_per_day": 0 },

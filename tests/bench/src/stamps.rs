@@ -61,7 +61,9 @@ pub(crate) async fn run(
     let resident_mb = platform.resident_mb()?;
     let lag_seconds = figures_lag(platform, shop, took.len() as i64).await?;
     took.sort_unstable();
-    let at = |share: f64| took.get((took.len() as f64 * share) as usize).map_or(0.0, |micros| f64::from(*micros) / 1e3);
+    let at = |share: f64| {
+        took.get((took.len() as f64 * share) as usize).map_or(0.0, |micros| f64::from(*micros) / 1e3)
+    };
     Ok(Stamped {
         rate: took.len() as f64 / seconds,
         seconds,
@@ -78,8 +80,11 @@ async fn figures_lag(platform: &Platform, shop: &Shop, stamps: i64) -> anyhow::R
     let begun = Instant::now();
     let mut connection = Connection::open(&platform.address).await?;
     loop {
-        let dashboard = call(&mut connection, "GET", "/api/v1/dashboard", &shop.bearer, &Value::Null, 200).await?;
-        let days = dashboard["days"].as_array().map_or(0, |days| days.iter().filter_map(|d| d["stamps"].as_i64()).sum());
+        let dashboard =
+            call(&mut connection, "GET", "/api/v1/dashboard", &shop.bearer, &Value::Null, 200).await?;
+        let days = dashboard["days"]
+            .as_array()
+            .map_or(0, |days| days.iter().filter_map(|d| d["stamps"].as_i64()).sum());
         if days >= stamps || begun.elapsed() > Duration::from_secs(60) {
             return Ok(begun.elapsed().as_secs_f64());
         }

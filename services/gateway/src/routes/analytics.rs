@@ -20,9 +20,13 @@ use crate::platform::Shared;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct Stretch {
-    /// The first day, `YYYY-MM-DD` in the business's zone.
+    /// The first day, `YYYY-MM-DD` in the business's zone. Without both days, the last thirty.
+    #[serde(default)]
+    #[param(required = false)]
     from: String,
     /// The last day, included.
+    #[serde(default)]
+    #[param(required = false)]
     to: String,
     /// `json` or `csv`.
     #[serde(default)]

@@ -29,9 +29,7 @@ use crate::texts;
 const AT_ONCE: usize = 16;
 
 pub(crate) fn api() -> OpenApiRouter<Shared> {
-    OpenApiRouter::default()
-        .routes(routes!(import))
-        .routes(routes!(export))
+    OpenApiRouter::default().routes(routes!(import)).routes(routes!(export))
 }
 
 #[derive(Deserialize, IntoParams)]

@@ -89,7 +89,8 @@ impl App {
             closed_at: None,
         };
         if !store::card::insert(&mut *tx, &card).await? {
-            let of_customer = store::card::of_customers(&mut *tx, command.business, &[command.customer]).await?;
+            let of_customer =
+                store::card::of_customers(&mut *tx, command.business, &[command.customer]).await?;
             let existing = of_customer.into_iter().find(|card| card.program == program.program);
             let nothing = self.outbox.append(tx, Vec::new()).await?;
             return Ok((existing.ok_or(Error::NotFound("card_id"))?, program, nothing));
@@ -103,7 +104,8 @@ impl App {
         let mut facts = vec![events::card_opened(&card, now)];
         let welcome = program.definition.rules.welcome_stamps;
         if welcome > 0 {
-            let (entry, mut given) = self.give(tx, &mut card, &program, welcome, Kind::Bonus, Via::Welcome, None).await?;
+            let (entry, mut given) =
+                self.give(tx, &mut card, &program, welcome, Kind::Bonus, Via::Welcome, None).await?;
             tracing::debug!(stamp = %entry, "welcome stamps given");
             facts.append(&mut given);
         }
@@ -163,12 +165,15 @@ impl App {
         customers: [CustomerId; 2],
     ) -> Result<Appended, Error> {
         let cards = store::card::of_customers(&mut *tx, business, &customers).await?;
-        let oldest = |customer| cards.iter().find(|card| card.customer == customer).map(|card| (business, card.card));
+        let oldest =
+            |customer| cards.iter().find(|card| card.customer == customer).map(|card| (business, card.card));
         let wanted: Vec<_> = customers.into_iter().filter_map(oldest).collect();
         let mut facts = Vec::new();
         for locked in store::card::lock(tx, &wanted).await? {
             let mut card = locked.card;
-            let Some(program) = store::program::get(&mut *tx, business, card.program).await? else { continue };
+            let Some(program) = store::program::get(&mut *tx, business, card.program).await? else {
+                continue;
+            };
             facts.extend(self.give(tx, &mut card, &program, 1, Kind::Bonus, Via::Referral, None).await?.1);
         }
         Ok(self.outbox.append(tx, facts).await?)
@@ -189,7 +194,9 @@ impl App {
         let locked = store::card::lock(tx, &wanted).await?;
         let mut facts = Vec::new();
         for source in locked.iter().map(|locked| &locked.card).filter(|card| card.customer == from) {
-            let target = locked.iter().find(|other| other.card.customer == into && other.card.program == source.program);
+            let target = locked
+                .iter()
+                .find(|other| other.card.customer == into && other.card.program == source.program);
             store::reward::hand_over(tx, business, source.card, into).await?;
             let Some(target) = target else {
                 store::card::hand_over(tx, business, source.card, into).await?;
@@ -198,10 +205,14 @@ impl App {
             let Ok(count) = i32::try_from(source.total) else { continue };
             if count > 0 {
                 let mut card = target.card.clone();
-                let Some(program) = store::program::get(&mut *tx, business, card.program).await? else { continue };
+                let Some(program) = store::program::get(&mut *tx, business, card.program).await? else {
+                    continue;
+                };
                 // Only the running cycle moves: what full cycles unlocked has been unlocked already.
                 let moved = source.stamps;
-                facts.extend(self.give(tx, &mut card, &program, moved, Kind::Import, Via::Merge, None).await?.1);
+                facts.extend(
+                    self.give(tx, &mut card, &program, moved, Kind::Import, Via::Merge, None).await?.1,
+                );
             }
         }
         store::card::close_all(tx, business, from, now).await?;

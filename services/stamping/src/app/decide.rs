@@ -81,7 +81,13 @@ pub(super) fn check_scan(
 fn fingerprint(job: &Job, card: CardId) -> Fingerprint {
     let command = &job.command;
     let location = command.location;
-    Fingerprint::of_stamps(card.as_uuid(), command.kind, command.count, command.amount.map(|a| a.get()), location)
+    Fingerprint::of_stamps(
+        card.as_uuid(),
+        command.kind,
+        command.count,
+        command.amount.map(|a| a.get()),
+        location,
+    )
 }
 
 /// Everything a batch writes.
@@ -158,16 +164,24 @@ impl Batch {
         }
         let program = locked.card.program;
         let missing = Error::Corrupt("program version not read");
-        let Some(running) = self.definitions.get(&(program, locked.card.program_version)) else { return Err(missing) };
-        let Some(current) = self.definitions.get(&(program, locked.current_version)) else { return Err(missing) };
+        let Some(running) = self.definitions.get(&(program, locked.card.program_version)) else {
+            return Err(missing);
+        };
+        let Some(current) = self.definitions.get(&(program, locked.current_version)) else {
+            return Err(missing);
+        };
         let command = &job.command;
         let at = command.occurred_at.unwrap_or(self.now);
 
         // Limits are the program's of today, whatever the running cycle began with.
         let rules = &current.rules;
         let (count, carried) = match (command.kind, rules.cents_per_stamp, command.amount) {
-            (Kind::Earn, Some(per_stamp), Some(amount)) => earned_by_amount(amount, locked.card.carried_cents, per_stamp),
-            (Kind::Earn, Some(_), None) => return Err(kernel::Invalid::new("amount_cents", "required").into()),
+            (Kind::Earn, Some(per_stamp), Some(amount)) => {
+                earned_by_amount(amount, locked.card.carried_cents, per_stamp)
+            }
+            (Kind::Earn, Some(_), None) => {
+                return Err(kernel::Invalid::new("amount_cents", "required").into());
+            }
             _ => (command.count, locked.card.carried_cents),
         };
         let may_override = command.override_reason.is_some() && job.actor.role >= Role::Manager;

@@ -47,13 +47,7 @@ pub struct App {
 
 impl App {
     /// Puts the parts together.
-    pub fn new(
-        pool: PgPool,
-        outbox: Outbox,
-        keys: CodeKeys,
-        clock: Clock,
-            search_cap: i32,
-    ) -> Self {
+    pub fn new(pool: PgPool, outbox: Outbox, keys: CodeKeys, clock: Clock, search_cap: i32) -> Self {
         let minute = Duration::from_secs(60);
         Self {
             pool,

@@ -77,7 +77,9 @@ impl App {
         if !(1..=20).contains(&queued.count) {
             return Err(Invalid::new("count", "out_of_range").into());
         }
-        let amount = queued.amount_cents.map(|cents| Cents::new(cents).ok_or(Invalid::new("amount_cents", "out_of_range")));
+        let amount = queued
+            .amount_cents
+            .map(|cents| Cents::new(cents).ok_or(Invalid::new("amount_cents", "out_of_range")));
         Ok(AddStamps {
             operation: queued.operation_id.into(),
             target: Target::Code(self.read_code(&queued.code)?),

@@ -84,7 +84,11 @@ impl App {
     }
 
     /// The programs of a business, oldest first.
-    pub async fn list_programs(&self, business: BusinessId, include_inactive: bool) -> Result<Vec<Program>, Error> {
+    pub async fn list_programs(
+        &self,
+        business: BusinessId,
+        include_inactive: bool,
+    ) -> Result<Vec<Program>, Error> {
         store::program::list(&self.pool, business, include_inactive).await
     }
 }

@@ -39,7 +39,8 @@ impl App {
     /// Reads a code as a till of `actor`'s business.
     pub async fn scan(&self, actor: &Actor, code: Code) -> Result<Scanned, Error> {
         let now = self.clock.now();
-        let card = store::card::get(&self.pool, actor.business, code.card).await?.ok_or(Error::CodeInvalid)?;
+        let card =
+            store::card::get(&self.pool, actor.business, code.card).await?.ok_or(Error::CodeInvalid)?;
         if card.closed_at.is_some() || card.code_generation != i32::from(code.generation) {
             return Err(Error::CodeRevoked);
         }

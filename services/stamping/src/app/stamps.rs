@@ -121,7 +121,10 @@ impl Target {
 }
 
 /// The stored answer of an operation, if the command is the same; an error if it is another.
-pub(super) fn replay<T: for<'a> Deserialize<'a>>(done: &Done, fingerprint: Option<Fingerprint>) -> Result<T, Error> {
+pub(super) fn replay<T: for<'a> Deserialize<'a>>(
+    done: &Done,
+    fingerprint: Option<Fingerprint>,
+) -> Result<T, Error> {
     if fingerprint.is_some_and(|now| now.as_bytes() != done.fingerprint) {
         return Err(Error::OperationMismatch);
     }
@@ -149,9 +152,9 @@ impl App {
             .into_iter()
             .map(|done| ((done.business, done.operation), done))
             .collect();
-        let versions = locked.iter().flat_map(|l| {
-            [(l.card.program, l.card.program_version), (l.card.program, l.current_version)]
-        });
+        let versions = locked
+            .iter()
+            .flat_map(|l| [(l.card.program, l.card.program_version), (l.card.program, l.current_version)]);
         let definitions = self.known(versions).await?;
         let mut batch = Batch::new(locked, definitions, now);
         let mut answers = Vec::with_capacity(jobs.len());
@@ -210,7 +213,8 @@ impl App {
     ) -> Result<(), Error> {
         use crate::domain::{Limit, LimitKind};
         let by_search = job.command.target.via(&job.actor, &job.command) == Via::Search;
-        let Some(member) = job.actor.member.filter(|_| by_search && job.actor.role == kernel::Role::Stamper) else {
+        let Some(member) = job.actor.member.filter(|_| by_search && job.actor.role == kernel::Role::Stamper)
+        else {
             return Ok(());
         };
         let count = job.command.count.max(1);

@@ -60,7 +60,8 @@ impl App {
             return Err(Error::AlreadyVoided);
         }
         let cycles = store::card::cycles(&mut tx, entry.card).await?;
-        let voided = card.void(entry.count, &cycles).ok_or(Error::Corrupt("card holds less than its ledger"))?;
+        let voided =
+            card.void(entry.count, &cycles).ok_or(Error::Corrupt("card holds less than its ledger"))?;
         let mut taken_back = Vec::new();
         for mut reward in store::reward::lock_of_card(&mut tx, actor.business, entry.card).await? {
             if !voided.takes_back(reward.cycle, reward.at) {
@@ -94,7 +95,13 @@ impl App {
             business: actor.business,
             card: entry.card,
             kind: Kind::Void,
-            via: if actor.is_system { Via::Api } else if actor.device.is_some() { Via::Scan } else { Via::Panel },
+            via: if actor.is_system {
+                Via::Api
+            } else if actor.device.is_some() {
+                Via::Scan
+            } else {
+                Via::Panel
+            },
             count: -entry.count,
             cycle: card.cycle,
             member: actor.member,

@@ -80,7 +80,9 @@ impl Actor {
                 is_system: true,
             }),
             Principal::Public => Err(Error::Unauthenticated),
-            Principal::CardHolder { .. } | Principal::Operator | Principal::Service { .. } => Err(Error::Forbidden),
+            Principal::CardHolder { .. } | Principal::Operator | Principal::Service { .. } => {
+                Err(Error::Forbidden)
+            }
         }
     }
 

@@ -116,7 +116,10 @@ impl Card {
                 });
             }
             let step = left.min(self.stamps_required - self.stamps);
-            let reached = definition.rewards.iter().filter(|rule| (self.stamps + 1..=self.stamps + step).contains(&rule.at));
+            let reached = definition
+                .rewards
+                .iter()
+                .filter(|rule| (self.stamps + 1..=self.stamps + step).contains(&rule.at));
             added.reached.extend(reached.map(|rule| Reached {
                 cycle: self.cycle,
                 rule: rule.clone(),
@@ -182,15 +185,18 @@ pub(crate) mod tests {
     use crate::domain::{Look, Rules};
 
     pub(crate) fn program(version: i32, required: i32, counts: &[i32]) -> Program {
-        let rewards =
-            counts.iter().map(|at| RewardRule { at: *at, title: format!("Premio {at}"), cost: None }).collect();
+        let rewards = counts
+            .iter()
+            .map(|at| RewardRule { at: *at, title: format!("Premio {at}"), cost: None })
+            .collect();
         Program {
             program: ProgramId::generate(),
             business: BusinessId::generate(),
             version,
             active: true,
             created_at: DateTime::UNIX_EPOCH,
-            definition: Definition::new("Café", required, rewards, Rules::default(), Look::default()).unwrap(),
+            definition: Definition::new("Café", required, rewards, Rules::default(), Look::default())
+                .unwrap(),
         }
     }
 

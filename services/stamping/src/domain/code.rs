@@ -61,7 +61,8 @@ impl CodeKeys {
         let (body, mac) = bytes.split_at(BODY);
         let key = self.keys.get(&body[0]).ok_or(Error::CodeInvalid)?;
         let expected = hmac::sign(key, body);
-        constant_time::verify_slices_are_equal(&expected.as_ref()[..MAC], mac).map_err(|_| Error::CodeInvalid)?;
+        constant_time::verify_slices_are_equal(&expected.as_ref()[..MAC], mac)
+            .map_err(|_| Error::CodeInvalid)?;
         let card = uuid::Uuid::from_slice(&body[1..17]).map_err(|_| Error::CodeInvalid)?;
         Ok(Code { card: card.into(), generation: u16::from_be_bytes([body[17], body[18]]) })
     }

@@ -41,7 +41,13 @@ pub struct Limit {
 }
 
 /// Whether a visit at `now` may give `count` stamps.
-pub fn check_limits(card: &Card, rules: &Rules, count: i32, now: DateTime<Utc>, zone: Zone) -> Result<(), Limit> {
+pub fn check_limits(
+    card: &Card,
+    rules: &Rules,
+    count: i32,
+    now: DateTime<Utc>,
+    zone: Zone,
+) -> Result<(), Limit> {
     // What was paid for is earned, however much it is; the visit's limit is for stamps given by hand.
     if rules.cents_per_stamp.is_none() && count > rules.max_per_visit {
         return Err(Limit { kind: LimitKind::MaxPerVisit, until: None });
@@ -115,7 +121,10 @@ mod tests {
         let by_hand = Rules { max_per_visit: 2, ..Rules::default() };
         let by_soles = Rules { cents_per_stamp: Cents::new(2_000), ..by_hand.clone() };
         let now = at("2026-11-23T15:00:00Z");
-        assert_eq!(check_limits(&card, &by_hand, 3, now, Zone::LIMA).unwrap_err().kind, LimitKind::MaxPerVisit);
+        assert_eq!(
+            check_limits(&card, &by_hand, 3, now, Zone::LIMA).unwrap_err().kind,
+            LimitKind::MaxPerVisit
+        );
         assert!(check_limits(&card, &by_soles, 3, now, Zone::LIMA).is_ok());
     }
 

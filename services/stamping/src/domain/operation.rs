@@ -34,7 +34,13 @@ pub struct Fingerprint([u8; 16]);
 
 impl Fingerprint {
     /// Of stamps: by whichever way the card was named, the same card is the same command.
-    pub fn of_stamps(card: Uuid, kind: Kind, count: i32, amount_cents: Option<i64>, location: Option<LocationId>) -> Self {
+    pub fn of_stamps(
+        card: Uuid,
+        kind: Kind,
+        count: i32,
+        amount_cents: Option<i64>,
+        location: Option<LocationId>,
+    ) -> Self {
         let mut text = Vec::with_capacity(64);
         text.extend_from_slice(kind.as_str().as_bytes());
         text.extend_from_slice(card.as_bytes());

@@ -25,7 +25,8 @@ pub(crate) struct DeviceKeys {
 impl DeviceKeys {
     /// Asks over `enrollment`, as `identity`.
     pub(crate) fn new(enrollment: Link, identity: ServiceIdentity) -> Self {
-        let known = moka::sync::Cache::builder().max_capacity(REMEMBERED).time_to_live(REMEMBERED_FOR).build();
+        let known =
+            moka::sync::Cache::builder().max_capacity(REMEMBERED).time_to_live(REMEMBERED_FOR).build();
         Self { enrollment, identity, known }
     }
 

@@ -6,8 +6,8 @@ mod wire;
 
 use std::sync::Arc;
 
-use boot::auth::Verifier;
 use boot::Problem;
+use boot::auth::Verifier;
 use kernel::{BusinessId, CustomerId, LocationId, OperationId, Principal, Role};
 use proto::stamping as pb;
 use proto::stamping::stamping_service_server::StampingService;
@@ -104,7 +104,9 @@ impl StampingService for Grpc {
         self.platform(&request).await?;
         let business: BusinessId = parse::id(&request.get_ref().business_id)?;
         let programs = self.app.list_programs(business, false).await?;
-        Ok(Response::new(pb::ListPublicProgramsResponse { programs: programs.iter().map(wire::program).collect() }))
+        Ok(Response::new(pb::ListPublicProgramsResponse {
+            programs: programs.iter().map(wire::program).collect(),
+        }))
     }
 
     async fn open_card(
@@ -132,7 +134,10 @@ impl StampingService for Grpc {
         }))
     }
 
-    async fn get_card(&self, request: Request<pb::GetCardRequest>) -> Result<Response<pb::GetCardResponse>, Status> {
+    async fn get_card(
+        &self,
+        request: Request<pb::GetCardRequest>,
+    ) -> Result<Response<pb::GetCardResponse>, Status> {
         let principal = self.principal(&request).await?;
         let card = parse::id(&request.get_ref().card_id)?;
         let view = self.app.get_card(&principal, card).await?;
@@ -214,7 +219,14 @@ impl StampingService for Grpc {
         let key = self.device_keys.of(actor.business, device).await?;
         let answers = self
             .app
-            .add_stamps_batch(&self.lanes, &actor, &key, &request.signed_payload, &request.signature, location)
+            .add_stamps_batch(
+                &self.lanes,
+                &actor,
+                &key,
+                &request.signed_payload,
+                &request.signature,
+                location,
+            )
             .await?;
         let results = answers
             .into_iter()
@@ -310,7 +322,10 @@ impl StampingService for Grpc {
         Ok(Response::new(pb::RotateCodeResponse { code }))
     }
 
-    async fn verify(&self, request: Request<pb::VerifyRequest>) -> Result<Response<pb::VerifyResponse>, Status> {
+    async fn verify(
+        &self,
+        request: Request<pb::VerifyRequest>,
+    ) -> Result<Response<pb::VerifyResponse>, Status> {
         self.platform(&request).await?;
         let report = self.app.verify().await?;
         Ok(Response::new(pb::VerifyResponse {

@@ -26,7 +26,11 @@ pub(super) fn optional_id<T: FromStr<Err = Invalid>>(text: &str) -> Result<Optio
 }
 
 /// Ids, at most `most`.
-pub(super) fn ids<T: FromStr<Err = Invalid>>(field: &str, texts: &[String], most: usize) -> Result<Vec<T>, Error> {
+pub(super) fn ids<T: FromStr<Err = Invalid>>(
+    field: &str,
+    texts: &[String],
+    most: usize,
+) -> Result<Vec<T>, Error> {
     if texts.len() > most {
         return Err(Invalid::new(field, "too_many").into());
     }
@@ -111,7 +115,11 @@ pub(super) fn program_change(request: pb::UpdateProgramRequest) -> Result<Progra
 }
 
 /// A command to add stamps; what a role may not ask for is refused here, before anything is looked up.
-pub(super) fn add_stamps(app: &App, actor: &Actor, request: pb::AddStampsRequest) -> Result<AddStamps, Error> {
+pub(super) fn add_stamps(
+    app: &App,
+    actor: &Actor,
+    request: pb::AddStampsRequest,
+) -> Result<AddStamps, Error> {
     use pb::add_stamps_request::Target as Wire;
     let kind = match request.kind.as_str() {
         "" | "earn" => Kind::Earn,

@@ -62,7 +62,10 @@ pub(crate) struct Locked {
 }
 
 /// Locks cards in the order of their ids, each only if it is that business's.
-pub(crate) async fn lock(tx: &mut PgConnection, wanted: &[(BusinessId, CardId)]) -> Result<Vec<Locked>, sqlx::Error> {
+pub(crate) async fn lock(
+    tx: &mut PgConnection,
+    wanted: &[(BusinessId, CardId)],
+) -> Result<Vec<Locked>, sqlx::Error> {
     let businesses: Vec<_> = wanted.iter().map(|(business, _)| business.as_uuid()).collect();
     let cards: Vec<_> = wanted.iter().map(|(_, card)| card.as_uuid()).collect();
     let rows = sqlx::query!(
@@ -110,7 +113,11 @@ pub(crate) async fn lock(tx: &mut PgConnection, wanted: &[(BusinessId, CardId)])
 }
 
 /// One card of a business.
-pub(crate) async fn get(pool: &PgPool, business: BusinessId, card: CardId) -> Result<Option<Card>, sqlx::Error> {
+pub(crate) async fn get(
+    pool: &PgPool,
+    business: BusinessId,
+    card: CardId,
+) -> Result<Option<Card>, sqlx::Error> {
     let row = sqlx::query_as!(
         Row,
         r#"select card_id as "card_id: CardId", business_id as "business_id: BusinessId",
@@ -203,7 +210,10 @@ pub(crate) async fn cycles(tx: &mut PgConnection, card: CardId) -> Result<Vec<Cy
 }
 
 /// Writes cycles that have begun.
-pub(crate) async fn insert_cycles(tx: &mut PgConnection, begun: &[(CardId, Cycle)]) -> Result<(), sqlx::Error> {
+pub(crate) async fn insert_cycles(
+    tx: &mut PgConnection,
+    begun: &[(CardId, Cycle)],
+) -> Result<(), sqlx::Error> {
     if begun.is_empty() {
         return Ok(());
     }
@@ -225,7 +235,11 @@ pub(crate) async fn insert_cycles(tx: &mut PgConnection, begun: &[(CardId, Cycle
 }
 
 /// Takes back the cycles after `last`, which a void has undone.
-pub(crate) async fn delete_cycles_after(tx: &mut PgConnection, card: CardId, last: i32) -> Result<(), sqlx::Error> {
+pub(crate) async fn delete_cycles_after(
+    tx: &mut PgConnection,
+    card: CardId,
+    last: i32,
+) -> Result<(), sqlx::Error> {
     sqlx::query!("delete from stamping.cycle where card_id = $1 and cycle > $2", card.as_uuid(), last)
         .execute(tx)
         .await?;
@@ -286,7 +300,10 @@ pub(crate) async fn hand_over(
 }
 
 /// The visits that still stand, for a card whose last one was taken back: when the newest was.
-pub(crate) async fn last_standing_visit(tx: &mut PgConnection, card: CardId) -> Result<Option<DateTime<Utc>>, Error> {
+pub(crate) async fn last_standing_visit(
+    tx: &mut PgConnection,
+    card: CardId,
+) -> Result<Option<DateTime<Utc>>, Error> {
     Ok(sqlx::query_scalar!(
         "select max(s.recorded_at) from stamping.stamp s
          where s.card_id = $1 and s.kind = 'earn'

@@ -72,7 +72,9 @@ pub(crate) async fn insert(tx: &mut PgConnection, operation: &NewOperation) -> R
 pub(crate) async fn purge(pool: &PgPool, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
     let operations_before = now - chrono::Duration::days(90);
     let scans_before = now - chrono::Duration::days(3);
-    sqlx::query!("delete from stamping.operation where created_at < $1", operations_before).execute(pool).await?;
+    sqlx::query!("delete from stamping.operation where created_at < $1", operations_before)
+        .execute(pool)
+        .await?;
     sqlx::query!("delete from stamping.scan where created_at < $1", scans_before).execute(pool).await?;
     let inbox_before = now - chrono::Duration::days(45);
     sqlx::query!("delete from stamping.inbox where received_at < $1", inbox_before).execute(pool).await?;

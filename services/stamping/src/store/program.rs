@@ -37,7 +37,11 @@ fn written(definition: &Definition) -> Result<serde_json::Value, Error> {
 }
 
 /// The programs of a business in their current versions, oldest first.
-pub(crate) async fn list(pool: &PgPool, business: BusinessId, include_inactive: bool) -> Result<Vec<Program>, Error> {
+pub(crate) async fn list(
+    pool: &PgPool,
+    business: BusinessId,
+    include_inactive: bool,
+) -> Result<Vec<Program>, Error> {
     sqlx::query_as!(
         Row,
         r#"select p.program_id as "program_id: ProgramId", p.business_id as "business_id: BusinessId", p.version,

@@ -77,7 +77,11 @@ pub(crate) async fn insert(tx: &mut PgConnection, rewards: &[Reward]) -> Result<
 }
 
 /// The rewards of customers' cards that a person may want to see: open ones, and those of the last 90 days.
-pub(crate) async fn of_cards(pool: &PgPool, business: BusinessId, cards: &[CardId]) -> Result<Vec<Reward>, sqlx::Error> {
+pub(crate) async fn of_cards(
+    pool: &PgPool,
+    business: BusinessId,
+    cards: &[CardId],
+) -> Result<Vec<Reward>, sqlx::Error> {
     let cards: Vec<_> = cards.iter().map(|card| card.as_uuid()).collect();
     sqlx::query_as!(
         Reward,

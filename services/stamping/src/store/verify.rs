@@ -26,7 +26,11 @@ pub(crate) struct Audited {
 }
 
 /// The next cards after `after`, in the order of their ids.
-pub(crate) async fn page(tx: &mut PgConnection, after: CardId, limit: i64) -> Result<Vec<Audited>, sqlx::Error> {
+pub(crate) async fn page(
+    tx: &mut PgConnection,
+    after: CardId,
+    limit: i64,
+) -> Result<Vec<Audited>, sqlx::Error> {
     sqlx::query_as!(
         Audited,
         r#"with cards as (

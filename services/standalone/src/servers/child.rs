@@ -51,7 +51,9 @@ pub(crate) async fn signal(pid: u32, name: &str) {
 /// a process whose executable and data folder are ours is touched.
 pub(crate) async fn clear_leftover(pid_file: &Path, executable: &str, data: &Path) -> anyhow::Result<()> {
     let Ok(text) = std::fs::read_to_string(pid_file) else { return Ok(()) };
-    let Some(pid) = text.lines().next().and_then(|line| line.trim().parse::<u32>().ok()) else { return Ok(()) };
+    let Some(pid) = text.lines().next().and_then(|line| line.trim().parse::<u32>().ok()) else {
+        return Ok(());
+    };
     for attempt in 0..100 {
         if !is_ours(pid, executable, data) {
             return Ok(());
@@ -76,7 +78,12 @@ fn is_ours(pid: u32, executable: &str, data: &Path) -> bool {
 }
 
 /// Asks again and again until `ready` answers yes, the child dies, or the time is up.
-pub(crate) async fn wait_ready<F, Fut>(name: &str, child: &mut Child, log: &Path, ready: F) -> anyhow::Result<()>
+pub(crate) async fn wait_ready<F, Fut>(
+    name: &str,
+    child: &mut Child,
+    log: &Path,
+    ready: F,
+) -> anyhow::Result<()>
 where
     F: Fn() -> Fut,
     Fut: Future<Output = bool>,

@@ -57,7 +57,9 @@ impl Servers {
     pub(crate) async fn stop(self) -> anyhow::Result<()> {
         self.stop.cancel();
         for watched in self.watched {
-            tokio::time::timeout(Duration::from_secs(30), watched).await.context("a server did not stop")??;
+            tokio::time::timeout(Duration::from_secs(30), watched)
+                .await
+                .context("a server did not stop")??;
         }
         Ok(())
     }

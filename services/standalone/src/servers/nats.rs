@@ -24,7 +24,8 @@ impl Nats {
         let (config, log, pid) = (home.join("server.conf"), home.join("log"), home.join("pid"));
         clear_leftover(&pid, "nats-server", &config).await?;
         let port = free_port()?;
-        let mut file = OpenOptions::new().create(true).write(true).truncate(true).mode(0o600).open(&config)?;
+        let mut file =
+            OpenOptions::new().create(true).write(true).truncate(true).mode(0o600).open(&config)?;
         std::io::Write::write_all(&mut file, configuration(port, &home, &pid, secrets).as_bytes())?;
         let open_log = || OpenOptions::new().create(true).append(true).open(&log);
         let mut command = tools.nats();

@@ -77,7 +77,11 @@ async fn make_cluster(
     command.args(["-U", "postgres", "-A", "scram-sha-256", "-E", "UTF8", "--locale=C.UTF-8"]);
     let made = command.stdout(log.try_clone()?).stderr(log).status().await.context("cannot run initdb")?;
     fs::remove_file(&password)?;
-    ensure!(made.success(), "PostgreSQL could not make its data folder; the log is {}", home.join("log").display());
+    ensure!(
+        made.success(),
+        "PostgreSQL could not make its data folder; the log is {}",
+        home.join("log").display()
+    );
     Ok(())
 }
 

@@ -46,7 +46,7 @@ impl Scene {
             (shop.enroll("Ana Flores").await, Shop::open(world).await.enroll("Sol Vega").await);
         let scan = till.scan(&ana.code).await;
         let stamped = till.stamp(&scan, key()).send().await.ok(201);
-        let stamp = stamped["stamp_id"].as_str().unwrap().to_owned();
+        let stamp = stamped["stamp_id"].as_str().expect("a stamp").to_owned();
         Self { shop, till, ana, foreign, stamp }
     }
 
