@@ -15,8 +15,9 @@ use crate::{Broker, Error};
 
 /// Most events of one transaction.
 const BATCH: usize = 500;
-/// How long the broker waits for an acknowledgement before it hands an event out again.
-const ACK_WAIT: Duration = Duration::from_secs(30);
+/// How long the broker waits for an acknowledgement before it hands an event out again: what a killed process had in
+/// hand is worked on again after that. Handed out twice does no harm; the inbox knows it.
+const ACK_WAIT: Duration = Duration::from_secs(5);
 /// The pause after a failure.
 const PAUSE: Duration = Duration::from_millis(500);
 
@@ -85,7 +86,7 @@ async fn read<H: Handler>(
                 filter_subjects: filters.to_vec(),
                 ack_policy: AckPolicy::Explicit,
                 ack_wait: ACK_WAIT,
-                max_ack_pending: 20_000,
+                max_ack_pending: 10_000,
                 ..Default::default()
             },
         )
@@ -93,7 +94,7 @@ async fn read<H: Handler>(
         .map_err(Error::broker)?;
     let messages = consumer
         .stream()
-        .max_messages_per_batch(BATCH * 4)
+        .max_messages_per_batch(BATCH * 2)
         .heartbeat(Duration::from_secs(5))
         .expires(Duration::from_secs(30))
         .messages()

@@ -65,12 +65,7 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     say("Starting PostgreSQL and NATS");
     let mut secrets = Secrets::load(&options.data)?;
     let half_made = options.data.join("demonstration-half-made");
-    if half_made.is_file() {
-        // Nobody has been told of it yet, so nothing but half a demonstration can be in there.
-        fs::remove_dir_all(options.data.join("postgres"))?;
-        fs::remove_dir_all(options.data.join("nats"))?;
-        fs::remove_file(&half_made)?;
-    }
+    clear_half_made(&options.data, &half_made)?;
     let servers = Servers::start(&options.data, &secrets).await?;
     write_running(&options.data, &servers)?;
     say("Bringing the schemas to the newest version");
@@ -78,10 +73,7 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     if options.demo && secrets.demo.is_none() {
         fs::write(&half_made, "")?;
         let backing = Backing::of(&servers, &secrets);
-        let made = tokio::select! {
-            made = demo::make(&backing, Clock::System.now()) => Some(made),
-            () = stop.cancelled() => None,
-        };
+        let made = stop.run_until_cancelled(demo::make(&backing, Clock::System.now())).await;
         let Some(made) = made else {
             servers.stop().await?;
             bail!("stopped while the demonstration was being made; the next start begins it anew");
@@ -144,6 +136,16 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
         Some(error) => Err(error),
         None => Ok(ExitCode::SUCCESS),
     }
+}
+
+/// Takes away half a demonstration: nobody has been told of it yet, so nothing else can be in there.
+fn clear_half_made(data: &Path, half_made: &Path) -> anyhow::Result<()> {
+    if half_made.is_file() {
+        fs::remove_dir_all(data.join("postgres"))?;
+        fs::remove_dir_all(data.join("nats"))?;
+        fs::remove_file(half_made)?;
+    }
+    Ok(())
 }
 
 fn write_running(data: &Path, servers: &Servers) -> anyhow::Result<()> {

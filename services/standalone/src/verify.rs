@@ -98,7 +98,14 @@ pub(crate) async fn verify(options: Options) -> anyhow::Result<ExitCode> {
 async fn compare(platform: &Platform, secrets: &Secrets) -> anyhow::Result<i64> {
     let begun = Instant::now();
     loop {
-        let left = left_on_the_way(platform, secrets).await?;
+        let left = match left_on_the_way(platform, secrets).await {
+            // The broker's connection may still be on its way up.
+            Err(error) if begun.elapsed() < DRAIN && is_passing(&error) => {
+                tokio::time::sleep(LOOK_EVERY).await;
+                continue;
+            }
+            left => left?,
+        };
         let figures = differing_days(platform, secrets, left == 0).await?;
         let in_time = begun.elapsed() < DRAIN;
         // A stamp between the two readings shows as a difference that the next reading does not have.
@@ -124,6 +131,10 @@ async fn compare(platform: &Platform, secrets: &Secrets) -> anyhow::Result<i64> 
         }
         return Ok(report.drifted + figures.len() as i64 + left);
     }
+}
+
+fn is_passing(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<tonic::Status>().is_some_and(|status| status.code() == tonic::Code::Unavailable)
 }
 
 /// Events that are not in the stream yet, or not in the figures.

@@ -90,6 +90,16 @@ impl Socket {
         }
     }
 
+    /// The next event of this name, passing over those of other names and over what tells a page to fetch anew.
+    pub async fn past_resyncs(&mut self, name: &str) -> Value {
+        loop {
+            let frame = self.next().await;
+            if frame["type"] == "event" && frame["event"]["name"] == name {
+                return frame;
+            }
+        }
+    }
+
     /// Goes on hearing in the background, as a page does, until the connection ends.
     pub fn listen(mut self) -> Heard {
         let heard = Heard::default();

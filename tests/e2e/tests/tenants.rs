@@ -95,10 +95,16 @@ const ENDPOINTS: &[(&str, &str, For, &str)] = &[
     ("POST", "/api/v1/customers/import", Managers, "2xx"),
     ("GET", "/api/v1/customers/export", Managers, "2xx"),
     ("GET", "/api/v1/dashboard", Managers, "2xx"),
+    ("GET", "/api/v1/poster.pdf", Members, "2xx"),
+    ("GET", "/api/v1/poster.png", Members, "2xx"),
+    ("GET", "/api/v1/poster.svg", Members, "2xx"),
     ("GET", "/api/v1/analytics/overview", Managers, "2xx"),
     ("GET", "/api/v1/analytics/heatmap", Managers, "2xx"),
     ("GET", "/api/v1/analytics/members", Managers, "2xx"),
     ("GET", "/api/v1/live", Sockets, "400"),
+    ("GET", "/api/v1/poster.svg", Managers, "2xx"),
+    ("GET", "/api/v1/poster.png", Managers, "2xx"),
+    ("GET", "/api/v1/poster.pdf", Managers, "2xx"),
 ];
 
 /// A shop with something of everything, which its neighbour would like to see.

@@ -11,8 +11,9 @@ use super::plan::Plan;
 use super::stamp::{seal, stamp};
 use super::{Poster, Unprintable, words};
 
-/// White modules around a code, as its standard asks (ISO/IEC 18004).
-const QUIET_MODULES: f64 = 4.0;
+/// A code of a short address is drawn no coarser than one this many modules wide: its white border, four of them
+/// (ISO/IEC 18004), would outgrow the room around it.
+const COARSEST: usize = 29;
 
 /// A poster under way.
 struct Sheet<'a> {
@@ -43,7 +44,8 @@ pub(super) fn draw(poster: &Poster, faces: &Faces) -> Result<Drawing, Unprintabl
         inner: frame.inset((-plan.pad, -plan.rise)),
     };
     let code = sheet.inner.y1 - plan.address * 0.7 - plan.rise - plan.code;
-    let torn = code - plan.rise;
+    // Far enough that the notches leave the code its white.
+    let torn = code - plan.rise * 1.24;
     sheet.frame(torn);
     let header_foot = sheet.header();
     sheet.card(header_foot, torn);
@@ -57,7 +59,7 @@ impl Sheet<'_> {
         let (plan, frame, ink) = (self.plan, self.frame, self.ink);
         let line = Stroke::new(plan.line);
         self.drawing.line(&RoundedRect::from_rect(frame, plan.radius), &line, ink);
-        let notch = plan.pad * 0.32;
+        let notch = plan.pad * 0.256;
         for (x, from) in [(frame.x0, -0.25), (frame.x1, 0.25)] {
             let at = Point::new(x, torn);
             self.drawing.fill(&Circle::new(at, notch), Colour::PAPER);
@@ -66,7 +68,7 @@ impl Sheet<'_> {
         }
         let dash = plan.pad * 0.2;
         let dashes = Stroke::new(plan.line).with_caps(Cap::Butt).with_dashes(0.0, [dash, dash]);
-        let (from, to) = (frame.x0 + 1.8 * notch, frame.x1 - 1.8 * notch);
+        let (from, to) = (frame.x0 + 2.0 * notch, frame.x1 - 2.0 * notch);
         self.drawing.line(&Line::new((from, torn), (to, torn)), &dashes, ink);
     }
 
@@ -148,9 +150,8 @@ impl Sheet<'_> {
         let (plan, inner, locale) = (self.plan, self.inner, self.poster.locale);
         // A scratched or splashed quarter of it may be missing.
         let code = QrCode::with_error_correction_level(&self.poster.join_url, EcLevel::Q)?;
-        let modules = code.width() as f64;
-        let module = (plan.code / modules).min(plan.rise / QUIET_MODULES);
-        let side = module * modules;
+        let module = plan.code / code.width().max(COARSEST) as f64;
+        let side = module * code.width() as f64;
         let corner = Point::new(inner.x0, top);
         let place = Affine::translate(corner.to_vec2()) * Affine::scale(module);
         self.drawing.fill_at(&squares(&code), place, Colour::CODE);

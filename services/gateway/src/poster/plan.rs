@@ -43,7 +43,7 @@ const A4: Plan = Plan {
     reward: 30.0,
     stamp: 46.0,
     list: 5.6,
-    code: 75.0,
+    code: 73.0,
     call: 12.8,
     promise: 8.6,
     address: 4.6,
@@ -51,7 +51,7 @@ const A4: Plan = Plan {
 
 /// Read in the hand: half as large, but its small print is no smaller than it can be read.
 const A6: Plan = Plan {
-    inset: 4.2,
+    inset: 4.5,
     pad: 6.2,
     rise: 5.3,
     radius: 1.3,
@@ -63,7 +63,7 @@ const A6: Plan = Plan {
     reward: 15.0,
     stamp: 23.0,
     list: 3.1,
-    code: 38.0,
+    code: 36.5,
     call: 6.4,
     promise: 4.3,
     address: 2.6,

@@ -8,7 +8,7 @@ use kernel::{BusinessId, CardId, OperationId, Role, ScanId, StampId, Zone};
 use super::Definitions;
 use super::stamps::{CardState, Job, Stamped, Target, Unlocked, replay};
 use crate::Error;
-use crate::domain::{Card, Cycle, Fingerprint, Kind, Program, check_limits, earned_by_amount};
+use crate::domain::{Added, Card, Cycle, Fingerprint, Kind, Program, Rules, check_limits, earned_by_amount};
 use crate::store::card::Locked;
 use crate::store::ledger::NewEntry;
 use crate::store::operation::{Done, NewOperation};
@@ -138,58 +138,24 @@ impl Batch {
         generation: Option<u16>,
         zone: Zone,
     ) -> Result<Stamped, Error> {
-        let operation = (job.actor.business, job.command.operation);
         let fingerprint = fingerprint(job, card);
-        if let Some((earlier, stamped)) = self.by_operation.get(&operation) {
+        if let Some((earlier, stamped)) = self.by_operation.get(&(job.actor.business, job.command.operation))
+        {
             return if *earlier == fingerprint {
                 Ok(Stamped { replayed: true, ..stamped.clone() })
             } else {
                 Err(Error::OperationMismatch)
             };
         }
-        let named_by_code = generation.is_some();
-        let locked = self
-            .cards
-            .get_mut(&card)
-            .filter(|locked| locked.card.business == job.actor.business)
-            .ok_or(if named_by_code { Error::CodeInvalid } else { Error::NotFound("card_id") })?;
-        if generation.is_some_and(|generation| i32::from(generation) != locked.card.code_generation) {
-            return Err(Error::CodeRevoked);
-        }
-        if locked.card.closed_at.is_some() {
-            return Err(if named_by_code { Error::CodeRevoked } else { Error::NotFound("card_id") });
-        }
-        if !locked.program_active {
-            return Err(Error::ProgramInactive);
-        }
-        let program = locked.card.program;
-        let missing = Error::Corrupt("program version not read");
-        let Some(running) = self.definitions.get(&(program, locked.card.program_version)) else {
-            return Err(missing);
-        };
-        let Some(current) = self.definitions.get(&(program, locked.current_version)) else {
-            return Err(missing);
-        };
-        let command = &job.command;
-        let at = command.occurred_at.unwrap_or(self.now);
-
+        let locked = check_card(self.cards.get_mut(&card), job, generation)?;
+        let (program, missing) = (locked.card.program, Error::Corrupt("program version not read"));
+        let running = self.definitions.get(&(program, locked.card.program_version));
+        let current = self.definitions.get(&(program, locked.current_version));
+        let (Some(running), Some(current)) = (running, current) else { return Err(missing) };
+        let at = job.command.occurred_at.unwrap_or(self.now);
         // Limits are the program's of today, whatever the running cycle began with.
-        let rules = &current.rules;
-        let (count, carried) = match (command.kind, rules.cents_per_stamp, command.amount) {
-            (Kind::Earn, Some(per_stamp), Some(amount)) => {
-                earned_by_amount(amount, locked.card.carried_cents, per_stamp)
-            }
-            (Kind::Earn, Some(_), None) => {
-                return Err(kernel::Invalid::new("amount_cents", "required").into());
-            }
-            _ => (command.count, locked.card.carried_cents),
-        };
-        let may_override = command.override_reason.is_some() && job.actor.role >= Role::Manager;
-        if command.kind == Kind::Earn && !may_override {
-            check_limits(&locked.card, rules, count, at, zone).map_err(Error::Limit)?;
-        }
-
-        let current = Program {
+        let (count, carried) = earned(job, &locked.card, &current.rules, at, zone)?;
+        let next = Program {
             program,
             business: job.actor.business,
             version: locked.current_version,
@@ -197,22 +163,33 @@ impl Batch {
             created_at: locked.card.opened_at,
             definition: current.as_ref().clone(),
         };
-        let added = locked.card.add(count, running, &current, self.now);
+        let added = locked.card.add(count, running, &next, self.now);
         locked.card.carried_cents = carried;
-        if command.kind == Kind::Earn {
+        if job.command.kind == Kind::Earn {
             locked.card.note_visit(count, at, zone.day(at));
         }
+        let after = locked.card.clone();
+        self.record(job, fingerprint, (count, at), &after, added)
+    }
 
-        let state = CardState::from(&locked.card);
+    /// Notes what a command has done, for the one write at the end.
+    fn record(
+        &mut self,
+        job: &Job,
+        fingerprint: Fingerprint,
+        (count, at): (i32, DateTime<Utc>),
+        card: &Card,
+        added: Added,
+    ) -> Result<Stamped, Error> {
+        let (command, state) = (&job.command, CardState::from(card));
         let mut unlocked = Vec::new();
         for reached in added.reached {
-            let reward = Reward::unlocked(&locked.card, reached, self.now);
+            let reward = Reward::unlocked(card, reached, self.now);
             unlocked.push(Unlocked { reward: reward.reward, title: reward.title.clone(), at: reward.at });
             self.rewards.push(reward);
             self.reward_traces.push(job.traceparent.clone());
         }
-        self.begun.extend(added.begun.into_iter().map(|cycle| (card, cycle)));
-
+        self.begun.extend(added.begun.into_iter().map(|cycle| (card.card, cycle)));
         let stamped = Stamped {
             operation: command.operation,
             stamp: StampId::generate_at(self.now),
@@ -223,7 +200,7 @@ impl Batch {
         self.entries.push(NewEntry {
             stamp: stamped.stamp,
             business: job.actor.business,
-            card,
+            card: card.card,
             kind: command.kind,
             via: command.target.via(&job.actor, command),
             count,
@@ -246,7 +223,47 @@ impl Batch {
             result: serde_json::to_vec(&stamped).map_err(|_| Error::Corrupt("operation result"))?,
             created_at: self.now,
         });
+        let operation = (job.actor.business, command.operation);
         self.by_operation.insert(operation, (fingerprint, stamped.clone()));
         Ok(stamped)
     }
+}
+
+/// The card, if it is the caller's to stamp, the code that named it is good, and its program takes stamps.
+fn check_card<'a>(
+    locked: Option<&'a mut Locked>,
+    job: &Job,
+    generation: Option<u16>,
+) -> Result<&'a mut Locked, Error> {
+    let named_by_code = generation.is_some();
+    let locked = locked
+        .filter(|locked| locked.card.business == job.actor.business)
+        .ok_or(if named_by_code { Error::CodeInvalid } else { Error::NotFound("card_id") })?;
+    if generation.is_some_and(|generation| i32::from(generation) != locked.card.code_generation) {
+        return Err(Error::CodeRevoked);
+    }
+    if locked.card.closed_at.is_some() {
+        return Err(if named_by_code { Error::CodeRevoked } else { Error::NotFound("card_id") });
+    }
+    if !locked.program_active {
+        return Err(Error::ProgramInactive);
+    }
+    Ok(locked)
+}
+
+/// How many stamps a command comes to within the limits, and the céntimos that are carried on.
+fn earned(job: &Job, card: &Card, rules: &Rules, at: DateTime<Utc>, zone: Zone) -> Result<(i32, i64), Error> {
+    let command = &job.command;
+    let (count, carried) = match (command.kind, rules.cents_per_stamp, command.amount) {
+        (Kind::Earn, Some(per_stamp), Some(amount)) => {
+            earned_by_amount(amount, card.carried_cents, per_stamp)
+        }
+        (Kind::Earn, Some(_), None) => return Err(kernel::Invalid::new("amount_cents", "required").into()),
+        _ => (command.count, card.carried_cents),
+    };
+    let may_override = command.override_reason.is_some() && job.actor.role >= Role::Manager;
+    if command.kind == Kind::Earn && !may_override {
+        check_limits(card, rules, count, at, zone).map_err(Error::Limit)?;
+    }
+    Ok((count, carried))
 }
