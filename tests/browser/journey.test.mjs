@@ -6,15 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
-import { DESKTOP, launch, person, PHONE, showToCamera } from './support/browser.mjs';
+import { DESKTOP, launch, person, PHONE } from './support/browser.mjs';
+import { cameraBrings, FILM, showToCamera } from './support/camera.mjs';
 import { path } from './support/claims.mjs';
 import { qrTexts } from './support/qr-read.mjs';
 import { api, PASSWORD, STAMPER, startWorld } from './support/world.mjs';
 
 const REWARD = 'Un café gratis';
-/** Out of sight for longer than the till remembers a code, so that the film brings it as a new one each time. */
-const FILM = { seconds: 3, gap: 4 };
-
 let world;
 let folder;
 
@@ -137,7 +135,7 @@ async function journey(t, viewport, shop) {
     await page.getByRole('button', { name: STAMPER.name }).click();
     for (const digit of STAMPER.pin) await page.getByRole('group', { name: 'PIN' }).getByRole('button', { name: digit, exact: true }).click();
     await page.getByRole('button', { name: 'Entrar' }).click();
-    await page.getByRole('heading', { name: 'Rosa', exact: true }).waitFor();
+    await cameraBrings(page, 'Rosa');
     await page.getByText('de 10').first().waitFor();
   });
 
@@ -214,7 +212,7 @@ async function journey(t, viewport, shop) {
 /** The till lets go of one customer and the camera brings her again. */
 async function comesToCamera(page) {
   await page.getByRole('heading', { name: 'Rosa', exact: true }).waitFor({ state: 'detached' });
-  await page.getByRole('heading', { name: 'Rosa', exact: true }).waitFor();
+  await cameraBrings(page, 'Rosa');
   await page.getByRole('button', { name: 'Sellar' }).waitFor();
 }
 

@@ -8,17 +8,16 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { argv, env, exit } from 'node:process';
+import { argv } from 'node:process';
 
-import { DESKTOP, launch, person, PHONE, SHOTS, showToCamera } from './support/browser.mjs';
-import { api, PASSWORD } from './support/world.mjs';
+import { DESKTOP, launch, person, PHONE, SHOTS } from './support/browser.mjs';
+import { FILM, showToCamera } from './support/camera.mjs';
+import { demonstration } from './support/demonstration.mjs';
+import { PASSWORD } from './support/world.mjs';
 
 const [url = 'http://127.0.0.1:8080', lang = 'es', only = ''] = argv.slice(2);
-const { SELLO_EMAIL: email, SELLO_PASSWORD: password, SELLO_STAMPER: stamper, SELLO_PIN: pin, SELLO_CARD: cardAddress } = env;
-if (!email || !password || !stamper || !pin || !cardAddress) {
-  console.error('Set SELLO_EMAIL, SELLO_PASSWORD, SELLO_STAMPER, SELLO_PIN and SELLO_CARD to what `make run` printed.');
-  exit(1);
-}
+const shown = await demonstration(url);
+const { business, card, stamper } = shown;
 const SIZES = { phone: PHONE, desktop: DESKTOP };
 const THEMES = ['light', 'dark'];
 
@@ -27,11 +26,6 @@ const folder = await mkdtemp(join(tmpdir(), 'sello-screens-'));
 const film = join(folder, 'camera.y4m');
 await mkdir(SHOTS, { recursive: true });
 await showToCamera(film, []);
-
-const { access_token: token } = await api(url, 'POST', '/api/v1/auth/login', { body: { email, password } });
-const { business } = await api(url, 'GET', '/api/v1/me', { token });
-const [, cardId, holder] = /\/t\/([^#]+)#(.+)$/.exec(cardAddress);
-const card = await api(url, 'GET', `/api/v1/cards/${cardId}`, { token: holder, scheme: 'Card' });
 
 const browser = await launch({ film });
 const options = { locale: lang === 'en' ? 'en' : 'es-PE', reducedMotion: 'reduce' };
@@ -118,7 +112,7 @@ function joinedAnswer() {
   const { id, cycle, stamps_required, total, version } = card.card;
   return {
     customer_id: card.card.customer_id,
-    card: { id, code: card.code, stamps: 0, stamps_required, cycle, total, version, holder_token: holder, web_url: cardAddress },
+    card: { id, code: card.code, stamps: 0, stamps_required, cycle, total, version, holder_token: card.holder, web_url: card.address },
     program: card.program,
     referral_url: card.referral_url,
     marketing: 'pending',
@@ -126,7 +120,7 @@ function joinedAnswer() {
 }
 
 await part('card', async (page, { context }) => {
-  await page.goto(cardAddress);
+  await page.goto(card.address);
   const code = page.locator('article button.small');
   await code.waitFor();
   await shoot(page, 'card');
@@ -156,29 +150,18 @@ await part('card', async (page) => {
   await shoot(page, 'card-elsewhere');
 });
 
-/** The address that pairs a till of the first location, where the demonstration's people work. */
-async function pairing() {
-  const { items: locations } = await api(url, 'GET', '/api/v1/locations', { token });
-  const { pair_url } = await api(url, 'POST', '/api/v1/devices', { token, body: { location_id: locations[0]?.id } });
-  return pair_url;
-}
-
-const till = { name: lang === 'en' ? 'Pictures' : 'Retratos' };
+const TILL = lang === 'en' ? 'Pictures' : 'Retratos';
 await part('till', async (page, { context }) => {
   await page.goto('/caja');
   await page.locator('form button[type=submit]').waitFor();
   await shoot(page, 'till-pairing');
-  await page.goto(await pairing());
-  await page.locator('form input').first().fill(till.name);
-  await page.locator('form button[type=submit]').click();
-  await page.getByRole('button', { name: stamper }).waitFor();
+  await shown.pair(page, TILL);
   await shoot(page, 'till-who');
   await page.getByRole('button', { name: stamper }).click();
   for (const digit of '0000') await page.locator('.pad').getByRole('button', { name: digit, exact: true }).click();
   await shoot(page, 'till-pin');
   for (let at = 0; at < 4; at++) await page.keyboard.press('Backspace');
-  await page.keyboard.type(pin);
-  await page.locator('.pin > button').last().click();
+  await shown.enter(page);
   await page.locator('.camera .window.on').waitFor();
   await shoot(page, 'till-counter', { whole: false });
   await page.locator('.search').click();
@@ -197,7 +180,7 @@ await part('till', async (page, { context }) => {
 
   // The card comes before the camera; the page opens it anew when it is loaded.
   await page.evaluate(() => navigator.serviceWorker.ready);
-  await showToCamera(film, [card.code], { seconds: 3, gap: 4 });
+  await showToCamera(film, [card.code], FILM);
   await page.reload();
   const act = page.locator('.act .huge button');
   await page.locator('.visit p.count').waitFor();
@@ -229,8 +212,8 @@ await part('panel', async (page) => {
   await page.locator('input[type=email]').waitFor();
   await shoot(page, 'panel-recover');
   await page.goto('/panel');
-  await page.locator('input[type=email]').fill(email);
-  await page.locator('input[type=password]').fill(password);
+  await page.locator('input[type=email]').fill(shown.email);
+  await page.locator('input[type=password]').fill(shown.password);
   await page.locator('form button[type=submit]').click();
   await page.locator('.roll').waitFor();
   await page.locator('.state.on').waitFor();
@@ -279,16 +262,12 @@ await part('panel-empty', async (page) => {
 await browser.close();
 const strict = await launch({ camera: true });
 await part('till-refused', async (page) => {
-  await page.goto(await pairing());
-  await page.locator('form input').first().fill(till.name);
-  await page.locator('form button[type=submit]').click();
+  await shown.pair(page, TILL);
   await page.getByRole('button', { name: stamper }).click();
-  await page.keyboard.type(pin);
-  await page.keyboard.press('Enter');
+  await shown.enter(page);
   await page.locator('.trouble').waitFor();
   await shoot(page, 'till-refused', { whole: false });
 }, { browser: strict });
 await strict.close();
-const { items: devices } = await api(url, 'GET', '/api/v1/devices', { token });
-for (const { id, name } of devices) if (name === till.name) await api(url, 'DELETE', `/api/v1/devices/${id}`, { token });
+await shown.unpair();
 await rm(folder, { recursive: true });

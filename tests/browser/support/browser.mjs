@@ -1,12 +1,10 @@
 // The browser: found, or else installed; and what every page of a test is watched for.
 import { execFileSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
-
-import { qrVideo } from './qr-video.mjs';
 
 export const PHONE = { width: 360, height: 740 };
 export const DESKTOP = { width: 1440, height: 900 };
@@ -35,13 +33,6 @@ export function launch({ film, camera = film !== undefined } = {}) {
   if (camera) args.push('--use-fake-device-for-media-stream');
   if (film) args.push('--use-fake-ui-for-media-stream', `--use-file-for-fake-video-capture=${film}`);
   return chromium.launch({ executablePath: findBrowser(), args });
-}
-
-/** Puts another film into the fake camera; it is played by whoever opens the camera next. */
-export async function showToCamera(film, codes, look) {
-  // Renamed over the old one, which may be playing.
-  await writeFile(`${film}.next`, codes.length ? qrVideo(codes, look) : qrVideo([undefined], { seconds: 1, gap: 0 }));
-  await rename(`${film}.next`, film);
 }
 
 let found;
