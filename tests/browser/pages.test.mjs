@@ -281,6 +281,7 @@ async function signIn(page) {
   await page.getByRole('textbox', { name: /^(Correo|E-mail)$/ }).fill(shop.email);
   await page.getByRole('textbox', { name: /^(Contraseña|Password)$/ }).fill(PASSWORD);
   await page.getByRole('button', { name: /^(Entrar|Sign in)$/ }).click();
+  await page.getByRole('heading', { name: /^(Hoy|Today)$/ }).waitFor();
 }
 
 async function enter(page, address, sign) {

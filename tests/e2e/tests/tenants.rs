@@ -102,9 +102,6 @@ const ENDPOINTS: &[(&str, &str, For, &str)] = &[
     ("GET", "/api/v1/analytics/heatmap", Managers, "2xx"),
     ("GET", "/api/v1/analytics/members", Managers, "2xx"),
     ("GET", "/api/v1/live", Sockets, "400"),
-    ("GET", "/api/v1/poster.svg", Managers, "2xx"),
-    ("GET", "/api/v1/poster.png", Managers, "2xx"),
-    ("GET", "/api/v1/poster.pdf", Managers, "2xx"),
 ];
 
 /// A shop with something of everything, which its neighbour would like to see.

@@ -62,14 +62,14 @@ fn draw(poster: &Poster) -> Drawing {
     layout::draw(poster, &faces()).unwrap()
 }
 
-/// What a camera reads, at a third of the printed resolution.
+/// What a camera reads that sees every other dot.
 fn scanned(png: &[u8]) -> Vec<String> {
     let mut reader = png::Decoder::new(std::io::Cursor::new(png)).read_info().unwrap();
     let mut dots = vec![0; reader.output_buffer_size().unwrap()];
     let sheet = reader.next_frame(&mut dots).unwrap();
     let (width, height) = (sheet.width as usize, sheet.height as usize);
-    let grey = |x: usize, y: usize| dots[(y * 3 * width + x * 3) * 3 + 1];
-    let mut image = rqrr::PreparedImage::prepare_from_greyscale(width / 3, height / 3, grey);
+    let grey = |x: usize, y: usize| dots[(y * 2 * width + x * 2) * 3 + 1];
+    let mut image = rqrr::PreparedImage::prepare_from_greyscale(width / 2, height / 2, grey);
     image.detect_grids().iter().map(|grid| grid.decode().unwrap().1).collect()
 }
 
