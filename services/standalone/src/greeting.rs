@@ -30,7 +30,7 @@ pub(crate) fn welcome(url: &str, demo: Option<&DemoSignIn>, admin: &str) {
         println!();
         println!("  Try this:");
         println!("   1. Open the panel, sign in, and leave it open: it is live.");
-        println!("   2. Equipo y cajas > Emparejar caja, and open that link as the till; enter the PIN.");
+        println!("   2. Equipo > Cajas > Vincular una caja, and open that link as the till; enter the PIN.");
         println!(
             "   3. Open the customer's card in another window, show its code to the till's camera (or search her"
         );

@@ -1,7 +1,7 @@
 // A path of claims, each standing on those before it: after one that fails the rest are left out, for they could not hold.
 import { photograph } from './browser.mjs';
 
-/** `claim(name, work)` for the steps of one test. `browser` may be a function, for one that is started on the way. */
+/** `claim(name, work)` for the steps of one test; `browsers` gives those to be photographed when one fails. */
 export function path(t, browsers) {
   let broken;
   return (name, work) =>

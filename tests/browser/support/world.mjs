@@ -98,8 +98,8 @@ export async function api(url, method, path, { body, token, scheme = 'Bearer', o
 export const PASSWORD = 'una frase de prueba';
 export const STAMPER = { name: 'Martín', pin: '2468' };
 
-/** A phone number that nobody has yet. */
 let phones = 900_000_000 + Math.floor(Math.random() * 90_000_000);
+/** A phone number that nobody has yet. */
 export const newPhone = () => `+51${(phones += 1)}`;
 
 /** A shop with a card of ten stamps and somebody who stamps, and the owner's token. */

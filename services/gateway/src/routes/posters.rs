@@ -6,7 +6,8 @@ use http::{HeaderValue, header};
 use kernel::{Locale, Role};
 use proto::{enrollment, stamping};
 use serde::Deserialize;
-use utoipa::IntoParams;
+use utoipa::openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, Type};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
 use uuid::Uuid;
 
 use crate::auth::Caller;
@@ -30,11 +31,23 @@ pub(crate) struct Wanted {
     size: Option<Size>,
 }
 
+/// A file that is no text, to the document.
+struct Binary;
+
+impl ToSchema for Binary {}
+
+impl PartialSchema for Binary {
+    fn schema() -> RefOr<Schema> {
+        let format = SchemaFormat::KnownFormat(KnownFormat::Binary);
+        ObjectBuilder::new().schema_type(Type::String).format(Some(format)).into()
+    }
+}
+
 /// The poster for the printer.
 #[utoipa::path(
     get, path = "/api/v1/poster.pdf", tag = "gateway", operation_id = "getPosterPdf", security(("bearer" = [])),
     params(Wanted),
-    responses((status = 200, description = "One page of its true size", body = Vec<u8>, content_type = "application/pdf"),
+    responses((status = 200, description = "One page of its true size", body = inline(Binary), content_type = "application/pdf"),
         (status = 404, description = "No such shop"), (status = 409, description = "There is no card to join"))
 )]
 pub(crate) async fn pdf(
@@ -66,7 +79,7 @@ pub(crate) async fn svg(
 #[utoipa::path(
     get, path = "/api/v1/poster.png", tag = "gateway", operation_id = "getPosterPng", security(("bearer" = [])),
     params(Wanted),
-    responses((status = 200, description = "A picture", body = Vec<u8>, content_type = "image/png"),
+    responses((status = 200, description = "A picture", body = inline(Binary), content_type = "image/png"),
         (status = 404, description = "No such shop"), (status = 409, description = "There is no card to join"))
 )]
 pub(crate) async fn png(
