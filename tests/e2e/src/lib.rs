@@ -2,6 +2,7 @@
 //! with it. Everything is asked over the public API; only faults and a few proofs look behind it.
 
 mod books;
+mod document;
 mod http;
 mod live;
 mod shop;
@@ -10,6 +11,7 @@ mod wait;
 mod world;
 
 pub use books::Books;
+pub use document::{Document, Endpoint};
 pub use http::{Answer, Api, Call, Problem};
 pub use live::{Heard, Socket};
 pub use shop::{Customer, PASSWORD, Shop, phone};

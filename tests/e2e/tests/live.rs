@@ -106,7 +106,7 @@ async fn a_panel_that_reads_too_slowly_is_told_to_fetch_anew_and_then_goes_on() 
     let (mut before, mut awaited) = (0, None);
     let total = loop {
         let frame = panel.next().await;
-        assert!(place(&frame) > before, "out of order, or twice");
+        assert!(place(&frame) > before, "out of order, or twice: {frame} after {before}");
         before = place(&frame);
         if frame["type"] == "resync" {
             awaited = Some(shop.stamp(&ana.card, key()).send().await.ok(201));

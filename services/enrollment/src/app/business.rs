@@ -99,7 +99,9 @@ impl App {
             location: None,
             created_at: now,
         };
-        store::member::insert(&mut *tx, business.id, &owner, &hashes).await.map_err(email_taken)?;
+        store::member::insert(&mut *tx, business.id, &owner, &hashes)
+            .await
+            .map_err(email_taken("owner.email"))?;
         store::member::insert_recovery_codes(&mut *tx, business.id, owner.id, &kept).await?;
         let action = ("business_created", Some(business.id.as_uuid()));
         store::audit::write(&mut *tx, business.id, Some(owner.id), action, now).await?;
@@ -295,7 +297,7 @@ async fn insert_business(
             return Ok(business);
         }
     }
-    Err(Error::Conflict { field: "slug", reason: "taken" })
+    Err(Error::Conflict { field: "business.slug", reason: "taken" })
 }
 
 /// The next slug to try: the first ones counted, later ones drawn, so that the hundredth `bodega` need not try 99.
@@ -307,11 +309,12 @@ fn made_slug(name: &str, attempt: u32) -> Slug {
     Slug::from_name(name, 1_000 + u32::from(a) * 256 + u32::from(b))
 }
 
-pub(super) fn email_taken(error: sqlx::Error) -> Error {
-    if store::breaks(&error, "member_email_unique") {
-        return Error::Conflict { field: "email", reason: "taken" };
+/// What a member who cannot be written means, told of the field that the address was typed into.
+pub(super) fn email_taken(field: &'static str) -> impl Fn(sqlx::Error) -> Error {
+    move |error| match store::breaks(&error, "member_email_unique") {
+        true => Error::Conflict { field, reason: "taken" },
+        false => error.into(),
     }
-    error.into()
 }
 
 fn slug_taken(error: sqlx::Error) -> Error {

@@ -39,7 +39,9 @@ impl App {
             created_at: now,
         };
         let mut tx = self.pool.begin().await?;
-        store::member::insert(&mut *tx, staff.business, &member, &hashes).await.map_err(email_taken)?;
+        store::member::insert(&mut *tx, staff.business, &member, &hashes)
+            .await
+            .map_err(email_taken("email"))?;
         self.audit(&mut tx, &staff, ("member_created", Some(member.id.as_uuid()))).await?;
         let fact = events::member_changed(staff.business, &member, now);
         let appended = self.outbox.append(&mut tx, vec![fact]).await?;

@@ -148,12 +148,18 @@ impl AuthService for Grpc {
 }
 
 fn read_signup(asked: &wire::SignupRequest) -> Result<Signup, Invalid> {
-    let of_owner = |wrong: Invalid| Invalid::new(format!("owner.{}", wrong.field), wrong.reason);
+    let of = |part: &'static str| {
+        move |wrong: Invalid| Invalid::new(format!("{part}.{}", wrong.field), wrong.reason)
+    };
     Ok(Signup {
         business_name: name::parse("business.name", &asked.business_name)?,
-        slug: if asked.slug.trim().is_empty() { None } else { Some(Slug::parse(&asked.slug)?) },
+        slug: if asked.slug.trim().is_empty() {
+            None
+        } else {
+            Some(Slug::parse(&asked.slug).map_err(of("business"))?)
+        },
         owner_name: name::parse("owner.name", &asked.owner_name)?,
-        email: Email::parse(&asked.email).map_err(of_owner)?,
-        password: Secret::new_password("password", &asked.password).map_err(of_owner)?,
+        email: Email::parse(&asked.email).map_err(of("owner"))?,
+        password: Secret::new_password("password", &asked.password).map_err(of("owner"))?,
     })
 }

@@ -149,10 +149,10 @@ async fn a_holder_token_opens_one_card_and_no_rights() {
         slug_of(world.customers().list_customers(with(token, wire::ListCustomersRequest::default())).await),
         "forbidden"
     );
-    assert_eq!(
-        slug_of(world.business().get_business(with(token, wire::GetBusinessRequest {})).await),
-        "forbidden"
-    );
+    let change = wire::UpdateBusinessRequest { name: Some("Otro".into()), ..Default::default() };
+    assert_eq!(slug_of(world.business().update_business(with(token, change)).await), "forbidden");
+    let whose = world.business().get_business(with(token, wire::GetBusinessRequest {})).await.unwrap();
+    assert_eq!(whose.into_inner().business.unwrap().slug, shop.slug);
 }
 
 #[tokio::test]

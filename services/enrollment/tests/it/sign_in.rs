@@ -207,8 +207,11 @@ async fn an_address_signs_up_once() {
         ..Default::default()
     };
     let refused = problem(world.auth().signup(request.clone()).await);
-    assert_eq!((refused.slug.as_str(), refused.field.as_deref()), ("conflict", Some("email")));
+    assert_eq!((refused.slug.as_str(), refused.field.as_deref()), ("conflict", Some("owner.email")));
     let short = wire::SignupRequest { password: "corta".into(), ..request };
     let refused = problem(world.auth().signup(short).await);
-    assert_eq!((refused.field.as_deref(), refused.reason.as_deref()), (Some("password"), Some("too_short")));
+    assert_eq!(
+        (refused.field.as_deref(), refused.reason.as_deref()),
+        (Some("owner.password"), Some("too_short"))
+    );
 }
