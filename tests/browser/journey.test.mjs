@@ -118,7 +118,7 @@ async function journey(t, viewport, shop) {
     await code.waitFor();
     const [link] = await qrTexts(await code.screenshot());
     await till.page.goto(link);
-    await till.page.getByRole('button', { name: 'Emparejar' }).click();
+    await till.page.getByRole('button', { name: 'Vincular' }).click();
     await till.page.getByRole('heading', { name: '¿Quién atiende?' }).waitFor();
     assert.ok(!till.page.url().includes('#'), 'the pairing code does not stay in the address');
     await page.getByText('quedó vinculada').waitFor();
@@ -155,6 +155,7 @@ async function journey(t, viewport, shop) {
   await claim('a stamp can be taken back within the minute, and her card follows', async () => {
     await till.page.getByRole('button', { name: /^Deshacer Rosa: 1 sello/ }).click();
     await till.page.getByText('Deshecho. Rosa quedó como antes.').waitFor();
+    assert.equal(await till.page.getByText('Listo, 1 sello.').count(), 0, 'what was undone is not called done');
     await customer.page.getByText('Te faltan 10 sellos').waitFor();
     await owner.page.getByText('se anuló 1 sello').waitFor();
   });

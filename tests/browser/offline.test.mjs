@@ -42,7 +42,7 @@ describe('without a connection', () => {
     await claim('is paired and somebody is in', async () => {
       const { pair_url } = await pairingCode(world, shop);
       await page.goto(pair_url);
-      await page.getByRole('button', { name: 'Emparejar' }).click();
+      await page.getByRole('button', { name: 'Vincular' }).click();
       await page.getByRole('button', { name: STAMPER.name }).click();
       await page.keyboard.type(STAMPER.pin);
       await page.getByRole('button', { name: 'Entrar' }).click();
@@ -99,6 +99,22 @@ describe('without a connection', () => {
       await page.getByRole('heading', { name: /^(Rosa|Tarjeta leída)$/ }).waitFor();
       assert.equal(await page.getByRole('button', { name: 'Ver', exact: true }).count(), 0, 'no bar tells of stored stamps');
       assert.equal((await entriesOf(rosa.customer_id)).length, 2);
+    });
+
+    await claim('gives a card its name as soon as a bad line is a good one again', async () => {
+      let answer;
+      const bad = new Promise((resolve) => (answer = resolve));
+      await page.route('**/api/v1/scans', async (route) => {
+        await bad;
+        await route.continue();
+      });
+      await page.reload();
+      await page.getByRole('heading', { name: 'Tarjeta leída' }).waitFor();
+      answer();
+      await page.getByRole('heading', { name: 'Rosa', exact: true }).waitFor();
+      assert.equal(await page.getByRole('heading', { name: 'Tarjeta leída' }).count(), 0);
+      assert.equal((await entriesOf(rosa.customer_id)).length, 2, 'nothing was stamped meanwhile');
+      await page.unroute('**/api/v1/scans');
     });
 
     await claim('saw no error', () => assert.deepEqual(faults.filter(isOurs), []));

@@ -164,10 +164,10 @@ describe('axe finds nothing against WCAG 2.2 AA, nothing is too wide, and no pag
   test('till', (t) =>
     walk(t, async (page, good) => {
       await page.goto('/caja');
-      await page.getByRole('heading', { name: 'Empareja esta caja' }).waitFor();
+      await page.getByRole('heading', { name: 'Vincula esta caja' }).waitFor();
       await good('not paired');
       await page.goto((await pairingCode(world, shop)).pair_url);
-      await page.getByRole('button', { name: 'Emparejar' }).click();
+      await page.getByRole('button', { name: 'Vincular' }).click();
       await page.getByRole('button', { name: STAMPER.name }).waitFor();
       await good('who is here');
       await page.getByRole('button', { name: STAMPER.name }).click();
@@ -198,7 +198,7 @@ describe('axe finds nothing against WCAG 2.2 AA, nothing is too wide, and no pag
       t,
       async (page, good) => {
         await page.goto((await pairingCode(world, shop)).pair_url);
-        await page.getByRole('button', { name: 'Emparejar' }).click();
+        await page.getByRole('button', { name: 'Vincular' }).click();
         await page.getByRole('button', { name: STAMPER.name }).click();
         await page.keyboard.type(STAMPER.pin);
         await page.getByRole('button', { name: 'Entrar' }).click();
@@ -247,6 +247,11 @@ describe('axe finds nothing against WCAG 2.2 AA, nothing is too wide, and no pag
       await good('hoy');
       await enter(page, '/panel/clientes', page.locator('#room').getByRole('link', { name: 'Rosa Quispe' }));
       await good('clientes');
+      await page.getByRole('navigation', { name: 'Qué clientes ver' }).getByRole('link', { name: 'Con premio' }).click();
+      await page.locator('a[aria-current=true]', { hasText: 'Con premio' }).waitFor();
+      await page.locator('#room').getByRole('link', { name: 'Rosa Quispe' }).first().waitFor();
+      assert.match(page.url(), /segment=reward_open/);
+      await good('clientes, those with a reward');
       await enter(page, `/panel/clientes/${rosa.customer_id}`, page.getByRole('heading', { name: 'Historia' }));
       await good('cliente');
       await page.getByRole('button', { name: 'Regalar' }).click();
@@ -364,8 +369,8 @@ describe('the keyboard alone', () => {
     await showToCamera(film, [rosa.card.code], FILM);
     const { page, context } = await person(browser, world.url, { viewport: DESKTOP });
     await page.goto((await pairingCode(world, shop)).pair_url);
-    await page.getByRole('button', { name: 'Emparejar' }).waitFor();
-    await tabTo(page, page.getByRole('button', { name: 'Emparejar' }));
+    await page.getByRole('button', { name: 'Vincular' }).waitFor();
+    await tabTo(page, page.getByRole('button', { name: 'Vincular' }));
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: STAMPER.name }).waitFor();
     await tabTo(page, page.getByRole('button', { name: STAMPER.name }));

@@ -123,6 +123,9 @@ await part('card', async (page, { context }) => {
   await page.goto(card.address);
   const code = page.locator('article button.small');
   await code.waitFor();
+  // What lies below the card comes when one comes near it.
+  await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
+  await page.locator('main li > button').first().waitFor();
   await shoot(page, 'card');
   await code.click();
   await page.locator('dialog[open]').waitFor();

@@ -11,14 +11,20 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 // What a page keeps for offline use beside its own files.
 const SHELLS = [
   { worker: 'sw-caja.js', address: '/caja', document: 'till.html', also: ['/manifest-caja.webmanifest', '/icon.svg', '/icon-192.png'] },
+  { worker: 'sw-card.js', address: '/t/mia', document: 'card.html', also: ['/icon.svg'] },
 ];
-const PAGES = ['home', 'join', 'card', 'till', 'panel'];
+// Built apart, the first two into the same `dist/`: whoever joins and holds a card is on a slow phone, and gets of the framework
+// only what those two pages use, in few files. The gallery is for us; nothing of it reaches the image.
+const BUILDS: Record<string, string[]> = {
+  house: ['home', 'till', 'panel'],
+  customers: ['join', 'card'],
+  gallery: ['gallery'],
+};
 
-// The gallery is for us, not for the people who use Sello: it is served by `npm run dev`, and built apart,
-// so that nothing of it reaches the image.
 export default defineConfig(({ mode }) => {
   const gallery = mode === 'gallery';
-  const entries = gallery ? ['gallery'] : PAGES;
+  const house = mode === 'house';
+  const entries = BUILDS[mode] ?? Object.values(BUILDS).flat();
   return {
     root: here('src/pages'),
     publicDir: here('public'),
@@ -27,12 +33,14 @@ export default defineConfig(({ mode }) => {
       svelte({ configFile: here('svelte.config.js') }),
       pageRoutes(),
       shells(SHELLS),
-      ...(gallery ? [] : [posterFonts()]),
+      ...(house ? [posterFonts()] : []),
       compress(),
     ],
     build: {
       outDir: here(gallery ? 'dist-gallery' : 'dist'),
-      emptyOutDir: true,
+      // The house comes first, the customers after it.
+      emptyOutDir: house || gallery,
+      copyPublicDir: house || gallery,
       modulePreload: { polyfill: false },
       // A strict CSP and an immutable cache both want files, not data URLs.
       assetsInlineLimit: 0,

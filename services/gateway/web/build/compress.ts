@@ -1,4 +1,4 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
@@ -25,6 +25,9 @@ export function compress(): Plugin {
 }
 
 async function writeSiblings(path: string): Promise<void> {
+  // What an earlier build left beside it, and nobody touched since, is right.
+  const [made, kept] = await Promise.all([stat(path), stat(`${path}.gz`).catch(() => undefined)]);
+  if (kept && kept.mtimeMs >= made.mtimeMs) return;
   const bytes = await readFile(path);
   if (bytes.length < SMALLEST_BYTES) return;
   const quality = { params: { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY } };

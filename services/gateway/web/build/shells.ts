@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Plugin } from 'vite';
+import { minify, type Plugin } from 'vite';
 
-/** A service worker that keeps a page: its file, the page's address and document, and what else it keeps. */
+/** A service worker that keeps a page: its file in `public/`, the page's address and document, and what else it keeps. */
 interface Shell {
   worker: string;
   address: string;
@@ -12,28 +12,29 @@ interface Shell {
 }
 
 /**
- * Writes, on top of each service worker, the files its page can ask for: `const SHELL = {version, files}`. They are found as
- * the browser would find them, by name in the text of the document, then of its scripts, so that a chunk, a
+ * Writes, on top of each service worker, the files its page can ask for: `const SHELL = {version, files}`; and makes it small.
+ * They are found as the browser would find them, by name in the text of the document, then of its scripts, so that a chunk, a
  * worker or a wasm loaded later is not forgotten. The version is a hash of all of them, so that a change of any is a new worker.
  */
 export function shells(list: Shell[]): Plugin {
   let outDir = '';
+  let publicDir = '';
   return {
     name: 'sello:shells',
     apply: 'build',
     configResolved(config) {
       outDir = config.build.outDir;
+      publicDir = config.publicDir;
     },
     async writeBundle() {
       const assets = (await readdir(join(outDir, 'assets')).catch(() => [])).filter((name) => !/\.(br|gz)$/.test(name));
-      for (const shell of list) await writeShell(outDir, shell, assets);
+      for (const shell of list) await writeShell(publicDir, outDir, shell, assets);
     },
   };
 }
 
-async function writeShell(outDir: string, { worker, address, document, also }: Shell, assets: string[]): Promise<void> {
-  const path = join(outDir, worker);
-  // The gallery is built without these pages.
+async function writeShell(publicDir: string, outDir: string, { worker, address, document, also }: Shell, assets: string[]): Promise<void> {
+  // Each build has some of these pages.
   const page = await readFile(join(outDir, document), 'utf8').catch(() => undefined);
   if (page === undefined) return;
   const hash = createHash('sha256').update(page);
@@ -48,8 +49,9 @@ async function writeShell(outDir: string, { worker, address, document, also }: S
     }
   };
   await follow(page);
-  const source = await readFile(path, 'utf8');
+  const source = await readFile(join(publicDir, worker), 'utf8');
   const files = [address, ...also, ...[...reached].toSorted().map((name) => `/assets/${name}`)];
   const shell = { version: hash.update(source).digest('hex').slice(0, 12), files };
-  await writeFile(path, `const SHELL = ${JSON.stringify(shell)};\n${source}`);
+  const { code } = await minify(worker, `const SHELL = ${JSON.stringify(shell)};\n${source}`);
+  await writeFile(join(outDir, worker), code);
 }

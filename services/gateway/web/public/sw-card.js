@@ -1,14 +1,15 @@
-// Opens the card without internet: keeps the page and its files, and nothing a person owns. Scope: /t/.
+// Opens the card without internet: keeps the page and its files, and nothing a person owns. Scope: /t/. The build writes `SHELL`
+// above these lines: every file the page can ask for, also later.
 
 const CACHE = 'sello-card-1';
 /** Every card is the same page, so one copy serves all. */
-const SHELL = '/t/mia';
+const PAGE = '/t/mia';
 /** On a network that is there but barely, the kept page is shown after this long. */
 const PATIENCE_MS = 2500;
 
 self.addEventListener('install', (event) => {
   self.skipWaiting();
-  event.waitUntil(fetch(SHELL, { cache: 'no-cache' }).then(keep));
+  event.waitUntil(openPage().then(keep));
 });
 
 self.addEventListener('activate', (event) => {
@@ -23,11 +24,18 @@ self.addEventListener('fetch', (event) => {
   else if (pathname.startsWith('/assets/') || pathname.startsWith('/icon')) event.respondWith(file(request));
 });
 
+/** The page in sight was fetched a moment ago under its own address: asked for under that, it need not come twice. */
+async function openPage() {
+  const windows = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
+  const open = windows.map(({ url }) => new URL(url)).find(({ pathname }) => pathname.startsWith('/t/'));
+  return fetch(open ? open.pathname + open.search : PAGE, { cache: 'no-cache' });
+}
+
 /** The newest page if it comes in time, else the kept one. */
 async function page(event) {
   const fresh = fetch(event.request);
   event.waitUntil(fresh.then((response) => keep(response.clone())).catch(() => {}));
-  const kept = await (await caches.open(CACHE)).match(SHELL);
+  const kept = await (await caches.open(CACHE)).match(PAGE);
   if (!kept) return fresh;
   const late = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS, kept));
   return Promise.race([fresh.then((response) => (response.ok ? response : kept)).catch(() => kept), late]);
@@ -43,17 +51,18 @@ async function file(request) {
   return response;
 }
 
-/** Keeps a page together with all it asks for, and only then; drops what no page asks for any more. */
+/** Keeps a page together with all it asks for at once, and only then; drops what no page asks for any more. */
 async function keep(response) {
   if (!response.ok) return;
   const html = await response.text();
-  const wanted = new Set(html.match(/\/(?:assets\/|icon)[^"]+/g));
+  const wanted = new Set(html.match(/\/(?:assets\/[^"]+|icon\.svg)/g));
   const cache = await caches.open(CACHE);
   await Promise.all([...wanted].map(async (path) => (await cache.match(path)) ?? cache.add(path)));
-  await cache.put(SHELL, new Response(html, { headers: response.headers }));
+  await cache.put(PAGE, new Response(html, { headers: response.headers }));
   const kept = await cache.keys();
-  const stale = kept.filter(({ url }) => new URL(url).pathname.startsWith('/assets/') && !wanted.has(new URL(url).pathname));
-  await Promise.all(stale.map((request) => cache.delete(request)));
+  // What the page fetches later is kept when it does (`file`), and is no stranger meanwhile.
+  const isStale = ({ pathname }) => pathname.startsWith('/assets/') && !wanted.has(pathname) && !SHELL.files.includes(pathname);
+  await Promise.all(kept.filter(({ url }) => isStale(new URL(url))).map((request) => cache.delete(request)));
 }
 
 async function forgetOldCaches() {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import type { CardState, Entry, Reward } from '$lib/cardview';
 import { grownBy, nextReward, tickets } from './progress';
-import { storyOf } from './story';
+import { storyOf } from './below/story';
 
 const card = (stamps: number, cycle = 1): CardState => ({ id: 'c', stamps, stamps_required: 10, cycle, total: stamps, version: stamps });
 const entry = (id: string, more: Partial<Entry> = {}): Entry => ({

@@ -50,6 +50,7 @@ export const common = texts({
   stamps: { es: { one: '{n} sello', other: '{n} sellos' }, en: { one: '{n} stamp', other: '{n} stamps' } },
   fieldShort: { es: 'Es muy corto.', en: 'This is too short.' },
   fieldRange: { es: 'El número está fuera de lo permitido.', en: 'The number is out of range.' },
+  fieldNamed: { es: '{why} El dato es «{field}».', en: '{why} It is about “{field}”.' },
   fieldTaken: { es: 'Ya está en uso. Prueba con otro.', en: 'This is taken. Try another.' },
 });
 

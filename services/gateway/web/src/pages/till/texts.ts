@@ -11,8 +11,8 @@ export const t = translator(
     stamps: { es: { one: '{n} sello', other: '{n} sellos' }, en: { one: '{n} stamp', other: '{n} stamps' } },
 
     // Pairing
-    pairTitle: { es: 'Empareja esta caja', en: 'Pair this till' },
-    pairLead: { es: 'En el panel, el dueño abre Equipo y toca “Nueva caja”. Ahí sale un código para escanear o escribir.', en: 'In the panel, the owner opens Team and taps “New till”. It shows a code to scan or type.' },
+    pairTitle: { es: 'Vincula esta caja', en: 'Pair this till' },
+    pairLead: { es: 'En el panel, el dueño abre Equipo y toca “Vincular una caja”. Ahí sale un código para escanear o escribir.', en: 'In the panel, the owner opens Team and taps “Pair a till”. It shows a code to scan or type.' },
     pairLeadKnown: { es: 'Ya tenemos el código. Ponle un nombre a este equipo y listo.', en: 'We have the code. Give this device a name, and that is all.' },
     deviceName: { es: 'Nombre de esta caja', en: 'Name of this till' },
     deviceNameHint: { es: 'Para reconocerla en el panel: “Mostrador”, “Tablet de la barra”.', en: 'To know it in the panel: “Counter”, “Tablet at the bar”.' },
@@ -21,11 +21,11 @@ export const t = translator(
     pairCodeHint: { es: 'Ocho letras y números. Vale 10 minutos.', en: 'Eight letters and digits. Good for 10 minutes.' },
     codeMissing: { es: 'Falta el código. Está en el panel, en Equipo.', en: 'The code is missing. It is in the panel, under Team.' },
     nameMissing: { es: 'Ponle un nombre, para reconocerla en el panel.', en: 'Give it a name, to know it in the panel.' },
-    pair: { es: 'Emparejar', en: 'Pair' },
+    pair: { es: 'Vincular', en: 'Pair' },
     pairScan: { es: 'Escanear el código', en: 'Scan the code' },
     pairScanHint: { es: 'Apunta al código del panel', en: 'Point at the code in the panel' },
-    pairScanWrong: { es: 'Ese no es. Busca el de “Nueva caja”', en: 'Not that one. Look for “New till”' },
-    pairKeepsQueue: { es: { one: 'Hay {n} sello sin enviar. Sale apenas esta caja esté emparejada.', other: 'Hay {n} sellos sin enviar. Salen apenas esta caja esté emparejada.' }, en: { one: '{n} stamp was not sent. It goes as soon as this till is paired.', other: '{n} stamps were not sent. They go as soon as this till is paired.' } },
+    pairScanWrong: { es: 'Ese no es. Busca el de “Vincular una caja”', en: 'Not that one. Look for the one of “Pair a till”' },
+    pairKeepsQueue: { es: { one: 'Hay {n} sello sin enviar. Sale apenas esta caja esté vinculada.', other: 'Hay {n} sellos sin enviar. Salen apenas esta caja esté vinculada.' }, en: { one: '{n} stamp was not sent. It goes as soon as this till is paired.', other: '{n} stamps were not sent. They go as soon as this till is paired.' } },
     noStorage: { es: 'Este navegador no guarda datos, y la caja se perdería al cerrar. Sal del modo privado y prueba de nuevo.', en: 'This browser keeps no data, and the till would be lost when closed. Leave private mode and try again.' },
 
     // Who works
@@ -111,6 +111,7 @@ export const t = translator(
     storedTitle: { es: 'Tarjeta leída', en: 'Card read' },
     storedWho: { es: 'Sin conexión no se ve de quién es', en: 'Without a connection we cannot see whose it is' },
     storedLead: { es: 'El sello se guarda en esta caja y llega solo cuando vuelva la conexión.', en: 'The stamp is stored in this till and arrives when the connection is back.' },
+    nowKnown: { es: 'Volvió la conexión: {who}', en: 'The connection is back: {who}' },
     storeStamp: { es: { one: 'Guardar sello', other: 'Guardar {n} sellos' }, en: { one: 'Store stamp', other: 'Store {n} stamps' } },
     storedDone: { es: { one: 'Guardado, {n} sello. Se envía solo cuando vuelva la conexión.', other: 'Guardado, {n} sellos. Se envían solos cuando vuelva la conexión.' }, en: { one: 'Stored, {n} stamp. It is sent when the connection is back.', other: 'Stored, {n} stamps. They are sent when the connection is back.' } },
     storedLate: { es: 'Se cortó la conexión justo ahora. El sello está guardado y llega una sola vez.', en: 'The connection was cut just now. The stamp is stored and arrives once.' },
@@ -152,9 +153,9 @@ export const t = translator(
     sound: { es: 'Sonar al sellar', en: 'Sound on each stamp' },
     soundTry: { es: 'Escuchar', en: 'Listen' },
     switchMember: { es: 'Cambiar de persona', en: 'Switch person' },
-    unpair: { es: 'Desemparejar esta caja', en: 'Unpair this till' },
-    unpairAsk: { es: '¿Desemparejar esta caja?', en: 'Unpair this till?' },
+    unpair: { es: 'Desvincular esta caja', en: 'Unpair this till' },
+    unpairAsk: { es: '¿Desvincular esta caja?', en: 'Unpair this till?' },
     unpairWhat: { es: 'Dejará de dar sellos hasta que el dueño te dé otro código. Quítala también del panel, en Equipo.', en: 'It will give no stamps until the owner gives you another code. Remove it from the panel too, under Team.' },
-    unpairNotYet: { es: { one: 'Hay {n} sello sin enviar. Para desemparejar, espera a que salga.', other: 'Hay {n} sellos sin enviar. Para desemparejar, espera a que salgan.' }, en: { one: '{n} stamp is not sent yet. To unpair, wait until it is.', other: '{n} stamps are not sent yet. To unpair, wait until they are.' } },
+    unpairNotYet: { es: { one: 'Hay {n} sello sin enviar. Para desvincularla, espera a que salga.', other: 'Hay {n} sellos sin enviar. Para desvincularla, espera a que salgan.' }, en: { one: '{n} stamp is not sent yet. To unpair, wait until it is.', other: '{n} stamps are not sent yet. To unpair, wait until they are.' } },
   }),
 );

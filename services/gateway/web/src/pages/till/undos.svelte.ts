@@ -7,6 +7,13 @@ import type { CardState, Reward, Voided } from './types';
 
 const SAID_MS = 5_000;
 
+/** What an undo changed: of the stamp, reward or waiting operation `id`, and what followed from it. */
+export interface Change {
+  id: string;
+  card?: CardState;
+  takenBack?: string[];
+}
+
 export type Undone = { ok: true; name: string; what: Undoable['what'] } | { ok: false; problem: Refusal };
 
 /** What this till did in the last minute and can take back. */
@@ -15,8 +22,8 @@ class Undos {
   now = $state(Date.now());
   /** How the last undo went, for a few seconds. */
   said = $state.raw<Undone>();
-  /** Told of each undo that changed a card or a reward on the screen. */
-  onUndone: ((change: { card?: CardState; takenBack?: string[]; reopened?: string }) => void) | undefined;
+  /** Told of each undo: what it took back may be on the screen. */
+  onUndone: ((change: Change) => void) | undefined;
 
   list = $derived(inTime(this.#list, this.now));
   #clock: ReturnType<typeof setInterval> | undefined;
@@ -25,6 +32,8 @@ class Undos {
   /** `since` is when it was asked for: the server's minute began no earlier. */
   add(what: Undoable['what'], id: string, name: string, count: number, since: number): void {
     this.now = Date.now();
+    // The newest deed is the one spoken of.
+    this.hush();
     const entry: Undoable = { key: newOperationId(), what, id, name, count, until: since + UNDO_MS, busy: false };
     this.#list = [entry, ...inTime(this.#list, this.now)];
     this.#clock ??= setInterval(() => this.#tick(), 250);
@@ -40,19 +49,26 @@ class Undos {
     this.#say(problem ? { ok: false, problem } : { ok: true, name: entry.name, what: entry.what });
   }
 
-  hush = (): void => void (this.said = undefined);
+  hush = (): void => {
+    clearTimeout(this.#quiet);
+    this.said = undefined;
+  };
 
   async #ask({ key, what, id }: Undoable): Promise<Refusal | undefined> {
-    if (what === 'stored') return (await outbox.withdraw(id)) ? undefined : { kind: 'undo-too-late' };
+    if (what === 'stored') {
+      if (!(await outbox.withdraw(id))) return { kind: 'undo-too-late' };
+      this.onUndone?.({ id });
+      return undefined;
+    }
     if (what === 'reward') {
       const result = await shift.ask<{ reward: Reward }>('POST', `/api/v1/rewards/${id}/unredeem`, { body: {}, idempotencyKey: key });
       if (!result.ok) return result.problem;
-      this.onUndone?.({ reopened: id });
+      this.onUndone?.({ id });
       return undefined;
     }
     const result = await shift.ask<Voided>('POST', `/api/v1/stamps/${id}/void`, { body: {}, idempotencyKey: key });
     if (!result.ok) return result.problem;
-    this.onUndone?.({ card: result.value.card, takenBack: result.value.rewards_taken_back });
+    this.onUndone?.({ id, card: result.value.card, takenBack: result.value.rewards_taken_back });
     return undefined;
   }
 

@@ -5,12 +5,16 @@ import { outbox } from './outbox.svelte';
 import type { Refusal } from './refusals';
 import { shift } from './shift.svelte';
 import { heardRead, heardRefusal, heardReward, heardStamp } from './sound';
-import type { Allowed, Card, CardState, Program, Reward, Scan, Stamped } from './types';
-import { undos } from './undos.svelte';
+import type { Allowed, Card, Program, Reward, Scan, Stamped } from './types';
+import { type Change, undos } from './undos.svelte';
 
 /** Back to the camera by itself; later when there is a reward to talk about. */
 const RETURN_MS = 2_000;
 const RETURN_WITH_REWARD_MS = 8_000;
+/** Longer than this nobody waits for a scan: the stamp is stored meanwhile. */
+const PATIENCE_MS = 4_000;
+/** An answer this late is still worth having: she may stand there yet. */
+const LATE_MS = 20_000;
 
 type Stage = 'none' | 'reading' | 'open' | 'stamping' | 'stamped';
 
@@ -32,16 +36,27 @@ class Visit {
   fresh = $state(0);
   /** What this visit gave, once it did. */
   given = $state(0);
+  /** What it gave was taken back: there is nothing left to be called done. */
+  undone = $state(false);
+  /** The name came after the screen had opened without one. */
+  late = $state(false);
   redeeming = $state<string>();
   scanId = $state<string>();
   #code: string | undefined;
   /** The stamp being asked for: one id until it is answered, whatever happens between. */
   #intent = $state<string>();
+  /** The stamp that the screen calls done, as the undo knows it, and the card before it. */
+  #gave: string | undefined;
+  #before: Card | undefined;
   #handing = new Map<string, string>();
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Counts the customers: what was asked for an earlier one is not shown to this one. */
+  #turn = 0;
 
   constructor() {
     undos.onUndone = (change) => this.#undone(change);
+    // Where it was a late answer that brought the line back, that answer is taken first.
+    net.onBack(() => setTimeout(() => this.#askAgain()));
   }
 
   bySoles = $derived(Boolean(this.program?.rules.cents_per_stamp));
@@ -63,14 +78,10 @@ class Visit {
     this.#begin('reading');
     this.#code = code;
     heardRead();
-    if (net.offline) return this.#openStored();
-    const result = await shift.ask<Scan>('POST', '/api/v1/scans', { body: { code } });
-    if (this.#code !== code || this.stage !== 'reading') return;
-    if (!result.ok) return isAway(result.problem) ? this.#openStored() : this.#refuse(result.problem);
-    const { scan_id, customer, card, program, rewards, allowed } = result.value;
-    this.scanId = scan_id;
-    this.#open(customer.first_name, card, program, rewards, allowed);
-    this.customerId = customer.id;
+    if (!net.offline) return this.#ask(code);
+    this.#openStored();
+    // It was away when it was last asked.
+    await net.probe();
   }
 
   /** Found by name: the card is known, its rewards come after. */
@@ -96,14 +107,17 @@ class Visit {
     const code = this.#code;
     this.stage = 'stamping';
     this.problem = undefined;
+    this.#before = card;
     if (card) this.card = inked(card, gives);
     this.fresh = gives;
     heardStamp();
     const amount = this.bySoles ? { amount_cents: this.cents } : {};
     const operation = code && !override ? { operation_id: id, code, count, ...amount, occurred_at: new Date().toISOString(), ...(name && { name }) } : undefined;
     if (this.stored) {
-      if (operation && (await outbox.store(operation))) return this.#done('stored', id, since, gives);
-      return this.#takeBack(card, { kind: 'queue-full' });
+      if (!operation || !(await outbox.store(operation))) return this.#takeBack(card, { kind: 'queue-full' });
+      this.#done('stored', id, since, gives);
+      // The line may have come back while her name had not.
+      return void outbox.send();
     }
     if (operation) void outbox.hold(operation);
     const target = this.scanId ? { scan_id: this.scanId } : { card_id: card?.id };
@@ -157,10 +171,46 @@ class Visit {
     this.stage = 'none';
     this.problem = undefined;
     this.card = undefined;
+    this.#gave = undefined;
   };
+
+  /** Asks whose card it is. Patience is short and the wait is long: the screen opens without a name, and gets it if it comes. */
+  async #ask(code: string): Promise<void> {
+    const turn = this.#turn;
+    const patience = setTimeout(() => {
+      if (turn !== this.#turn || this.stage !== 'reading') return;
+      net.lost();
+      this.#openStored();
+    }, PATIENCE_MS);
+    const result = await shift.ask<Scan>('POST', '/api/v1/scans', { body: { code }, timeoutMs: LATE_MS, withinMs: LATE_MS });
+    clearTimeout(patience);
+    if (turn !== this.#turn || !this.#unread) return;
+    if (!result.ok && isAway(result.problem)) {
+      if (this.stage === 'reading') this.#openStored();
+      return;
+    }
+    this.late = this.stored;
+    this.stored = false;
+    this.problem = undefined;
+    if (!result.ok) return this.#refuse(result.problem);
+    const { scan_id, customer, card, program, rewards, allowed } = result.value;
+    this.scanId = scan_id;
+    this.#open(customer.first_name, card, program, rewards, allowed);
+    this.customerId = customer.id;
+  }
+
+  /** Nobody knows yet whose card it is, and nothing was stamped on it. */
+  get #unread(): boolean {
+    return this.stage === 'reading' || (this.stage === 'open' && this.stored);
+  }
+
+  #askAgain(): void {
+    if (this.#code !== undefined && this.stage === 'open' && this.stored && !net.offline) void this.#ask(this.#code);
+  }
 
   #begin(stage: Stage): void {
     clearTimeout(this.#timer);
+    this.#turn += 1;
     this.#handing.clear();
     this.#code = undefined;
     this.#intent = undefined;
@@ -178,6 +228,9 @@ class Visit {
     this.amount = '';
     this.fresh = 0;
     this.given = 0;
+    this.undone = false;
+    this.late = false;
+    this.#gave = undefined;
   }
 
   #open(name: string, card: Card, program: Program | undefined, rewards: Reward[], allowed: Allowed): void {
@@ -216,7 +269,9 @@ class Visit {
 
   #done(what: 'stamp' | 'stored', id: string, since: number, gives: number): void {
     this.#intent = undefined;
+    this.#gave = id;
     this.given = gives;
+    this.undone = false;
     this.stage = 'stamped';
     undos.add(what, id, this.name, gives, since);
     this.#comeBack();
@@ -232,9 +287,14 @@ class Visit {
     this.rewards = this.rewards.map((reward) => (reward.id === rewardId ? { ...reward, state } : reward));
   }
 
-  #undone({ card, takenBack = [], reopened }: { card?: CardState; takenBack?: string[]; reopened?: string }): void {
-    if (reopened) this.#set(reopened, 'open');
-    this.rewards = this.rewards.filter(({ id }) => !takenBack.includes(id));
+  #undone({ id, card, takenBack = [] }: Change): void {
+    this.#set(id, 'open');
+    if (id === this.#gave) {
+      this.undone = true;
+      this.card = this.#before;
+      this.fresh = 0;
+    }
+    this.rewards = this.rewards.filter((reward) => !takenBack.includes(reward.id));
     if (!card || this.card?.id !== card.id) return;
     this.card = { ...this.card, ...card };
     this.fresh = 0;

@@ -1,12 +1,14 @@
 import type { ApiProblem } from '$lib/api';
 import { ask, session } from '../account.svelte';
 import type { Customer, Page } from '../types';
+import type { Segment } from './segment';
 
 const PAGE = 40;
 
 /** A search and what was found so far. Kept while one looks at a customer, so that Back finds the list as it was. */
 export class Found {
   search = $state('');
+  segment = $state<Segment>();
   items = $state.raw<Customer[]>([]);
   total = $state<number>();
   problem = $state.raw<ApiProblem>();
@@ -21,9 +23,10 @@ export class Found {
   }
 
   /** From the beginning. */
-  begin = async (search: string): Promise<void> => {
-    if (search !== this.search) this.known = false;
+  begin = async (search: string, segment?: Segment): Promise<void> => {
+    if (search !== this.search || segment !== this.segment) this.known = false;
     this.search = search;
+    this.segment = segment;
     this.#cursor = null;
     await this.#load(true);
   };
@@ -40,6 +43,7 @@ export class Found {
     this.busy = true;
     const query = new URLSearchParams({ limit: String(PAGE) });
     if (this.search) query.set('search', this.search);
+    if (this.segment) query.set('segment', this.segment);
     if (!afresh && this.#cursor !== null) query.set('cursor', this.#cursor);
     const result = await ask<Page<Customer> & { total: number }>('GET', `/api/v1/customers?${query}`);
     if (mine !== this.#asked) return;
@@ -62,4 +66,5 @@ session.onChange((signedIn) => {
   found.items = [];
   found.known = false;
   found.search = '';
+  found.segment = undefined;
 });

@@ -1,5 +1,5 @@
 import type { ApiProblem } from '$lib/problem';
-import { fieldText } from '$lib/problemtexts';
+import { fieldText, problemText } from '$lib/problemtexts';
 import { t } from '../texts';
 
 const SAID: Record<string, () => string> = {
@@ -20,3 +20,13 @@ export function errorOf(problem: ApiProblem | undefined, ...names: string[]): st
 
 /** Whether a problem belongs beside one of these fields, and so need not be said at the top as well. */
 export const isField = (problem: ApiProblem | undefined, ...names: string[]): boolean => problem?.field !== undefined && names.includes(problem.field);
+
+/**
+ * What is to be said at the top of a form: a problem that none of its fields says. One that names a field this form does not
+ * show is said with that name, since nothing else would tell what to look for.
+ */
+export function elsewhere(problem: ApiProblem | undefined, ...names: string[]): string | undefined {
+  if (!problem || isField(problem, ...names)) return undefined;
+  if (problem.field) return t('fieldNamed', { why: errorOf(problem, problem.field) ?? problemText(problem), field: problem.field });
+  return problem.detail ?? problemText(problem);
+}

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { draftOf, faultsOf, freshDraft, fullCost, inkOnPaper, moneyText, readMoney, resized, toggled, toSend } from './draft';
+import { draftOf, faultsOf, freshDraft, fullCost, inkOnPaper, moneyText, placesOf, readMoney, resized, toggled, toSend } from './draft';
 
 test('amounts are read as people write them', () => {
   expect(['4', '4.5', '4,50', ' S/ 4.50', 's/12'].map(readMoney)).toEqual([400, 450, 450, 450, 1200]);
@@ -47,4 +47,15 @@ test('a pale ink is darkened until it reads, a dark one left as it is', () => {
   expect(inkOnPaper('#f2c230', '#fbf6ea')!.ratio).toBeGreaterThanOrEqual(4.5);
   expect(inkOnPaper('#1f3a6b', '#fbf6ea')!.changed).toBe(false);
   expect(inkOnPaper('nope', '#fbf6ea')).toBeUndefined();
+});
+
+test('whatever the server may find wrong with what is sent has a place on the form', () => {
+  const draft = { ...freshDraft(), name: 'x', rewards: [{ at: 5, title: 'a', cost: '' }, { at: 10, title: 'b', cost: '' }], spend: true };
+  const { active: _, ...sent } = toSend(draft, true);
+  const namesIn = (value: unknown, name: string): string[] => {
+    if (typeof value !== 'object' || value === null) return [name];
+    return Object.entries(value).flatMap(([key, inner]) => namesIn(inner, Array.isArray(value) ? `${name}[${key}]` : name ? `${name}.${key}` : key));
+  };
+  for (const name of namesIn(sent, '')) expect(placesOf(draft), name).toContain(name);
+  expect(placesOf({ ...draft, spend: false })).not.toContain('rules.cents_per_stamp');
 });

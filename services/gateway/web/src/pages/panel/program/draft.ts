@@ -89,6 +89,23 @@ export function faultsOf(draft: Draft): Faults {
   return faults;
 }
 
+/** The fields that this draft's form shows, by the API's names: a problem with any other has to be said apart. */
+export const placesOf = (draft: Draft): string[] => [
+  'name',
+  'stamps_required',
+  'rewards',
+  ...draft.rewards.flatMap((_, at) => [`rewards[${at}].title`, `rewards[${at}].at`, `rewards[${at}].cost_cents`]),
+  'look.stamp_shape',
+  'look.ink',
+  'look.paper',
+  'rules.max_per_visit',
+  'rules.min_minutes_between',
+  'rules.max_per_day',
+  'rules.expires_after_days',
+  'rules.welcome_stamps',
+  ...(draft.spend ? ['rules.cents_per_stamp'] : []),
+];
+
 export function toSend(draft: Draft, active: boolean): ProgramDraft {
   return {
     name: draft.name.trim(),

@@ -5,6 +5,7 @@ const actions = texts({
   business_created: { es: 'creó el negocio', en: 'created the business' },
   business_updated: { es: 'cambió los datos del negocio', en: 'changed the business’s data' },
   location_created: { es: 'agregó un local', en: 'added a location' },
+  location_updated: { es: 'cambió un local', en: 'changed a location' },
   member_created: { es: 'agregó a una persona', en: 'added a person' },
   member_updated: { es: 'cambió a una persona', en: 'changed a person' },
   member_deleted: { es: 'quitó a una persona', en: 'removed a person' },

@@ -67,6 +67,7 @@ const own = texts({
   placeName: { es: 'Nombre del local', en: 'Name of the location' },
   placeSample: { es: 'Barranco', en: 'Barranco' },
   address: { es: 'Dirección', en: 'Address' },
+  changePlace: { es: 'Cambiar el local {name}', en: 'Change the location {name}' },
   placeAdded: { es: '{name} agregado.', en: '{name} added.' },
 
   auditText: { es: 'Lo que dueños y encargados cambiaron. Los sellos de cada uno están en la historia del cliente.', en: 'What owners and managers changed. Each one’s stamps are in the customer’s history.' },

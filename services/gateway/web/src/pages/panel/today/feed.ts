@@ -54,12 +54,31 @@ export function receive(feed: Feed, message: LiveMessage): Feed {
   if (message.type === 'resync') return { ...feed, base: cursor, stale: true };
   if (message.type === 'snapshot') {
     const dashboard = message.dashboard as Dashboard | null;
+    const based = { ...feed, base: cursor };
     // Without figures (they are being rebuilt) the stream still tells what happens.
-    if (!dashboard) return { ...feed, base: cursor, stale: true };
-    return counted({ ...feed, base: cursor }, dashboard, (event) => !covered(event.cursor, cursor) && event.recorded_at > dashboard.as_of);
+    const next = dashboard
+      ? counted(based, dashboard, (event) => !covered(event.cursor, cursor) && event.recorded_at > dashboard.as_of)
+      : { ...based, stale: true };
+    return (Array.isArray(message.recent) ? message.recent : []).reduce<Feed>(recall, next);
   }
-  if (message.type !== 'event' || !message.event) return feed;
-  return add(feed, { ...(message.event as LiveEvent), cursor });
+  const event = eventOf(message);
+  return event ? add(feed, event) : feed;
+}
+
+function eventOf(frame: LiveMessage): LiveEvent | undefined {
+  if (frame?.type !== 'event' || !frame.event) return undefined;
+  return { ...(frame.event as LiveEvent), cursor: readCursor(frame.cursor) };
+}
+
+const isSame = (one: LiveEvent, other: LiveEvent): boolean =>
+  one.id === other.id || (one.cursor !== undefined && one.cursor.seq === other.cursor?.seq && one.cursor.incarnation === other.cursor.incarnation);
+
+/** What happened before the stream began: shown, and not counted, since the snapshot it came with has counted it. */
+function recall(feed: Feed, frame: LiveMessage): Feed {
+  const event = eventOf(frame);
+  if (!event || feed.events.some((known) => isSame(known, event))) return feed;
+  if (event.cursor && feed.base && !covered(event.cursor, feed.base)) return add(feed, event);
+  return { ...feed, events: [event, ...feed.events].toSorted(newestFirst).slice(0, MOST_EVENTS) };
 }
 
 /** The dashboard was asked for and came, maybe after events that it does not know. */
@@ -75,7 +94,7 @@ function counted(feed: Feed, dashboard: Dashboard, unknown: (event: LiveEvent) =
 
 function add(feed: Feed, event: LiveEvent): Feed {
   // A resumed stream may repeat itself, and a snapshot has counted what came before it.
-  if (covered(event.cursor, feed.base) || feed.events.some((known) => known.id === event.id)) return feed;
+  if (covered(event.cursor, feed.base) || feed.events.some((known) => isSame(known, event))) return feed;
   const reborn = feed.base !== undefined && event.cursor !== undefined && event.cursor.incarnation !== feed.base.incarnation;
   const { dashboard } = feed;
   const tomorrow = dashboard !== undefined && dayAndHour(event.recorded_at, dashboard.time_zone).day > (dashboard.days.at(-1)?.day ?? '');

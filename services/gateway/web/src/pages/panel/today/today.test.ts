@@ -150,6 +150,28 @@ describe('the feed', () => {
     expect(feed.dashboard).toMatchObject({ customers_total: 61, rewards_open: 1, rewards_open_cents: 450, today: { enrollments: 1, rewards_unlocked: 2, rewards_redeemed: 1 } });
   });
 
+  test('a roll that begins anew shows what came just before, and counts none of it again', () => {
+    const recent = [stamp(8, 1, '2026-11-23T19:50:00Z'), stamp(9, 1, '2026-11-23T19:55:00Z')];
+    const feed = all([{ ...snapshot(10), recent }, stamp(11)]);
+    expect(feed.events.map((each) => each.id)).toEqual(['aa11', 'aa9', 'aa8']);
+    expect(stampsOf(feed)).toBe(11);
+    expect(all([{ ...snapshot(10, null), recent }]).events).toHaveLength(2);
+  });
+
+  test('what is on the roll already is not put there twice', () => {
+    const feed = all([snapshot(10), stamp(11), { ...snapshot(12), recent: [stamp(9), stamp(11), stamp(12)] }]);
+    expect(feed.events.map((each) => each.id)).toEqual(['aa12', 'aa11', 'aa9']);
+    expect(stampsOf(feed)).toBe(10);
+    const renamed = { ...stamp(11), event: { ...(stamp(11).event as object), id: 'another' } };
+    expect(all([renamed], feed).events).toHaveLength(3);
+  });
+
+  test('a snapshot without a past, or with one that cannot be read, begins empty', () => {
+    expect(all([snapshot(10)]).events).toEqual([]);
+    expect(all([{ ...snapshot(10), recent: [null, { type: 'event' }, 'x'] }]).events).toEqual([]);
+    expect(all([{ ...snapshot(10), recent: 'none' }]).events).toEqual([]);
+  });
+
   test('paper cards carried over are no visit of today', () => {
     expect(stampsOf(all([snapshot(10), event(11, 'stamp_added', { count: 8, kind: 'import' })]))).toBe(10);
   });

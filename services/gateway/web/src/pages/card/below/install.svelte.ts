@@ -10,8 +10,6 @@ const MANIFEST = '/manifest-card.webmanifest';
 /** Safari on a phone is known by this alone. It gives an app on the home screen a storage of its own. */
 export const isIos = 'standalone' in navigator;
 
-export const isInstalled = matchMedia('(display-mode: standalone)').matches || (navigator as { standalone?: boolean }).standalone === true;
-
 /** What the browser let us ask with, once it did. */
 export const install = $state<{ prompt?: InstallPrompt; done: boolean }>({ done: false });
 
