@@ -114,7 +114,9 @@ lint: setup pages $(BROWSER)/node_modules/.done
 	$(call say,Pages: types and lint)
 	cd $(WEB) && npm run --silent check && npm run --silent lint
 
-sqlx: setup build
+# Not built anew first: what the queries of today say is not in .sqlx yet.
+sqlx: setup
+	@test -x $(SELLO) || { echo 'a built Sello starts the database that is asked: run `make build` on the last commit first' >&2; exit 1; }
 	deploy/sqlx prepare
 
 bench: setup pages

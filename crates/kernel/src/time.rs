@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use chrono::{DateTime, NaiveDate, TimeZone, Timelike, Utc};
+use chrono::{DateTime, NaiveDate, SubsecRound, TimeZone, Timelike, Utc};
 use chrono_tz::Tz;
 
 use crate::Invalid;
@@ -17,10 +17,11 @@ pub enum Clock {
 }
 
 impl Clock {
-    /// The present moment.
+    /// The present moment, to the microsecond, as the database keeps it: what is told from memory and what is read back
+    /// later are the same.
     pub fn now(&self) -> DateTime<Utc> {
         match self {
-            Self::System => Utc::now(),
+            Self::System => Utc::now().trunc_subsecs(6),
             Self::Manual(micros) => {
                 DateTime::from_timestamp_micros(micros.load(Ordering::Relaxed)).unwrap_or_default()
             }
@@ -81,6 +82,11 @@ impl Zone {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_present_is_told_as_the_database_keeps_it() {
+        assert_eq!(Clock::System.now().nanosecond() % 1_000, 0);
+    }
 
     #[test]
     fn a_day_in_lima_begins_at_five_in_utc() {

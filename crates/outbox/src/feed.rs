@@ -1,6 +1,8 @@
+use std::collections::VecDeque;
 use std::time::Duration;
 
-use async_nats::jetstream::consumer::{DeliverPolicy, OrderedPullConsumer, pull};
+use async_nats::jetstream;
+use async_nats::jetstream::consumer::{AckPolicy, Consumer, DeliverPolicy, OrderedPullConsumer, pull};
 use boot::Stop;
 use futures::StreamExt;
 use tokio::sync::mpsc;
@@ -31,6 +33,11 @@ pub async fn last_sequence(broker: &Broker) -> Result<(i128, u64), Error> {
     Ok((info.created.unix_timestamp_nanos(), info.state.last_sequence))
 }
 
+/// How long a reading of what happened lately may lie idle at the broker.
+const PASSING: Duration = Duration::from_secs(5);
+/// Most events that one such reading goes through.
+const MOST_READ: usize = 2_000;
+
 /// Sends every event after `after` (or from now on) to `to`, in order and without a gap, until told to stop or until
 /// nobody listens.
 pub async fn follow(
@@ -53,6 +60,57 @@ pub async fn follow(
     }
 }
 
+/// What happened lately on the subjects that `filter` names: the newest `most` events of the first of `windows` that
+/// holds as many, or else of the last one. Nothing is kept, neither here nor at the broker.
+pub async fn recent(
+    broker: &Broker,
+    filter: &str,
+    windows: &[Duration],
+    most: usize,
+) -> Result<Vec<Fact>, Error> {
+    let stream = broker.stream().await?;
+    for (at, window) in windows.iter().enumerate() {
+        let start = async_nats::datetime::now() - *window;
+        let consumer: Consumer<pull::Config> = stream
+            .create_consumer(pull::Config {
+                deliver_policy: DeliverPolicy::ByStartTime { start_time: start },
+                ack_policy: AckPolicy::None,
+                filter_subject: filter.to_owned(),
+                inactive_threshold: PASSING,
+                memory_storage: true,
+                ..Default::default()
+            })
+            .await
+            .map_err(Error::broker)?;
+        let waiting = usize::try_from(consumer.cached_info().num_pending).unwrap_or(usize::MAX);
+        if waiting < most && at + 1 < windows.len() {
+            continue;
+        }
+        let mut newest = VecDeque::with_capacity(most);
+        let mut messages =
+            consumer.fetch().max_messages(waiting.min(MOST_READ)).messages().await.map_err(Error::broker)?;
+        while let Some(message) = messages.next().await {
+            if newest.len() == most {
+                newest.pop_front();
+            }
+            newest.push_back(fact(&message.map_err(Error::broker)?)?);
+        }
+        return Ok(newest.into());
+    }
+    Ok(Vec::new())
+}
+
+fn fact(message: &jetstream::Message) -> Result<Fact, Error> {
+    let sequence = message.info().map_err(Error::broker)?.stream_sequence;
+    let traceparent = message.headers.as_ref().and_then(|headers| headers.get("traceparent"));
+    Ok(Fact {
+        sequence,
+        subject: message.subject.to_string(),
+        payload: message.payload.to_vec(),
+        traceparent: traceparent.map(|value| value.to_string()),
+    })
+}
+
 async fn read(broker: &Broker, after: &mut Option<u64>, to: &mpsc::Sender<Fact>) -> Result<(), Error> {
     let mut stream = broker.stream().await?;
     // Fixed at the first attempt, so that what comes while we are cut off is not skipped.
@@ -71,19 +129,8 @@ async fn read(broker: &Broker, after: &mut Option<u64>, to: &mpsc::Sender<Fact>)
     let consumer: OrderedPullConsumer = consumer;
     let mut messages = consumer.messages().await.map_err(Error::broker)?;
     while let Some(message) = messages.next().await {
-        let message = message.map_err(Error::broker)?;
-        let sequence = message.info().map_err(Error::broker)?.stream_sequence;
-        let traceparent = message
-            .headers
-            .as_ref()
-            .and_then(|headers| headers.get("traceparent"))
-            .map(|value| value.to_string());
-        let fact = Fact {
-            sequence,
-            subject: message.subject.to_string(),
-            payload: message.payload.to_vec(),
-            traceparent,
-        };
+        let fact = fact(&message.map_err(Error::broker)?)?;
+        let sequence = fact.sequence;
         if to.send(fact).await.is_err() {
             return Ok(());
         }

@@ -15,7 +15,7 @@ mod relay;
 mod stream;
 
 pub use consumer::{Handler, Received, consume};
-pub use feed::{Fact, follow, last_sequence};
+pub use feed::{Fact, follow, last_sequence, recent};
 pub use outbox::{Appended, NewEvent, Outbox};
 pub use relay::Relay;
 pub use stream::{Broker, STREAM, Settings, connect, pending};

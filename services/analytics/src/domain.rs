@@ -6,4 +6,5 @@ pub mod dashboard;
 pub mod fact;
 pub mod figures;
 pub mod reward;
+pub mod segment;
 pub mod visit;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use boot::auth::Verifier;
 use chrono::{DateTime, NaiveDate, Utc};
+use kernel::Invalid;
 use prost_types::Timestamp;
 use proto::analytics as pb;
 use tonic::{Request, Response, Status};
@@ -11,6 +12,8 @@ use tonic::{Request, Response, Status};
 use crate::app::questions::{App, Dashboard, Overview};
 use crate::domain::dashboard::Hour;
 use crate::domain::figures::Figures;
+use crate::domain::segment::Segment;
+use crate::error::Error;
 
 /// The service on the wire.
 pub(crate) struct Grpc {
@@ -65,6 +68,25 @@ impl pb::analytics_service_server::AnalyticsService for Grpc {
         Ok(Response::new(pb::GetMembersResponse { members: members.collect() }))
     }
 
+    async fn list_segment(
+        &self,
+        request: Request<pb::ListSegmentRequest>,
+    ) -> Answer<pb::ListSegmentResponse> {
+        let caller = self.verifier.caller(request.metadata()).await?;
+        let asked = request.into_inner();
+        let segment = Segment::parse(&asked.segment).map_err(Error::from)?;
+        let after = match asked.cursor.as_str() {
+            "" => None,
+            text => Some(text.parse().map_err(|_| Error::from(Invalid::new("cursor", "not_a_cursor")))?),
+        };
+        let page = self.app.segment(&caller, segment, after, page_size(asked.limit)).await?;
+        Ok(Response::new(pb::ListSegmentResponse {
+            customer_ids: page.customers.iter().map(ToString::to_string).collect(),
+            next_cursor: page.next.map(|id| id.to_string()).unwrap_or_default(),
+            total: i64::try_from(page.total).unwrap_or(i64::MAX),
+        }))
+    }
+
     async fn get_progress(
         &self,
         request: Request<pb::GetProgressRequest>,
@@ -89,6 +111,11 @@ impl pb::analytics_service_server::AnalyticsService for Grpc {
         });
         Ok(Response::new(pb::SummarizeDaysResponse { days: days.collect() }))
     }
+}
+
+/// 50 unless asked; 200 at most.
+fn page_size(asked: i32) -> usize {
+    if asked == 0 { 50 } else { asked.clamp(1, 200) as usize }
 }
 
 impl From<Dashboard> for pb::GetDashboardResponse {

@@ -4,6 +4,7 @@ pub(crate) mod business;
 pub(crate) mod customer;
 pub(crate) mod housekeeping;
 pub(crate) mod reward;
+pub(crate) mod segment;
 pub(crate) mod slot;
 pub(crate) mod total;
 pub(crate) mod visit;

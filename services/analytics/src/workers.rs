@@ -6,11 +6,11 @@ use boot::Stop;
 use kernel::Clock;
 use outbox::Broker;
 use sqlx::PgPool;
-use uuid::Uuid;
 
 use crate::app::CONSUMER;
 use crate::domain::calendar::days_before;
 use crate::store::housekeeping;
+use crate::store::segment::least_id_of;
 
 /// How often old rows are looked for.
 const PURGE_EVERY: Duration = Duration::from_secs(3_600);
@@ -46,11 +46,6 @@ pub async fn purge_once(pool: &PgPool, clock: &Clock) -> Result<(), sqlx::Error>
     Ok(())
 }
 
-/// The least UUIDv7 of a moment: its first 48 bits are milliseconds since 1970.
-fn least_id_of(millis: i64) -> Uuid {
-    Uuid::from_u128(u128::from(millis.unsigned_abs()) << 80)
-}
-
 /// Shows how many events wait to be counted.
 pub(crate) async fn measure(broker: Broker, stop: Stop) -> anyhow::Result<()> {
     let mut ticks = tokio::time::interval(MEASURE_EVERY);
@@ -68,6 +63,8 @@ pub(crate) async fn measure(broker: Broker, stop: Stop) -> anyhow::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+
     use super::*;
 
     #[test]

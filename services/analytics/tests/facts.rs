@@ -208,6 +208,35 @@ async fn a_regular_who_falls_silent_is_at_risk_and_nobody_else() {
 }
 
 #[tokio::test]
+async fn a_segment_names_the_customers_that_the_dashboard_counts() {
+    let (world, business) = monday().await;
+    let [silent, regular, erased] = [(); 3].map(|()| Card::new());
+    let mut batch = visits(business, silent, &[1, 4, 7, 10]);
+    batch.extend(visits(business, regular, &[1, 8, 15, 22]));
+    batch.extend(visits(business, erased, &[1, 4, 7]));
+    let gone = Card::new();
+    batch.push(business.stamped(lima("2026-09-01T12:00:00"), Stamp::of(gone)));
+    batch.push(business.enrolled(lima("2026-11-23T09:00:00"), regular.customer));
+    batch.push(business.erased(lima("2026-11-23T09:00:00"), erased.customer));
+    world.deliver(&batch).await;
+    let segment = async |segment: &str, limit, cursor: &str| {
+        let question = pb::ListSegmentRequest { segment: segment.into(), limit, cursor: cursor.into() };
+        let question = world.callers.request(owner(business.id), question);
+        world.client().list_segment(question).await.map(tonic::Response::into_inner)
+    };
+    let ids = |cards: &[Card]| cards.iter().map(|card| card.customer.to_string()).collect::<Vec<_>>();
+    // Ids are made in the order of joining; the newest comes first.
+    assert_eq!(segment("active", 0, "").await.unwrap().customer_ids, ids(&[regular, silent]));
+    assert_eq!(segment("at_risk", 0, "").await.unwrap().customer_ids, ids(&[silent]));
+    assert_eq!(segment("lost", 0, "").await.unwrap().customer_ids, ids(&[gone]));
+    let first = segment("active", 1, "").await.unwrap();
+    assert_eq!((first.customer_ids, first.total), (ids(&[regular]), 2));
+    let second = segment("active", 1, &first.next_cursor).await.unwrap();
+    assert_eq!((second.customer_ids, second.next_cursor.as_str()), (ids(&[silent]), ""));
+    assert!(segment("rich", 0, "").await.is_err());
+}
+
+#[tokio::test]
 async fn a_voided_visit_is_forgotten_by_the_cards_rhythm() {
     let (world, business) = monday().await;
     let card = Card::new();

@@ -87,11 +87,11 @@ pub(crate) async fn edge(State(platform): State<Shared>, mut request: Request, n
     span.record("trace_id", trace_id.as_str());
     let language = Language::of(request.headers());
     let client = client_of(&platform, &request);
-    let is_api = request.uri().path().starts_with("/api/");
+    let kind = Kind::of(request.uri().path());
     request.extensions_mut().insert(client);
     request.extensions_mut().insert(TraceId(trace_id.clone()));
 
-    let allowed = if is_api { platform.limits.address(client.0) } else { Ok(()) };
+    let allowed = if kind == Kind::Api { platform.limits.address(client.0) } else { Ok(()) };
     let answer = async {
         match allowed {
             Ok(()) => next.run(request).await,
@@ -103,7 +103,7 @@ pub(crate) async fn edge(State(platform): State<Shared>, mut request: Request, n
         tell(&mut response, &refusal, language, &trace_id);
     }
     let is_https = platform.public_url.starts_with("https:");
-    add_headers(response.headers_mut(), &trace_id, is_api, is_https);
+    add_headers(response.headers_mut(), &trace_id, kind, is_https);
     let status = response.status();
     span.record("http.response.status_code", status.as_u16());
     let route = route
@@ -131,25 +131,50 @@ fn tell(response: &mut Response, refusal: &Refusal, language: Language, trace_id
     }
 }
 
-fn add_headers(headers: &mut HeaderMap, trace_id: &str, is_api: bool, is_https: bool) {
+/// What a path asks for, as far as its headers go.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// JSON, and what else the API answers.
+    Api,
+    /// A part of a page, under its hash.
+    Asset,
+    /// A page, or whatever else has an address.
+    Document,
+}
+
+impl Kind {
+    fn of(path: &str) -> Self {
+        match path {
+            path if path.starts_with("/api/") => Self::Api,
+            path if path.starts_with("/assets/") => Self::Asset,
+            _ => Self::Document,
+        }
+    }
+}
+
+fn add_headers(headers: &mut HeaderMap, trace_id: &str, kind: Kind, is_https: bool) {
     headers.reserve(8);
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    if is_https {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+    }
+    // A page has a dozen parts, and what rules it stands on the page: on a slow line every byte of a header counts.
+    if kind == Kind::Asset {
+        return;
+    }
     if let Ok(value) = HeaderValue::from_str(trace_id) {
         headers.insert(TRACE_ID, value);
     }
-    if is_api && !headers.contains_key(header::CACHE_CONTROL) {
+    if kind == Kind::Api && !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     headers.insert(header::CONTENT_SECURITY_POLICY, CONTENT_POLICY);
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.insert(HeaderName::from_static("permissions-policy"), HeaderValue::from_static("camera=(self)"));
     headers.insert(
         HeaderName::from_static("cross-origin-opener-policy"),
         HeaderValue::from_static("same-origin"),
     );
-    if is_https {
-        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
-    }
 }
 
 /// The span's trace id; one made here where no telemetry layer is installed.

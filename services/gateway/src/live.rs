@@ -7,6 +7,7 @@
 mod cursor;
 mod hub;
 mod reader;
+mod recent;
 mod render;
 mod socket;
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use boot::auth::{ServiceIdentity, Verifier};
 use boot::{Link, Stop};
+use outbox::Broker;
 use proto::analytics::analytics_service_client::AnalyticsServiceClient;
 use proto::enrollment::auth_service_client::AuthServiceClient;
 use proto::enrollment::business_service_client::BusinessServiceClient;
@@ -38,11 +39,13 @@ pub(crate) struct Platform {
     pub(crate) trusted_proxies: Networks,
     /// Empty: each request's own host.
     pub(crate) public_url: String,
+    /// Where what happened lately is read; absent where nothing is followed.
+    pub(crate) broker: Option<Broker>,
     pub(crate) stop: Stop,
 }
 
 impl Platform {
-    pub(crate) fn new(config: &Config, links: Links, stop: Stop) -> Self {
+    pub(crate) fn new(config: &Config, links: Links, broker: Option<Broker>, stop: Stop) -> Self {
         Self {
             verifier: Verifier::new(links.enrollment.clone()),
             identity: ServiceIdentity::new(
@@ -59,6 +62,7 @@ impl Platform {
             trusted_proxies: config.trusted_proxies.clone(),
             public_url: config.public_url.clone(),
             links,
+            broker,
             stop,
         }
     }

@@ -38,6 +38,7 @@ pub(crate) fn api() -> OpenApiRouter<Shared> {
         .routes(routes!(sessions::me))
         .routes(routes!(business::get, business::update))
         .routes(routes!(business::list_locations, business::create_location))
+        .routes(routes!(business::update_location))
         .routes(routes!(members::list, members::create))
         .routes(routes!(members::update, members::delete))
         .routes(routes!(devices::list, devices::create_pairing))

@@ -15,6 +15,8 @@ use bytes::Bytes;
 use http::{HeaderValue, header};
 use tokio_util::task::TaskTracker;
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 
 use crate::config::Config;
 use crate::edge::{Door, Peer, edge};
@@ -23,6 +25,9 @@ use crate::live::{follow_stream, tidy_rooms};
 use crate::pages::Pages;
 use crate::platform::{Platform, Shared};
 use crate::{docs, openapi, routes};
+
+/// What fits into one packet anyway is not worth compressing.
+const SMALL_BYTES: u64 = 1_200;
 
 /// How long requests under way may take once the process is told to stop.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
@@ -56,7 +61,7 @@ pub async fn start(
 ) -> anyhow::Result<Gateway> {
     let broker = outbox::connect(&config.nats, "gateway").await?;
     let pages = Pages::load(&config.pages_dir)?;
-    let platform = Arc::new(Platform::new(&config, links, stop.clone()));
+    let platform = Arc::new(Platform::new(&config, links, Some(broker.clone()), stop.clone()));
     let tasks = TaskTracker::new();
     tasks.spawn(follow_stream(Arc::clone(&platform), broker, stop.clone()));
     tasks.spawn(tidy_rooms(Arc::clone(&platform), stop.clone()));
@@ -124,7 +129,7 @@ pub(crate) fn router(platform: Shared, pages: Pages) -> Router {
     let json = Bytes::from(document.to_json().unwrap_or_default());
     let pages = Arc::new(pages);
     let router = Router::new()
-        .merge(api)
+        .merge(api.layer(compression()))
         .route("/api/openapi.json", get(move || fixed("application/json", json.clone())))
         .route("/api/docs", get(move || fixed("text/html; charset=utf-8", page.clone())))
         .merge(pages.routes())
@@ -134,6 +139,12 @@ pub(crate) fn router(platform: Shared, pages: Pages) -> Router {
             async move { pages.file(&request) }
         });
     behind_the_door(router, platform)
+}
+
+/// Lists and cards are sent small where the browser takes it. No cookie says who asks, so no other site can make a browser
+/// ask for what it may not read and learn from its length.
+fn compression() -> CompressionLayer<impl Predicate> {
+    CompressionLayer::new().compress_when(SizeAbove::new(SMALL_BYTES).and(NotForContentType::IMAGES))
 }
 
 /// What every answer passes, also one that ends in a panic.

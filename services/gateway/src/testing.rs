@@ -126,7 +126,7 @@ impl World {
         change(&mut config);
         let stop = Stop::new();
         let links = Links { enrollment: fakes.link(), stamping: fakes.link(), analytics: fakes.link() };
-        let platform = Arc::new(Platform::new(&config, links, stop.clone()));
+        let platform = Arc::new(Platform::new(&config, links, None, stop.clone()));
         let router = router(Arc::clone(&platform), Pages::default());
         Self { fakes, platform, router, stop, business: BusinessId::generate(), key }
     }

@@ -129,7 +129,7 @@ fn details(slug: Slug) -> Text {
             "This program takes no cards or stamps for now.",
         ),
         Slug::BatchSignature => text(
-            "Los sellos guardados no llevan la firma de esta caja. Vuelve a emparejarla.",
+            "Los sellos guardados no llevan la firma de esta caja. Vuelve a vincularla.",
             "The stored stamps are not signed by this till. Pair it again.",
         ),
         Slug::Locked => text(
@@ -169,7 +169,7 @@ fn by_reason(slug: Slug, reason: &str) -> Option<Text> {
         Slug::RewardNotOpen => reward_state(reason),
         Slug::Conflict => conflict_reason(reason),
         Slug::Unauthenticated if reason == "not_paired" => Some(text(
-            "Esta caja ya no está emparejada. Emparéjala de nuevo desde el panel.",
+            "Esta caja ya no está vinculada. Vincúlala de nuevo desde el panel.",
             "This till is not paired any more. Pair it again from the panel.",
         )),
         _ => None,
@@ -287,6 +287,10 @@ fn field_reason(reason: &str) -> Option<Text> {
             "Indica una sola tarjeta: scan_id, code o card_id.",
             "Name one card: scan_id, code or card_id.",
         ),
+        "not_with_segment" => text(
+            "Busca por nombre o elige un grupo, no las dos cosas.",
+            "Search by name or choose a group, not both.",
+        ),
         "not_a_cursor" => {
             text("Vuelve a cargar la lista desde el principio.", "Load the list again from its beginning.")
         }
@@ -294,7 +298,7 @@ fn field_reason(reason: &str) -> Option<Text> {
         "before_from" => text("El último día va después del primero.", "The last day comes after the first."),
         "range_too_long" => text("Son demasiados días de una vez.", "These are too many days at once."),
         "not_a_p256_point" => text(
-            "La llave de esta caja no es válida. Vuelve a emparejarla.",
+            "La llave de esta caja no es válida. Vuelve a vincularla.",
             "This till's key is not valid. Pair it again.",
         ),
         "same_customer" => text("Son la misma persona.", "They are the same person."),

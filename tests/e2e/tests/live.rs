@@ -47,6 +47,31 @@ async fn a_panel_gets_a_snapshot_and_then_every_event_in_its_order() {
 }
 
 #[tokio::test]
+async fn a_panel_that_is_opened_anew_is_shown_what_happened_before_as_it_was_shown_then() {
+    let world = shared();
+    let shop = Shop::open(&world).await;
+    let ana = shop.enroll("Ana Flores").await;
+    let mut panel = shop.live(&world).await;
+    panel.next_of("snapshot").await;
+    let mut seen = Vec::new();
+    for _ in 0..3 {
+        shop.stamp(&ana.card, key()).send().await.ok(201);
+        seen.push(panel.event("stamp_added").await);
+    }
+    drop(panel);
+
+    let snapshot = shop.live(&world).await.next_of("snapshot").await;
+    let recent = snapshot["recent"].as_array().expect("what happened before");
+    assert!(recent.is_sorted_by_key(place) && recent.iter().all(|frame| place(frame) <= place(&snapshot)));
+    let stamps: Vec<_> =
+        recent.iter().filter(|frame| frame["event"]["name"] == "stamp_added").cloned().collect();
+    assert_eq!(stamps, seen);
+    let other = Shop::open(&world).await;
+    let theirs = other.live(&world).await.next_of("snapshot").await["recent"].to_string();
+    assert!(!theirs.contains(&ana.id), "a neighbour's: {theirs}");
+}
+
+#[tokio::test]
 async fn a_panel_that_was_cut_off_goes_on_without_a_gap_or_a_double() {
     let world = shared();
     let shop = Shop::open(&world).await;

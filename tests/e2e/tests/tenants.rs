@@ -56,6 +56,7 @@ const ENDPOINTS: &[(&str, &str, For, &str)] = &[
     ("PATCH", "/api/v1/business", Owners, "2xx"),
     ("GET", "/api/v1/locations", Members, "2xx"),
     ("POST", "/api/v1/locations", Managers, "2xx"),
+    ("PATCH", "/api/v1/locations/{id}", Managers, "404"),
     ("GET", "/api/v1/members", Managers, "2xx"),
     ("POST", "/api/v1/members", Managers, "404"),
     ("PATCH", "/api/v1/members/{id}", Managers, "404"),
@@ -146,6 +147,7 @@ impl Scene {
     fn call(&self, method: &str, path: &str) -> Call {
         let id = match path.split('/').nth(3).unwrap_or_default() {
             "members" => &self.till.member,
+            "locations" => &self.location,
             "devices" => &self.till.device,
             "api-keys" => &self.api_key,
             "programs" => &self.shop.program,
@@ -195,6 +197,7 @@ impl Scene {
             (_, "/stamps") => json!({ "card_id": ana.card }),
             (_, "/stamps/batch") => self.till.batch(&[Queued::now(&ana.code)]),
             (_, "/customers/import") => "name,phone,stamps\nMallory,987654321,5\n".into(),
+            ("PATCH", path) if path.starts_with("/locations/") => json!({ "name": "Mallory" }),
             ("PATCH", path) if path.starts_with("/members/") => json!({ "role": "owner" }),
             ("PATCH", path) if path.starts_with("/programs/") => json!({ "stamps_required": 1 }),
             ("PATCH", path) if path.starts_with("/customers/") => json!({ "name": "Mallory" }),

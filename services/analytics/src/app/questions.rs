@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
-use kernel::{BusinessId, Clock, MemberId, Principal, Role, Zone};
+use kernel::{BusinessId, Clock, CustomerId, MemberId, Principal, Role, Zone};
 use outbox::Broker;
 use sqlx::{PgConnection, PgPool};
 
@@ -11,6 +11,7 @@ use crate::app::CONSUMER;
 use crate::domain::calendar::{Period, days_before, end_of};
 use crate::domain::dashboard::{DAYS_READ, History, Hour, stretch_by_now};
 use crate::domain::figures::{Figures, MemberSums, Standing, Sums, Totals};
+use crate::domain::segment::Segment;
 use crate::error::Error;
 use crate::store;
 use crate::store::slot::BusinessDay;
@@ -42,6 +43,15 @@ pub(crate) struct Overview {
     pub(crate) days: Vec<(NaiveDate, Figures)>,
     pub(crate) total: Figures,
     pub(crate) before: Figures,
+}
+
+/// Some customers of a segment.
+pub(crate) struct SegmentPage {
+    pub(crate) customers: Vec<CustomerId>,
+    /// The last of this page, where there is another.
+    pub(crate) next: Option<CustomerId>,
+    /// Of all pages.
+    pub(crate) total: usize,
 }
 
 /// Stamps by ISO weekday (1 is Monday) and hour.
@@ -134,6 +144,25 @@ impl App {
         let period = Period::asked(from, to, zone.day(self.clock.now()))?;
         let (from, until) = period.bounds(zone);
         Ok(store::slot::by_member(&mut db, business, from, until).await?)
+    }
+
+    /// One page of a segment, newest first.
+    pub(crate) async fn segment(
+        &self,
+        caller: &Principal,
+        segment: Segment,
+        after: Option<CustomerId>,
+        limit: usize,
+    ) -> Result<SegmentPage, Error> {
+        let business = reader(caller)?;
+        let mut db = self.pool.acquire().await?;
+        let zone = store::business::find(&mut db, business).await?.zone;
+        let today = zone.day(self.clock.now());
+        let all = store::segment::customers(&mut db, business, segment, today).await?;
+        let begin = after.map_or(0, |after| all.partition_point(|customer| *customer >= after));
+        let customers: Vec<CustomerId> = all[begin..].iter().take(limit).copied().collect();
+        let next = customers.last().copied().filter(|_| begin + customers.len() < all.len());
+        Ok(SegmentPage { customers, next, total: all.len() })
     }
 
     /// Events that are in the stream and not yet in the figures.

@@ -199,6 +199,24 @@ impl App {
         Ok(location)
     }
 
+    /// Corrects a location; what is absent stays.
+    pub async fn update_location(
+        &self,
+        caller: &Principal,
+        id: LocationId,
+        name: Option<String>,
+        address: Option<String>,
+    ) -> Result<Location, Error> {
+        let staff = access::staff(caller, Role::Manager)?;
+        let (name, address) = (name.as_deref(), address.as_deref());
+        let mut tx = self.pool.begin().await?;
+        let changed = store::business::update_location(&mut *tx, staff.business, id, name, address).await?;
+        let location = changed.ok_or(Error::NotFound)?;
+        self.audit(&mut tx, &staff, ("location_updated", Some(id.as_uuid()))).await?;
+        tx.commit().await?;
+        Ok(location)
+    }
+
     /// The keys of the caller's business.
     pub async fn api_keys(&self, caller: &Principal) -> Result<Vec<ApiKey>, Error> {
         let staff = access::staff(caller, Role::Owner)?;

@@ -91,6 +91,20 @@ impl BusinessService for Grpc {
         Ok(Response::new(wire::CreateLocationResponse { location: Some(location(&made)) }))
     }
 
+    async fn update_location(
+        &self,
+        request: Request<wire::UpdateLocationRequest>,
+    ) -> Result<Response<wire::UpdateLocationResponse>, Status> {
+        let caller = self.app.caller(request.metadata()).await?;
+        let asked = request.into_inner();
+        let id = asked.location_id.parse().map_err(Error::Invalid)?;
+        let name = asked.name.map(|text| name::parse("name", &text)).transpose().map_err(Error::from)?;
+        let address =
+            asked.address.map(|text| name::parse_address(&text)).transpose().map_err(Error::from)?;
+        let changed = self.app.update_location(&caller, id, name, address).await?;
+        Ok(Response::new(wire::UpdateLocationResponse { location: Some(location(&changed)) }))
+    }
+
     async fn list_members(
         &self,
         request: Request<wire::ListMembersRequest>,

@@ -52,6 +52,18 @@ impl CustomerService for Grpc {
         }))
     }
 
+    async fn get_customers(
+        &self,
+        request: Request<wire::GetCustomersRequest>,
+    ) -> Result<Response<wire::GetCustomersResponse>, Status> {
+        let caller = self.app.caller(request.metadata()).await?;
+        let ids = request.into_inner().customer_ids;
+        let ids =
+            ids.iter().map(|id| id.parse()).collect::<Result<Vec<CustomerId>, _>>().map_err(Error::from)?;
+        let found = self.app.customers_named(&caller, &ids).await?;
+        Ok(Response::new(wire::GetCustomersResponse { customers: found.into_iter().map(customer).collect() }))
+    }
+
     async fn get_customer(
         &self,
         request: Request<wire::GetCustomerRequest>,

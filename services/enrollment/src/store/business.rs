@@ -131,6 +131,28 @@ pub async fn insert_location(
     Ok(())
 }
 
+/// Changes a location's name, its address, or both; `None` where the business has no such location.
+pub async fn update_location(
+    db: impl PgExecutor<'_>,
+    business: BusinessId,
+    location: LocationId,
+    name: Option<&str>,
+    address: Option<&str>,
+) -> Result<Option<Location>, sqlx::Error> {
+    sqlx::query_as!(
+        Location,
+        r#"update enrollment.location set name = coalesce($3, name), address = coalesce($4, address)
+           where business_id = $1 and location_id = $2
+           returning location_id as "id: _", name, address"#,
+        business.as_uuid(),
+        location.as_uuid(),
+        name,
+        address,
+    )
+    .fetch_optional(db)
+    .await
+}
+
 /// The locations of a business, oldest first.
 pub async fn locations(db: impl PgExecutor<'_>, business: BusinessId) -> Result<Vec<Location>, sqlx::Error> {
     sqlx::query_as!(

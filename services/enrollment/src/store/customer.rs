@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use kernel::{BusinessId, CardId, CustomerId, LocationId, Phone};
 use sqlx::{PgConnection, PgExecutor};
+use uuid::Uuid;
 
 use crate::domain::customer::{Contact, Customer, NewCustomer};
 use crate::domain::search::{self, Search};
@@ -218,6 +219,33 @@ pub async fn list(
         digits,
         cursor.map(CustomerId::as_uuid),
         limit,
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// These customers, in this order, without those who have gone.
+pub async fn named(
+    db: impl PgExecutor<'_>,
+    business: BusinessId,
+    customers: &[CustomerId],
+) -> Result<Vec<Customer>, sqlx::Error> {
+    let ids: Vec<Uuid> = customers.iter().map(|customer| customer.as_uuid()).collect();
+    sqlx::query_as!(
+        Customer,
+        r#"select customer_id as "id!: _", name, phone, birthday, adult_declared as "adult!", language as "language!",
+                  (select state from enrollment.consent as entry
+                   where entry.business_id = customer.business_id and entry.customer_id = customer.customer_id
+                       and entry.purpose = 'marketing'
+                   order by entry.version desc limit 1) as marketing,
+                  source as "source!", created_at as "created_at!", erased_at, merged_into as "merged_into: _",
+                  referral_code
+           from unnest($2::uuid[]) with ordinality as asked (customer_id, place)
+           join enrollment.customer as customer using (customer_id)
+           where business_id = $1 and phone is not null
+           order by place"#,
+        business.as_uuid(),
+        &ids,
     )
     .fetch_all(db)
     .await

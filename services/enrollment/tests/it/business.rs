@@ -40,6 +40,33 @@ async fn a_business_changes_with_a_version_and_may_not_take_a_neighbours_slug() 
 }
 
 #[tokio::test]
+async fn a_location_is_corrected_by_its_own_managers_only() {
+    let world = World::start().await;
+    let (shop, other) = (world.shop("Café").await, world.shop("Bodega").await);
+    let made = wire::CreateLocationRequest { name: "Centro".into(), address: "Calle Lima 1".into() };
+    let made = world.business().create_location(with(&shop.owner, made)).await.unwrap().into_inner();
+    let location_id = made.location.unwrap().location_id;
+    let named = |name: &str| wire::UpdateLocationRequest {
+        location_id: location_id.clone(),
+        name: Some(name.into()),
+        address: None,
+    };
+    let (_, stamper) = world.member(&shop, "stamper", "4711").await;
+    assert_eq!(slug_of(world.business().update_location(with(&stamper, named("Sur"))).await), "forbidden");
+    assert_eq!(
+        slug_of(world.business().update_location(with(&other.owner, named("Sur"))).await),
+        "not-found"
+    );
+    assert_eq!(
+        problem(world.business().update_location(with(&shop.owner, named(""))).await).field.as_deref(),
+        Some("name")
+    );
+    let changed = world.business().update_location(with(&shop.owner, named("Norte"))).await.unwrap();
+    let changed = changed.into_inner().location.unwrap();
+    assert_eq!((changed.name.as_str(), changed.address.as_str()), ("Norte", "Calle Lima 1"));
+}
+
+#[tokio::test]
 async fn the_join_text_names_business_ruc_processor_recipients_and_retention() {
     let world = World::start().await;
     let shop = world.shop("Café {ruc}").await;

@@ -107,6 +107,24 @@ async fn the_ledger_of_consents_only_grows() {
 }
 
 #[tokio::test]
+async fn customers_that_were_chosen_elsewhere_come_in_that_order_and_only_ones_own() {
+    let world = World::start().await;
+    let (shop, other) = (world.shop("Café").await, world.shop("Bodega").await);
+    let (_, stamper) = world.member(&shop, "stamper", "4711").await;
+    let ana = world.enroll(joining(&shop, "Ana", "987654321")).await.unwrap().customer_id;
+    let luz = world.enroll(joining(&shop, "Luz", "987654322")).await.unwrap().customer_id;
+    let eva = world.enroll(joining(&other, "Eva", "987654323")).await.unwrap().customer_id;
+    let chosen = || wire::GetCustomersRequest { customer_ids: vec![luz.clone(), eva.clone(), ana.clone()] };
+    let found = world.customers().get_customers(with(&shop.owner, chosen())).await.unwrap().into_inner();
+    let names: Vec<&str> = found.customers.iter().map(|customer| customer.name.as_str()).collect();
+    assert_eq!(names, ["Luz", "Ana"]);
+    assert_eq!(slug_of(world.customers().get_customers(with(&stamper, chosen())).await), "forbidden");
+    let many = wire::GetCustomersRequest { customer_ids: vec![ana; 201] };
+    let refused = problem(world.customers().get_customers(with(&shop.owner, many)).await);
+    assert_eq!(refused.reason.as_deref(), Some("too_many"));
+}
+
+#[tokio::test]
 async fn numbers_are_for_services_and_first_names_for_tills() {
     let world = World::start().await;
     let shop = world.shop("Café").await;

@@ -8,10 +8,12 @@ use futures::SinkExt;
 use kernel::{CardId, Locale, Principal, Role};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::cursor::Cursor;
 use super::hub::{CardWatch, Frame, Start, Subscription, Taken};
+use super::recent::recent;
 use crate::auth::Caller;
 use crate::error::{ProblemBody, Refusal, Slug};
 use crate::json::parse;
@@ -90,7 +92,7 @@ struct CardGreeting {
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 enum Told {
-    Snapshot { cursor: String, as_of: u64, dashboard: Option<Box<Dashboard>> },
+    Snapshot { cursor: String, as_of: u64, dashboard: Option<Box<Dashboard>>, recent: Vec<Value> },
     Resync { cursor: String },
     Card { card: Card, rewards: Vec<Reward> },
 }
@@ -151,8 +153,11 @@ async fn greet_panel(
     let (subscription, start) = platform.hub.subscribe(caller.business()?, after);
     match start {
         Start::Snapshot(cursor) => {
-            let dashboard = snapshot(platform, &caller).await?;
-            let told = Told::Snapshot { cursor: cursor.to_string(), as_of: cursor.sequence, dashboard };
+            let (dashboard, recent) =
+                tokio::join!(snapshot(platform, &caller), recent(platform, caller.business()?, cursor));
+            let dashboard = dashboard?;
+            let told =
+                Told::Snapshot { cursor: cursor.to_string(), as_of: cursor.sequence, dashboard, recent };
             tell(socket, &told).await?;
         }
         Start::Resumed(frames) => send(socket, frames).await?,

@@ -3,13 +3,14 @@
 use axum::extract::State;
 use chrono::{DateTime, Utc};
 use http::StatusCode;
+use kernel::LocationId;
 use proto::enrollment as wire;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::auth::Caller;
 use crate::error::Refusal;
-use crate::json::{Json, cleared_or_set};
+use crate::json::{Id, Json, cleared_or_set};
 use crate::platform::Shared;
 use crate::wire::{Listing, present, some, time};
 
@@ -146,4 +147,37 @@ pub(crate) async fn create_location(
     let question = wire::CreateLocationRequest { name: body.name, address: body.address.unwrap_or_default() };
     let answer = platform.business().create_location(caller.request(question)).await?;
     Ok((StatusCode::CREATED, Json(present(answer.into_inner().location)?.into())))
+}
+
+/// What changes; absent fields stay.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LocationChange {
+    #[serde(default)]
+    name: Option<String>,
+    /// Null clears it.
+    #[serde(default, deserialize_with = "cleared_or_set")]
+    #[schema(value_type = Option<String>)]
+    address: Option<Option<String>>,
+}
+
+/// Corrects a shop.
+#[utoipa::path(
+    patch, path = "/api/v1/locations/{id}", tag = "enrollment", operation_id = "updateLocation",
+    security(("bearer" = [])), params(("id" = Uuid, Path, description = "The shop")), request_body = LocationChange,
+    responses((status = 200, description = "The shop as it is now", body = Location))
+)]
+pub(crate) async fn update_location(
+    State(platform): State<Shared>,
+    caller: Caller,
+    Id(location): Id<LocationId>,
+    Json(body): Json<LocationChange>,
+) -> Result<Json<Location>, Refusal> {
+    let question = wire::UpdateLocationRequest {
+        location_id: location.to_string(),
+        name: body.name,
+        address: body.address.map(Option::unwrap_or_default),
+    };
+    let answer = platform.business().update_location(caller.request(question)).await?;
+    Ok(Json(present(answer.into_inner().location)?.into()))
 }

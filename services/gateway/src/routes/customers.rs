@@ -6,7 +6,7 @@ use axum::extract::State;
 use chrono::{DateTime, Utc};
 use http::StatusCode;
 use kernel::CustomerId;
-use proto::{enrollment, stamping};
+use proto::{analytics, enrollment, stamping};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -80,6 +80,9 @@ pub(crate) struct CustomerSearch {
     /// A part of the name or the phone; stampers must give at least three characters.
     #[serde(default)]
     search: Option<String>,
+    /// `active`, `at_risk`, `lost` or `new` by their visits, or `reward_open`; not together with `search`.
+    #[serde(default)]
+    segment: Option<String>,
     #[serde(default)]
     limit: Option<i32>,
     #[serde(default)]
@@ -109,12 +112,16 @@ pub(crate) async fn list(
     if query.limit.is_some_and(|limit| !(1..=MOST_A_PAGE).contains(&limit)) {
         return Err(Refusal::invalid("limit", "out_of_range"));
     }
-    let question = enrollment::ListCustomersRequest {
-        search: query.search.unwrap_or_default(),
-        limit: query.limit.unwrap_or_default(),
-        cursor: query.cursor.unwrap_or_default(),
-    };
-    platform.customer_page(&caller, question).await.map(Json)
+    let (search, limit) = (query.search.unwrap_or_default(), query.limit.unwrap_or_default());
+    let cursor = query.cursor.unwrap_or_default();
+    match query.segment {
+        Some(_) if !search.is_empty() => Err(Refusal::invalid("search", "not_with_segment")),
+        Some(segment) => platform.segment_page(&caller, segment, limit, cursor).await.map(Json),
+        None => {
+            let question = enrollment::ListCustomersRequest { search, limit, cursor };
+            platform.customer_page(&caller, question).await.map(Json)
+        }
+    }
 }
 
 impl Platform {
@@ -125,8 +132,46 @@ impl Platform {
         question: enrollment::ListCustomersRequest,
     ) -> Result<CustomerPage, Refusal> {
         let page = self.customers().list_customers(caller.request(question)).await?.into_inner();
+        Ok(CustomerPage {
+            items: self.with_cards(caller, page.customers).await?,
+            next_cursor: some(page.next_cursor),
+            total: page.total,
+        })
+    }
+
+    /// A page of a segment: whom analytics or stamping chose, as enrollment knows them, with their cards.
+    async fn segment_page(
+        &self,
+        caller: &Caller,
+        segment: String,
+        limit: i32,
+        cursor: String,
+    ) -> Result<CustomerPage, Refusal> {
+        let (customer_ids, next_cursor, total) = if segment == "reward_open" {
+            let question = stamping::ListRewardHoldersRequest { limit, cursor };
+            let page = self.stamping().list_reward_holders(caller.request(question)).await?.into_inner();
+            (page.customer_ids, page.next_cursor, page.total)
+        } else {
+            let question = analytics::ListSegmentRequest { segment, limit, cursor };
+            let page = self.analytics().list_segment(caller.request(question)).await?.into_inner();
+            (page.customer_ids, page.next_cursor, page.total)
+        };
+        let question = enrollment::GetCustomersRequest { customer_ids };
+        let found = self.customers().get_customers(caller.request(question)).await?.into_inner();
+        Ok(CustomerPage {
+            items: self.with_cards(caller, found.customers).await?,
+            next_cursor: some(next_cursor),
+            total,
+        })
+    }
+
+    async fn with_cards(
+        &self,
+        caller: &Caller,
+        customers: Vec<enrollment::Customer>,
+    ) -> Result<Vec<Customer>, Refusal> {
         let customer_ids: Vec<String> =
-            page.customers.iter().map(|customer| customer.customer_id.clone()).collect();
+            customers.iter().map(|customer| customer.customer_id.clone()).collect();
         let mut cards: HashMap<String, Vec<stamping::Card>> = HashMap::with_capacity(customer_ids.len());
         if !customer_ids.is_empty() {
             let question = caller.request(stamping::GetCardStatesRequest { customer_ids });
@@ -138,11 +183,7 @@ impl Platform {
             let held = cards.remove(&customer.customer_id).unwrap_or_default();
             Customer::with_cards(customer, held)
         };
-        Ok(CustomerPage {
-            items: page.customers.into_iter().map(with_cards).collect(),
-            next_cursor: some(page.next_cursor),
-            total: page.total,
-        })
+        Ok(customers.into_iter().map(with_cards).collect())
     }
 
     async fn cards_of(

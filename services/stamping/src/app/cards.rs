@@ -277,6 +277,16 @@ impl App {
         Ok(store::reward::of_cards(&self.pool, business, cards).await?)
     }
 
+    /// A page of customers with an open reward, newest first, and how many there are.
+    pub async fn reward_holders(
+        &self,
+        business: BusinessId,
+        before: Option<CustomerId>,
+        limit: i64,
+    ) -> Result<(Vec<CustomerId>, i64), Error> {
+        Ok(store::reward::holders(&self.pool, business, before, limit).await?)
+    }
+
     /// A customer's entries before a place in the ledger, newest first, over all her cards.
     pub async fn ledger(
         &self,

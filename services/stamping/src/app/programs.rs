@@ -53,6 +53,8 @@ impl App {
     ) -> Result<Program, Error> {
         let now = self.clock.now();
         let mut tx = self.pool.begin().await?;
+        // Changes of one program come one after the other, each on top of what it finds.
+        store::program::lock(&mut tx, actor.business, program).await?;
         let found = store::program::get(&mut *tx, actor.business, program).await?;
         let old = found.ok_or(Error::NotFound("program_id"))?;
         let definition = old.definition;
@@ -68,9 +70,7 @@ impl App {
             )?,
             ..old
         };
-        if !store::program::advance(&mut tx, &program).await? {
-            return Err(Error::Busy);
-        }
+        store::program::advance(&mut tx, &program).await?;
         store::program::insert_version(&mut tx, &program, now).await?;
         let appended = self.outbox.append(&mut tx, vec![events::program_changed(&program, now)]).await?;
         tx.commit().await?;

@@ -169,6 +169,25 @@ impl StampingService for Grpc {
         Ok(Response::new(pb::GetCardStatesResponse { cards: cards.iter().map(wire::card).collect() }))
     }
 
+    async fn list_reward_holders(
+        &self,
+        request: Request<pb::ListRewardHoldersRequest>,
+    ) -> Result<Response<pb::ListRewardHoldersResponse>, Status> {
+        let actor = self.manager(&request).await?;
+        let asked = request.into_inner();
+        let (limit, before) = (parse::limit(asked.limit)?, parse::id_cursor(&asked.cursor)?);
+        let (mut customers, total) = self.app.reward_holders(actor.business, before, limit + 1).await?;
+        let wanted = usize::try_from(limit).unwrap_or(0);
+        let has_more = customers.len() > wanted;
+        customers.truncate(wanted);
+        let next = customers.last().filter(|_| has_more);
+        Ok(Response::new(pb::ListRewardHoldersResponse {
+            next_cursor: next.map(ToString::to_string).unwrap_or_default(),
+            customer_ids: customers.iter().map(ToString::to_string).collect(),
+            total,
+        }))
+    }
+
     async fn list_ledger(
         &self,
         request: Request<pb::ListLedgerRequest>,

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
-use kernel::{Cents, Invalid, StampId};
+use kernel::{Cents, CustomerId, Invalid, StampId};
 use proto::stamping as pb;
 
 use crate::Error;
@@ -44,6 +44,14 @@ pub(super) fn limit(limit: i32) -> Result<i64, Error> {
         1..=100 => Ok(limit.into()),
         _ => Err(Invalid::new("limit", "out_of_range").into()),
     }
+}
+
+/// The customer after whom a page of customers begins.
+pub(super) fn id_cursor(text: &str) -> Result<Option<CustomerId>, Error> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    text.parse().map(Some).map_err(|_| Invalid::new("cursor", "not_a_cursor").into())
 }
 
 /// A place in the ledger: microseconds since 1970, a dot, a stamp id.

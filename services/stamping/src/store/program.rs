@@ -112,11 +112,26 @@ pub(crate) async fn insert(tx: &mut PgConnection, program: &Program) -> Result<(
     insert_version(tx, program, program.created_at).await
 }
 
-/// Makes a version current, unless another change was faster: then `false`.
-pub(crate) async fn advance(tx: &mut PgConnection, program: &Program) -> Result<bool, Error> {
-    let moved = sqlx::query!(
-        "update stamping.program set version = $3, active = $4
-         where business_id = $1 and program_id = $2 and version = $3 - 1",
+/// Holds a program's row until the end of the transaction.
+pub(crate) async fn lock(
+    tx: &mut PgConnection,
+    business: BusinessId,
+    program: ProgramId,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "select from stamping.program where business_id = $1 and program_id = $2 for no key update",
+        business.as_uuid(),
+        program.as_uuid()
+    )
+    .fetch_optional(tx)
+    .await?;
+    Ok(())
+}
+
+/// Makes a version current.
+pub(crate) async fn advance(tx: &mut PgConnection, program: &Program) -> Result<(), Error> {
+    sqlx::query!(
+        "update stamping.program set version = $3, active = $4 where business_id = $1 and program_id = $2",
         program.business.as_uuid(),
         program.program.as_uuid(),
         program.version,
@@ -124,7 +139,7 @@ pub(crate) async fn advance(tx: &mut PgConnection, program: &Program) -> Result<
     )
     .execute(tx)
     .await?;
-    Ok(moved.rows_affected() == 1)
+    Ok(())
 }
 
 /// Writes what a version says.

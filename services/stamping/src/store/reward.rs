@@ -172,6 +172,33 @@ pub(crate) async fn hand_over(
     Ok(())
 }
 
+/// Who has an open reward: one page, from the newest customer on, and how many there are in all.
+pub(crate) async fn holders(
+    pool: &PgPool,
+    business: BusinessId,
+    before: Option<CustomerId>,
+    limit: i64,
+) -> Result<(Vec<CustomerId>, i64), sqlx::Error> {
+    let page = sqlx::query_scalar!(
+        r#"select distinct customer_id as "customer: CustomerId" from stamping.reward
+           where business_id = $1 and state = 'open' and ($2::uuid is null or customer_id < $2)
+           order by 1 desc limit $3"#,
+        business.as_uuid(),
+        before.map(CustomerId::as_uuid),
+        limit
+    )
+    .fetch_all(pool)
+    .await?;
+    let total = sqlx::query_scalar!(
+        r#"select count(distinct customer_id) as "total!" from stamping.reward
+           where business_id = $1 and state = 'open'"#,
+        business.as_uuid()
+    )
+    .fetch_one(pool)
+    .await?;
+    Ok((page, total))
+}
+
 /// Ends open rewards whose last moment has passed, at most `limit`; replicas share the work.
 pub(crate) async fn expire(
     tx: &mut PgConnection,
