@@ -9,6 +9,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             "sello/enrollment/v1/service.proto",
             "sello/stamping/v1/events.proto",
             "sello/stamping/v1/service.proto",
+            "sello/wallet_pass/v1/events.proto",
+            "sello/wallet_pass/v1/service.proto",
         ],
         ["../../proto"],
     )?;

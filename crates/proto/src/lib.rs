@@ -12,3 +12,7 @@ pub mod enrollment {
 pub mod stamping {
     tonic::include_proto!("sello.stamping.v1");
 }
+/// Passes in Apple Wallet and Google Wallet (`proto/sello/wallet_pass`).
+pub mod wallet_pass {
+    tonic::include_proto!("sello.wallet_pass.v1");
+}
