@@ -9,12 +9,16 @@ import { after, before, describe, test } from 'node:test';
 
 import { cameraBrings, FILM, showToCamera } from './support/camera.mjs';
 import { DESKTOP, launch, person, PHONE, photograph } from './support/browser.mjs';
+import { lateFor, LINKS, TROUBLED, withArt, withDeliveries, withWallets } from './support/wallets.mjs';
 import { api, enrol, newPhone, openShop, pairingCode, PASSWORD, STAMPER, stamp, startWorld } from './support/world.mjs';
 
 const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const WCAG_AA = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 const SIZES = { phone: PHONE, desktop: DESKTOP };
 const THEMES = ['light', 'dark'];
+const ANDROID = 'Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Mobile Safari/537.36';
+const IPHONE = 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0 Mobile/15E148 Safari/604.1';
+const WINDOWS = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36';
 
 let world;
 let shop;
@@ -161,6 +165,58 @@ describe('axe finds nothing against WCAG 2.2 AA, nothing is too wide, and no pag
       await good('not on this phone');
     }));
 
+  for (const [device, userAgent, wallets] of [['an Android', ANDROID, ['google']], ['an iPhone', IPHONE, ['apple']], ['a computer', WINDOWS, ['apple', 'google']]]) {
+    test(`card, offered to the wallet of ${device}`, (t) =>
+      walk(
+        t,
+        async (page, good) => {
+          await withWallets(page);
+          await page.goto(rosa.card.web_url);
+          const button = { apple: page.getByRole('link', { name: 'Agregar a Apple Wallet' }), google: page.getByRole('link', { name: 'Agregar a Google Wallet' }) };
+          await button[wallets[0]].waitFor();
+          for (const wallet of ['apple', 'google']) {
+            assert.equal(await button[wallet].count(), wallets.includes(wallet) ? 1 : 0, wallet);
+            if (!wallets.includes(wallet)) continue;
+            assert.equal(await button[wallet].getAttribute('href'), LINKS[`${wallet}_url`]);
+            assert.ok((await button[wallet].boundingBox()).height >= 48, 'it is large enough for a thumb');
+          }
+          await good(`the wallet of ${device}`);
+        },
+        { userAgent, serviceWorkers: 'block' },
+      ));
+  }
+
+  test('card, where no wallet is on', (t) =>
+    walk(
+      t,
+      async (page) => {
+        await withWallets(page, { apple_url: null, google_url: null });
+        await page.goto(rosa.card.web_url);
+        await page.getByText('Te falta').waitFor();
+        assert.equal(await page.getByText('Wallet').count(), 0);
+      },
+      { userAgent: WINDOWS, serviceWorkers: 'block' },
+    ));
+
+  test('join, offered to the wallet of the phone', (t) =>
+    walk(
+      t,
+      async (page, good) => {
+        await withWallets(page);
+        await page.goto(`/unete/${shop.business.slug}`);
+        await page.getByRole('textbox', { name: 'Tu nombre' }).fill('Ana');
+        await page.getByRole('textbox', { name: 'Celular' }).fill(newPhone());
+        await page.getByLabel('Tengo 14 años o más.').check();
+        await page.getByRole('checkbox', { name: /^Acepto/ }).check();
+        await page.getByRole('button', { name: 'Quiero mi tarjeta' }).click();
+        await page.getByRole('heading', { name: 'Esta es tu tarjeta, Ana' }).waitFor();
+        assert.equal(await page.getByRole('link', { name: 'Agregar a Google Wallet' }).getAttribute('href'), LINKS.google_url);
+        assert.equal(await page.getByRole('link', { name: 'Agregar a Apple Wallet' }).count(), 0);
+        await good('her card, with the button of her wallet');
+      },
+      { userAgent: ANDROID },
+    ));
+
   test('till', (t) =>
     walk(t, async (page, good) => {
       await page.goto('/caja');
@@ -258,6 +314,7 @@ describe('axe finds nothing against WCAG 2.2 AA, nothing is too wide, and no pag
       await page.getByRole('dialog').waitFor();
       await good('cliente, a present');
       await enter(page, '/panel/programa', page.getByRole('heading', { name: 'Qué regalas' }));
+      await page.getByRole('heading', { name: 'En el celular de tus clientes' }).waitFor();
       await good('programa');
       await enter(page, '/panel/equipo', page.getByRole('button', { name: 'Agregar persona' }));
       await good('equipo');
@@ -274,10 +331,66 @@ describe('axe finds nothing against WCAG 2.2 AA, nothing is too wide, and no pag
       await good('quién hizo qué');
       await enter(page, '/panel/afiche', page.locator('figure image'));
       await good('afiche');
+      await enter(page, '/panel/billeteras', page.getByRole('heading', { name: 'Billeteras', level: 1 }));
+      await good('billeteras');
       await enter(page, '/panel/ajustes', page.getByRole('heading', { name: 'Tu negocio' }));
       await good('ajustes');
       await enter(page, '/panel/mas', page.locator('#room').getByRole('link', { name: 'Afiche' }));
       await good('más', { sizes: ['phone'] });
+    }));
+
+  test('panel, the logo and the passes', (t) =>
+    walk(t, async (page, good) => {
+      await withArt(page);
+      await signIn(page);
+      await enter(page, '/panel/programa', page.locator('.pass.google .hero img'));
+      const chooser = page.locator('input[type=file]');
+      await chooser.setInputFiles({ name: 'carta.txt', mimeType: 'text/plain', buffer: Buffer.from('hola') });
+      await page.getByText('Ese archivo no es PNG, JPEG ni SVG.').waitFor();
+      await good('programa, a file that is no picture');
+      await chooser.setInputFiles({ name: 'grande.png', mimeType: 'image/png', buffer: Buffer.alloc(2 * 1024 * 1024 + 1) });
+      await page.getByText('La imagen pesa más de 2 MB.').waitFor();
+      await chooser.setInputFiles({ name: 'logo.svg', mimeType: 'image/svg+xml', buffer: Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>') });
+      await page.getByText('Tu logo ya está en las tarjetas.').waitFor();
+      await page.locator('.pass.apple img.logo').waitFor();
+      await good('programa, with a logo');
+      await page.getByRole('button', { name: 'Quitar el logo' }).click();
+      await page.locator('.pass.apple img.logo').waitFor({ state: 'detached' });
+    }));
+
+  test('panel, a logo refused, and passes that cannot be drawn', (t) =>
+    walk(t, async (page, good) => {
+      await withArt(page, { isAway: true, refusal: 'blank' });
+      await signIn(page);
+      await enter(page, '/panel/programa', page.locator('.pass.apple article'));
+      await page.locator('input[type=file]').setInputFiles({ name: 'logo.svg', mimeType: 'image/svg+xml', buffer: Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>') });
+      await page.getByText('En la imagen no se ve nada. Elige otra.').waitFor();
+      await good('programa, the card of the pages in place of the passes');
+    }));
+
+  test('panel, wallets that are in trouble', (t) =>
+    walk(t, async (page, good) => {
+      await withDeliveries(page, { wallets: TROUBLED, late: lateFor(rosa.customer_id) });
+      await signIn(page);
+      await enter(page, '/panel/billeteras', page.locator('#room').getByRole('link', { name: 'Rosa Quispe' }));
+      await page.getByText('Detenida').waitFor();
+      await page.getByRole('link', { name: /2 tarjetas se quedaron atrás/ }).first().waitFor();
+      await good('billeteras, some that did not arrive');
+      await page.getByRole('button', { name: 'Intentar de nuevo: Rosa Quispe, Google Wallet' }).click();
+      await page.getByText('Google Wallet no respondía.').waitFor({ state: 'detached' });
+      await page.getByRole('button', { name: 'Intentar todas' }).click();
+      await page.getByText('Se intenta de nuevo con 1.').waitFor();
+      await page.getByRole('heading', { name: 'No llegaron' }).waitFor({ state: 'detached' });
+      await page.getByRole('heading', { name: 'En camino' }).waitFor();
+      await page.getByText(/se qued(ó|aron) atrás/).first().waitFor({ state: 'detached' });
+    }));
+
+  test('panel, wallets where all is well', (t) =>
+    walk(t, async (page, good) => {
+      await withDeliveries(page);
+      await signIn(page);
+      await enter(page, '/panel/billeteras', page.getByRole('heading', { name: 'Todo llegó' }));
+      await good('billeteras, nothing to do');
     }));
 });
 
@@ -327,7 +440,7 @@ describe('a page says which language it is in', () => {
   test('the rooms of the panel are in English for an owner who reads English', async () => {
     const { page, context, faults } = await person(browser, world.url, { locale: 'en-GB' });
     await signIn(page);
-    for (const [address, title] of [['/panel', 'Today'], ['/panel/clientes', 'Customers'], ['/panel/programa', 'Program'], ['/panel/equipo', 'Team and tills'], ['/panel/afiche', 'Poster'], ['/panel/ajustes', 'Settings']]) {
+    for (const [address, title] of [['/panel', 'Today'], ['/panel/clientes', 'Customers'], ['/panel/programa', 'Program'], ['/panel/equipo', 'Team and tills'], ['/panel/afiche', 'Poster'], ['/panel/billeteras', 'Wallets'], ['/panel/ajustes', 'Settings']]) {
       await enter(page, address, page.getByRole('heading', { name: title, level: 1 }));
       assert.equal(await langOf(page), 'en');
     }

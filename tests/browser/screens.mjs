@@ -13,6 +13,7 @@ import { argv } from 'node:process';
 import { DESKTOP, launch, person, PHONE, SHOTS } from './support/browser.mjs';
 import { FILM, showToCamera } from './support/camera.mjs';
 import { demonstration } from './support/demonstration.mjs';
+import { lateFor, LINKS, TROUBLED, withArt, withDeliveries, withWallets } from './support/wallets.mjs';
 import { PASSWORD } from './support/world.mjs';
 
 const [url = 'http://127.0.0.1:8080', lang = 'es', only = ''] = argv.slice(2);
@@ -112,7 +113,7 @@ function joinedAnswer() {
   const { id, cycle, stamps_required, total, version } = card.card;
   return {
     customer_id: card.card.customer_id,
-    card: { id, code: card.code, stamps: 0, stamps_required, cycle, total, version, holder_token: card.holder, web_url: card.address },
+    card: { id, code: card.code, stamps: 0, stamps_required, cycle, total, version, holder_token: card.holder, web_url: card.address, ...LINKS },
     program: card.program,
     referral_url: card.referral_url,
     marketing: 'pending',
@@ -152,6 +153,13 @@ await part('card', async (page) => {
   await page.getByRole('heading', { level: 1 }).waitFor();
   await shoot(page, 'card-elsewhere');
 });
+
+await part('card-wallets', async (page) => {
+  await withWallets(page);
+  await page.goto(card.address);
+  await page.locator('.wallets a').first().waitFor();
+  await shoot(page, 'card-wallets');
+}, { serviceWorkers: 'block' });
 
 const TILL = lang === 'en' ? 'Pictures' : 'Retratos';
 await part('till', async (page, { context }) => {
@@ -230,8 +238,14 @@ await part('panel', async (page) => {
   await visit(page, '/panel/equipo?ver=locales', '#room li', 'panel-places');
   await visit(page, '/panel/equipo?ver=quien', '#room li', 'panel-audit');
   await visit(page, '/panel/afiche', 'figure image', 'panel-poster');
+  await visit(page, '/panel/billeteras', '#room article', 'panel-wallets');
   await visit(page, '/panel/ajustes', '#room form', 'panel-settings');
   await visit(page, '/panel/mas', '#room a', 'panel-more', { sizes: ['phone'] });
+  await withDeliveries(page, { wallets: TROUBLED, late: lateFor(card.card.customer_id) });
+  await visit(page, '/panel/billeteras', '#room li a', 'panel-wallets-late');
+  await visit(page, '/panel', '.roll', 'panel-today-late', { whole: false });
+  await withArt(page, { isAway: true });
+  await visit(page, '/panel/programa', '.pass article', 'panel-program-away');
 });
 
 async function visit(page, path, sign, name, how) {
@@ -260,6 +274,14 @@ await part('panel-empty', async (page) => {
   await visit(page, '/panel/clientes', '#room .empty', 'panel-empty-customers');
   await visit(page, '/panel/programa', '#program', 'panel-empty-program');
   await visit(page, '/panel/equipo?ver=cajas', '#room .empty', 'panel-empty-tills');
+});
+
+// The demonstration's phones are there where their wallets are.
+await part('phones', async (page) => {
+  const answer = await page.goto('/telefonos');
+  if (!answer?.ok()) return;
+  await page.locator('.pass').first().waitFor();
+  await shoot(page, 'phones');
 });
 
 await browser.close();

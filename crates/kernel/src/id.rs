@@ -88,6 +88,8 @@ typed_ids! {
     ReferralId = "referral_id",
     /// The key of a shop's own system.
     ApiKeyId = "api_key_id",
+    /// Something that a party outside must be told.
+    DeliveryId = "delivery_id",
 }
 
 #[cfg(test)]

@@ -41,6 +41,9 @@ pub(crate) struct Query<T>(pub(crate) T);
 /// The `{id}` of a path.
 pub(crate) struct Id<T>(pub(crate) T);
 
+/// A body as it came, of at most so many bytes.
+pub(crate) struct Raw<const MOST: usize>(pub(crate) Bytes);
+
 /// A `text/csv` body.
 pub(crate) struct Csv(pub(crate) String);
 
@@ -68,6 +71,14 @@ impl<S: Send + Sync, T: DeserializeOwned + Default> FromRequest<S> for OptionalJ
             return Err(Refusal::new(Slug::Unsupported));
         }
         Ok(Self(parse::<Option<T>>(&body)?.unwrap_or_default()))
+    }
+}
+
+impl<S: Send + Sync, const MOST: usize> FromRequest<S> for Raw<MOST> {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Refusal> {
+        read(request, MOST).await.map(Self)
     }
 }
 

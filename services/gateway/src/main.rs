@@ -25,6 +25,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         enrollment: boot::Link::to(&config.enrollment_url)?,
         stamping: boot::Link::to(&config.stamping_url)?,
         analytics: boot::Link::to(&config.analytics_url)?,
+        wallet_pass: boot::Link::to(&config.wallet_pass_url)?,
     };
     let gateway = gateway::start(config, links, &health, stop.clone()).await?;
     let operators = tokio::spawn(boot::admin::serve(admin, health, telemetry.metrics.clone(), stop.clone()));

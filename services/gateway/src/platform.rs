@@ -10,6 +10,7 @@ use proto::enrollment::auth_service_client::AuthServiceClient;
 use proto::enrollment::business_service_client::BusinessServiceClient;
 use proto::enrollment::customer_service_client::CustomerServiceClient;
 use proto::stamping::stamping_service_client::StampingServiceClient;
+use proto::wallet_pass::wallet_pass_service_client::WalletPassServiceClient;
 
 use crate::Links;
 use crate::auth::Exchanged;
@@ -23,7 +24,7 @@ use crate::routes::join::Joins;
 /// One a process; handlers hold it as their state.
 pub(crate) type Shared = Arc<Platform>;
 
-/// The largest answer of enrollment that is read: the report of an import, the export of a customer.
+/// The largest answer that is read: the report of an import, the export of a customer, a bundle of passes.
 const LARGEST_ANSWER_BYTES: usize = 16 * 1024 * 1024;
 
 pub(crate) struct Platform {
@@ -82,6 +83,11 @@ impl Platform {
 
     pub(crate) fn stamping(&self) -> StampingServiceClient<Link> {
         StampingServiceClient::new(self.links.stamping.clone())
+    }
+
+    pub(crate) fn wallet_pass(&self) -> WalletPassServiceClient<Link> {
+        WalletPassServiceClient::new(self.links.wallet_pass.clone())
+            .max_decoding_message_size(LARGEST_ANSWER_BYTES)
     }
 
     pub(crate) fn analytics(&self) -> AnalyticsServiceClient<Link> {

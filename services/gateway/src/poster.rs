@@ -4,16 +4,12 @@
 //! it looks the same on every machine and needs no font where it is opened. Paper stays paper: nothing is flooded with
 //! ink, and it still reads when a copy shop prints it in black.
 
-mod colour;
-mod drawing;
-mod figures;
 mod grid;
 mod layout;
 mod letters;
 mod plan;
 mod press;
 mod printing;
-mod stamp;
 mod words;
 
 #[cfg(test)]
@@ -118,12 +114,10 @@ impl Format {
 pub(crate) enum Unprintable {
     #[error("the address is too long for a code: {0}")]
     Code(#[from] qrcode::types::QrError),
-    #[error("encoding the image: {0}")]
-    Image(#[from] png::EncodingError),
     #[error("a font that was readable no longer is")]
     Face,
-    #[error("a sheet without area")]
-    Sheet,
+    #[error(transparent)]
+    Image(#[from] art::Undrawable),
 }
 
 impl Poster {

@@ -3,11 +3,13 @@
 
 pub(crate) mod analytics;
 pub(crate) mod api_keys;
+pub(crate) mod art;
 pub(crate) mod audit;
 pub(crate) mod business;
 pub(crate) mod cards;
 pub(crate) mod customers;
 pub(crate) mod dashboard;
+pub(crate) mod deliveries;
 pub(crate) mod devices;
 pub(crate) mod enrollments;
 pub(crate) mod join;
@@ -20,6 +22,7 @@ pub(crate) mod scans;
 pub(crate) mod sessions;
 pub(crate) mod stamps;
 pub(crate) mod transfer;
+pub(crate) mod wallets;
 
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -50,6 +53,8 @@ pub(crate) fn api() -> OpenApiRouter<Shared> {
         .routes(routes!(audit::list))
         .routes(routes!(programs::list, programs::create))
         .routes(routes!(programs::get, programs::update))
+        .routes(routes!(art::set_logo, art::remove_logo))
+        .routes(routes!(art::preview))
         .routes(routes!(posters::pdf))
         .routes(routes!(posters::svg))
         .routes(routes!(posters::png))
@@ -72,6 +77,10 @@ pub(crate) fn api() -> OpenApiRouter<Shared> {
         .routes(routes!(customers::merge))
         .routes(routes!(customers::create_link))
         .merge(transfer::api())
+        .routes(routes!(deliveries::list))
+        .routes(routes!(deliveries::retry))
+        .routes(routes!(deliveries::retry_all))
+        .routes(routes!(deliveries::wallets))
         .routes(routes!(dashboard::get))
         .routes(routes!(analytics::overview))
         .routes(routes!(analytics::heatmap))

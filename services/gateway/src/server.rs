@@ -41,6 +41,8 @@ pub struct Links {
     pub stamping: Link,
     /// Figures.
     pub analytics: Link,
+    /// Passes.
+    pub wallet_pass: Link,
 }
 
 /// A gateway that has started. Clones share everything, so that several listeners can be served.
@@ -82,6 +84,12 @@ pub fn openapi_json() -> anyhow::Result<String> {
 }
 
 impl Gateway {
+    /// Answers these paths too; for whoever runs a gateway as a part of something larger.
+    #[must_use]
+    pub fn beside(self, more: Router) -> Self {
+        Self { router: self.router.merge(more), ..self }
+    }
+
     /// Answers HTTP until told to stop, then lets what is under way finish.
     pub async fn serve<L: Listener<Addr = SocketAddr>>(self, listener: L) -> anyhow::Result<()> {
         self.serve_on(listener, false).await
@@ -132,6 +140,7 @@ pub(crate) fn router(platform: Shared, pages: Pages) -> Router {
         .merge(api.layer(compression()))
         .route("/api/openapi.json", get(move || fixed("application/json", json.clone())))
         .route("/api/docs", get(move || fixed("text/html; charset=utf-8", page.clone())))
+        .merge(routes::wallets::routes())
         .merge(pages.routes())
         .method_not_allowed_fallback(|| async { Refusal::new(Slug::Method) })
         .fallback(move |request| {

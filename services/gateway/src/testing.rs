@@ -125,7 +125,12 @@ impl World {
         config.public_url = "https://sello.example".into();
         change(&mut config);
         let stop = Stop::new();
-        let links = Links { enrollment: fakes.link(), stamping: fakes.link(), analytics: fakes.link() };
+        let links = Links {
+            enrollment: fakes.link(),
+            stamping: fakes.link(),
+            analytics: fakes.link(),
+            wallet_pass: fakes.link(),
+        };
         let platform = Arc::new(Platform::new(&config, links, None, stop.clone()));
         let router = router(Arc::clone(&platform), Pages::default());
         Self { fakes, platform, router, stop, business: BusinessId::generate(), key }

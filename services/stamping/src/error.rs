@@ -31,6 +31,12 @@ pub enum Error {
     /// A code that no key of ours has made, or a card of another business.
     #[error("code invalid")]
     CodeInvalid,
+    /// A rotating code whose minute has passed.
+    #[error("code passed")]
+    CodePassed,
+    /// A rotating code that another till has read.
+    #[error("code used")]
+    CodeUsed,
     /// A code of an earlier generation, or of a card that is closed.
     #[error("code revoked")]
     CodeRevoked,
@@ -89,6 +95,12 @@ impl From<Error> for Status {
             }
             Error::CodeInvalid => Problem::new("code-invalid").field("code").status(Code::InvalidArgument),
             Error::CodeRevoked => Problem::new("code-revoked").field("code").status(Code::FailedPrecondition),
+            Error::CodePassed => {
+                Problem::new("code-revoked").reason("passed").field("code").status(Code::FailedPrecondition)
+            }
+            Error::CodeUsed => {
+                Problem::new("code-revoked").reason("used").field("code").status(Code::FailedPrecondition)
+            }
             Error::ScanExpired => {
                 Problem::new("scan-expired").field("scan_id").status(Code::FailedPrecondition)
             }

@@ -15,6 +15,7 @@ use crate::greeting::say;
 use crate::platform::{Backing, Links, Platform};
 use crate::secrets::{DemoSignIn, Secrets, word};
 use crate::simulated::{self, DAYS, Person};
+use crate::wallets::Wallets;
 
 const SHOP: &str = "Café Tostado";
 const OWNER: &str = "Lucía Paredes";
@@ -23,10 +24,14 @@ const EMAIL: &str = "lucia@cafetostado.pe";
 const STAMPERS: [(&str, &str); 2] = [("Martín", "2468"), ("Yolanda", "1357")];
 
 /// Makes the demonstration, and says how to get into it.
-pub(crate) async fn make(backing: &Backing<'_>, now: DateTime<Utc>) -> anyhow::Result<DemoSignIn> {
+pub(crate) async fn make(
+    backing: &Backing<'_>,
+    wallets: &Wallets,
+    now: DateTime<Utc>,
+) -> anyhow::Result<DemoSignIn> {
     say(&format!("Making the demonstration: {SHOP}, Miraflores, with {DAYS} days of history"));
     let clock = Clock::manual(now);
-    let platform = Platform::start(backing, clock.clone()).await?;
+    let platform = Platform::start(backing, wallets, clock.clone()).await?;
     let made = Shop { links: &platform.links, secrets: backing.secrets, clock, now }.make().await;
     platform.stop().await?;
     made
@@ -173,7 +178,7 @@ impl Shop<'_> {
 
     /// One visit: the code is read, a stamp is given, and an open reward is handed over first, if she thinks of it.
     async fn visit(&self, till: &Till, card: &str, person: &Person) -> anyhow::Result<()> {
-        let card_view = st::GetCardRequest { card_id: card.into() };
+        let card_view = st::GetCardRequest { card_id: card.into(), ..Default::default() };
         let view = self.stamping().get_card(with_bearer(card_view, &till.token)?).await?.into_inner();
         let scan = st::ScanRequest { code: view.code };
         let scan = self.stamping().scan(with_bearer(scan, &till.token)?).await?.into_inner();

@@ -17,13 +17,16 @@ pub(crate) fn fail(error: &anyhow::Error) {
 }
 
 /// Where everything is, how to get in, and what to try.
-pub(crate) fn welcome(url: &str, demo: Option<&DemoSignIn>, admin: &str) {
+pub(crate) fn welcome(url: &str, demo: Option<&DemoSignIn>, has_phones: bool, admin: &str) {
     println!();
     println!("  Panel (owner)      {url}/panel");
     println!("  Till (caja)        {url}/caja");
     if let Some(demo) = demo {
         println!("  Join (customer)    {url}/unete/{}", demo.slug);
         println!("  A customer's card  {url}{}", demo.card_path);
+        if has_phones {
+            println!("  Her two phones     {url}/telefonos   (pretend ones, with the card in their wallets)");
+        }
         println!();
         println!("  Owner's sign-in    {}   {}", demo.email, demo.password);
         println!("  Stamper's PIN      {}   {}", demo.stamper, demo.pin);

@@ -4,12 +4,14 @@ mod demo;
 mod greeting;
 mod lan;
 mod options;
+mod phones;
 mod platform;
 mod run;
 mod secrets;
 mod servers;
 mod simulated;
 mod verify;
+mod wallets;
 mod with_servers;
 
 use std::process::ExitCode;

@@ -15,6 +15,8 @@ pub(crate) struct Options {
     pub(crate) demo: bool,
     /// Whether phones on the same network may come in, by HTTPS.
     pub(crate) lan: bool,
+    /// Who answers in place of Apple and Google.
+    pub(crate) providers: Providers,
     /// Whether requests are counted.
     pub(crate) rate_limits: bool,
     /// Where the built pages are.
@@ -25,12 +27,24 @@ pub(crate) struct Options {
     pub(crate) log: String,
 }
 
+/// Who the parties outside are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Providers {
+    /// Servers of our own on loopback, and phones that are none: for the demonstration.
+    Fake,
+    /// Nobody: no card can be put into a wallet.
+    Off,
+    /// Those that the environment names (`WALLET_PASS__APPLE__…`, `WALLET_PASS__GOOGLE__…`).
+    Live,
+}
+
 impl Options {
-    /// Reads `PORT`, `DATA`, `DEMO`, `LAN`, `RATE_LIMITS`, `PAGES`, `OTLP` and `LOG`.
+    /// Reads `PORT`, `DATA`, `DEMO`, `LAN`, `PROVIDERS`, `RATE_LIMITS`, `PAGES`, `OTLP` and `LOG`.
     pub(crate) fn from_environment() -> anyhow::Result<Self> {
         let data = PathBuf::from(text("DATA").unwrap_or_else(|| "data".into()));
         let data =
             std::path::absolute(&data).with_context(|| format!("DATA={} is no path", data.display()))?;
+        let demo = switch("DEMO", true)?;
         Ok(Self {
             port: match text("PORT") {
                 Some(port) => {
@@ -39,7 +53,20 @@ impl Options {
                 None => 8080,
             },
             data,
-            demo: switch("DEMO", true)?,
+            demo,
+            providers: match text("PROVIDERS").as_deref() {
+                None => {
+                    if demo {
+                        Providers::Fake
+                    } else {
+                        Providers::Off
+                    }
+                }
+                Some("fake") => Providers::Fake,
+                Some("off") => Providers::Off,
+                Some("live") => Providers::Live,
+                Some(other) => bail!("PROVIDERS={other} is none of fake, off and live"),
+            },
             lan: switch("LAN", false)?,
             rate_limits: switch("RATE_LIMITS", true)?,
             pages: PathBuf::from(text("PAGES").unwrap_or_else(|| "services/gateway/web/dist".into())),

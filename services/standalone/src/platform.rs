@@ -7,9 +7,10 @@ use kernel::Clock;
 
 use crate::secrets::Secrets;
 use crate::servers::Servers;
+use crate::wallets::Wallets;
 
 /// The services that have a schema: their names, and how each is brought to the newest version.
-const DATABASES: [&str; 3] = ["enrollment", "stamping", "analytics"];
+const DATABASES: [&str; 4] = ["enrollment", "stamping", "analytics", "wallet_pass"];
 
 /// The running services and the ways to them.
 pub(crate) struct Platform {
@@ -27,6 +28,7 @@ pub(crate) struct Links {
     pub(crate) enrollment: Link,
     pub(crate) stamping: Link,
     pub(crate) analytics: Link,
+    pub(crate) wallet_pass: Link,
 }
 
 /// Where the servers are and what opens them.
@@ -75,7 +77,8 @@ impl<'a> Backing<'a> {
             match service {
                 "enrollment" => enrollment::migrate(&url).await?,
                 "stamping" => stamping::migrate(&url).await?,
-                _ => analytics::migrate(&url).await?,
+                "analytics" => analytics::migrate(&url).await?,
+                _ => wallet_pass::migrate(&url).await?,
             }
         }
         Ok(())
@@ -83,8 +86,12 @@ impl<'a> Backing<'a> {
 }
 
 impl Platform {
-    /// Starts enrollment, stamping and analytics; `clock` is the machine's but where a history is made.
-    pub(crate) async fn start(backing: &Backing<'_>, clock: Clock) -> anyhow::Result<Self> {
+    /// Starts the services behind the gateway; `clock` is the machine's but where a history is made.
+    pub(crate) async fn start(
+        backing: &Backing<'_>,
+        wallets: &Wallets,
+        clock: Clock,
+    ) -> anyhow::Result<Self> {
         let (stop, health) = (Stop::new(), Health::default());
         let config = enrollment::Config {
             database: backing.database("enrollment", 8)?,
@@ -100,7 +107,7 @@ impl Platform {
             nats: backing.nats("stamping")?,
             service_secret: backing.secrets.service.clone(),
             code_keys: backing.secrets.code_keys.clone(),
-            clock,
+            clock: clock.clone(),
             ..stamping::Config::load()?
         };
         let stamping = stamping::start(config, enrollment.link(), &health, stop.clone()).await?;
@@ -110,9 +117,27 @@ impl Platform {
             ..analytics::Config::load()?
         };
         let analytics = analytics::start(config, enrollment.link(), &health, stop.clone()).await?;
-        let links =
-            Links { enrollment: enrollment.link(), stamping: stamping.link(), analytics: analytics.link() };
-        Ok(Self { links, health, running: vec![enrollment, stamping, analytics], stop })
+        let config = wallet_pass::Config {
+            database: backing.database("wallet_pass", 8)?,
+            nats: backing.nats("wallet_pass")?,
+            service_secret: backing.secrets.service.clone(),
+            link_secret: backing.secrets.pass_links.clone(),
+            public_url: wallets.public_url.clone(),
+            objects: wallets.objects.clone(),
+            apple: wallets.apple.clone(),
+            google: wallets.google.clone(),
+            clock,
+            ..wallet_pass::Config::load()?
+        };
+        let links = wallet_pass::Links { enrollment: enrollment.link(), stamping: stamping.link() };
+        let wallet_pass = wallet_pass::start(config, links, &health, stop.clone()).await?;
+        let links = Links {
+            enrollment: enrollment.link(),
+            stamping: stamping.link(),
+            analytics: analytics.link(),
+            wallet_pass: wallet_pass.link(),
+        };
+        Ok(Self { links, health, running: vec![enrollment, stamping, analytics, wallet_pass], stop })
     }
 
     /// Waits until a task of a service ends, which none should.

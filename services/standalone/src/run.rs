@@ -16,6 +16,7 @@ use crate::options::Options;
 use crate::platform::{Backing, Platform};
 use crate::secrets::Secrets;
 use crate::servers::{Running, Servers};
+use crate::wallets::Wallets;
 use crate::{demo, lan};
 
 /// Takes `DATA` for this process alone, for as long as the file is held.
@@ -70,10 +71,13 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     write_running(&options.data, &servers)?;
     say("Bringing the schemas to the newest version");
     Backing::of(&servers, &secrets).migrate().await?;
+    let url =
+        if options.lan { lan::url(options.port)? } else { format!("http://127.0.0.1:{}", options.port) };
+    let wallets = Wallets::of(&options, &url).await?;
     if options.demo && secrets.demo.is_none() {
         fs::write(&half_made, "")?;
         let backing = Backing::of(&servers, &secrets);
-        let made = stop.run_until_cancelled(demo::make(&backing, Clock::System.now())).await;
+        let made = stop.run_until_cancelled(demo::make(&backing, &wallets, Clock::System.now())).await;
         let Some(made) = made else {
             servers.stop().await?;
             bail!("stopped while the demonstration was being made; the next start begins it anew");
@@ -84,24 +88,13 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     }
 
     say("Starting the services");
-    let mut platform = Platform::start(&Backing::of(&servers, &secrets), Clock::System).await?;
-    let url =
-        if options.lan { lan::url(options.port)? } else { format!("http://127.0.0.1:{}", options.port) };
-    let backing = Backing::of(&servers, &secrets);
-    let config = gateway::Config {
-        nats: backing.nats("gateway")?,
-        service_secret: secrets.service.clone(),
-        public_url: url.clone(),
-        pages_dir: options.pages.clone(),
-        rate_limits: if options.rate_limits { gateway::Switch::On } else { gateway::Switch::Off },
-        ..gateway::Config::load()?
+    let mut platform = Platform::start(&Backing::of(&servers, &secrets), &wallets, Clock::System).await?;
+    let gateway = open_gateway(&options, &secrets, &servers, &platform, &url, stop.clone()).await?;
+    let phones = wallets.phones(&url, secrets.demo.as_ref())?;
+    let gateway = match &phones {
+        Some(phones) => gateway.beside(phones.routes()),
+        None => gateway,
     };
-    let links = gateway::Links {
-        enrollment: platform.links.enrollment.clone(),
-        stamping: platform.links.stamping.clone(),
-        analytics: platform.links.analytics.clone(),
-    };
-    let gateway = gateway::start(config, links, &platform.health, stop.clone()).await?;
     let admin = TcpListener::bind(("127.0.0.1", 0)).await?;
     let admin_url = format!("http://{}", admin.local_addr()?);
     let operators = tokio::spawn(boot::admin::serve(
@@ -111,7 +104,7 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
         stop.clone(),
     ));
 
-    greeting::welcome(&url, secrets.demo.as_ref(), &admin_url);
+    greeting::welcome(&url, secrets.demo.as_ref(), phones.is_some(), &admin_url);
     let served = if options.lan {
         greeting::qr(&format!("{url}/panel"));
         let listener = lan::listener(listener, &options.data)?;
@@ -120,6 +113,7 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
         tokio::spawn(gateway.serve(listener))
     };
     greeting::ready(&url);
+    let phones = phones.map(|phones| tokio::spawn(phones.live(stop.clone())));
 
     let broken = tokio::select! {
         () = stop.cancelled() => None,
@@ -129,6 +123,9 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     say("Stopping");
     served.await??;
     operators.await??;
+    if let Some(phones) = phones {
+        phones.await?;
+    }
     platform.stop().await?;
     servers.stop().await?;
     fs::remove_file(options.data.join("running.json"))?;
@@ -136,6 +133,32 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
         Some(error) => Err(error),
         None => Ok(ExitCode::SUCCESS),
     }
+}
+
+/// Starts the gateway to the platform; nothing is served yet.
+async fn open_gateway(
+    options: &Options,
+    secrets: &Secrets,
+    servers: &Servers,
+    platform: &Platform,
+    url: &str,
+    stop: boot::Stop,
+) -> anyhow::Result<gateway::Gateway> {
+    let config = gateway::Config {
+        nats: Backing::of(servers, secrets).nats("gateway")?,
+        service_secret: secrets.service.clone(),
+        public_url: url.to_owned(),
+        pages_dir: options.pages.clone(),
+        rate_limits: if options.rate_limits { gateway::Switch::On } else { gateway::Switch::Off },
+        ..gateway::Config::load()?
+    };
+    let links = gateway::Links {
+        enrollment: platform.links.enrollment.clone(),
+        stamping: platform.links.stamping.clone(),
+        analytics: platform.links.analytics.clone(),
+        wallet_pass: platform.links.wallet_pass.clone(),
+    };
+    gateway::start(config, links, &platform.health, stop).await
 }
 
 /// Takes away half a demonstration: nobody has been told of it yet, so nothing else can be in there.
@@ -164,7 +187,8 @@ pub(crate) async fn reset_member(options: Options, email: &str) -> anyhow::Resul
     use proto::enrollment::ResetMemberRequest;
     use proto::enrollment::auth_service_client::AuthServiceClient;
     let attached = crate::verify::Attached::to(&options.data).await?;
-    let platform = Platform::start(&attached.backing(), Clock::System).await?;
+    let wallets = Wallets::none(&options.data);
+    let platform = Platform::start(&attached.backing(), &wallets, Clock::System).await?;
     let request = ResetMemberRequest { email: email.to_owned() };
     let request = crate::verify::as_operator(&platform, &attached.secrets, request).await?;
     let answer = AuthServiceClient::new(platform.links.enrollment.clone()).reset_member(request).await;

@@ -12,7 +12,7 @@ use rand::distr::Alphanumeric;
 use serde::{Deserialize, Serialize};
 
 /// The services that have a schema, a role and a NATS user of their own.
-const SERVICES: [&str; 4] = ["analytics", "enrollment", "gateway", "stamping"];
+const SERVICES: [&str; 5] = ["analytics", "enrollment", "gateway", "stamping", "wallet_pass"];
 
 /// Passwords and keys of one `DATA`.
 #[derive(Clone, Serialize, Deserialize)]
@@ -27,6 +27,9 @@ pub(crate) struct Secrets {
     pub(crate) operator: String,
     /// The keys of the codes, `1:<hex>`.
     pub(crate) code_keys: String,
+    /// What links to passes are made with, in hexadecimal.
+    #[serde(default)]
+    pub(crate) pass_links: String,
     /// The demonstration's sign-in, if it was made.
     #[serde(default)]
     pub(crate) demo: Option<DemoSignIn>,
@@ -63,20 +66,37 @@ impl Secrets {
     pub(crate) fn load(data: &Path) -> anyhow::Result<Self> {
         let path = data.join("secrets.json");
         if let Ok(text) = fs::read_to_string(&path) {
-            return serde_json::from_str(&text).with_context(|| format!("{} cannot be read", path.display()));
+            let known: Self =
+                serde_json::from_str(&text).with_context(|| format!("{} cannot be read", path.display()))?;
+            return known.completed(data);
         }
-        let services =
-            SERVICES.map(|name| (name.to_owned(), ServiceSecrets { postgres: word(32), nats: word(32) }));
         let secrets = Self {
             postgres: word(32),
-            services: BTreeMap::from(services),
+            services: BTreeMap::new(),
             service: word(40),
             operator: word(40),
-            code_keys: format!("1:{}", hex::encode(rand::rng().random::<[u8; 32]>())),
+            code_keys: format!("1:{}", key()),
+            pass_links: String::new(),
             demo: None,
         };
-        secrets.save(data)?;
-        Ok(secrets)
+        secrets.completed(data)
+    }
+
+    /// Adds what services need that this folder has not met yet: a new one's, or one that came with a newer version.
+    fn completed(mut self, data: &Path) -> anyhow::Result<Self> {
+        let missing: Vec<&str> =
+            SERVICES.into_iter().filter(|name| !self.services.contains_key(*name)).collect();
+        if missing.is_empty() && !self.pass_links.is_empty() {
+            return Ok(self);
+        }
+        for name in missing {
+            self.services.insert(name.to_owned(), ServiceSecrets { postgres: word(32), nats: word(32) });
+        }
+        if self.pass_links.is_empty() {
+            self.pass_links = key();
+        }
+        self.save(data)?;
+        Ok(self)
     }
 
     /// Writes the file whole, readable by its owner alone.
@@ -87,6 +107,11 @@ impl Secrets {
         file.sync_all()?;
         fs::rename(&new, &path).with_context(|| format!("cannot write {}", path.display()))
     }
+}
+
+/// A key of 32 bytes in hexadecimal.
+fn key() -> String {
+    hex::encode(rand::rng().random::<[u8; 32]>())
 }
 
 /// A word that nobody guesses.

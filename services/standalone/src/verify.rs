@@ -13,6 +13,7 @@ use proto::enrollment::SummarizeEnrollmentsRequest;
 use proto::enrollment::customer_service_client::CustomerServiceClient;
 use proto::stamping::stamping_service_client::StampingServiceClient;
 use proto::stamping::{LedgerDay, SummarizeLedgerRequest, VerifyRequest};
+use proto::wallet_pass::wallet_pass_service_client::WalletPassServiceClient;
 use tonic::Request;
 
 use crate::greeting::say;
@@ -21,6 +22,7 @@ use crate::platform::{Backing, Platform};
 use crate::run::lock;
 use crate::secrets::Secrets;
 use crate::servers::{Running, Servers};
+use crate::wallets::Wallets;
 
 /// How long what is on its way may take to arrive.
 const DRAIN: Duration = Duration::from_secs(30);
@@ -86,7 +88,7 @@ pub(crate) async fn verify(options: Options) -> anyhow::Result<ExitCode> {
     let attached = Attached::to(&options.data).await?;
     attached.backing().migrate().await?;
     // As one more replica of each service: what a stopped platform left in its outboxes is brought to its end first.
-    let platform = Platform::start(&attached.backing(), Clock::System).await?;
+    let platform = Platform::start(&attached.backing(), &Wallets::none(&options.data), Clock::System).await?;
     let drift = compare(&platform, &attached.secrets).await;
     platform.stop().await?;
     attached.detach().await?;
@@ -152,7 +154,13 @@ async fn left_on_the_way(platform: &Platform, secrets: &Secrets) -> anyhow::Resu
     let request = as_operator(platform, secrets, proto::stamping::GetOutboxRequest {}).await?;
     let stamping =
         StampingServiceClient::new(platform.links.stamping.clone()).get_outbox(request).await?.into_inner();
-    Ok(progress.pending + enrollment.outbox_pending + stamping.pending)
+    let request = as_operator(platform, secrets, proto::wallet_pass::GetProgressRequest {}).await?;
+    let passes = WalletPassServiceClient::new(platform.links.wallet_pass.clone())
+        .get_progress(request)
+        .await?
+        .into_inner();
+    let on_the_way = [progress.pending, enrollment.outbox_pending, stamping.pending];
+    Ok(on_the_way.iter().sum::<i64>() + passes.outbox_pending + passes.events_pending)
 }
 
 /// Days on which the ledger and the figures do not say the same.

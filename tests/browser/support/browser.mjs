@@ -94,7 +94,7 @@ export async function person(browser, url, options = {}) {
   });
   context.on('console', (message) => {
     // A refused call is the browser's to report; what the page makes of it is the test's.
-    const isAnswer = message.location().url.includes('/api/') && message.text().startsWith('Failed to load resource');
+    const isAnswer = /\/(api|wallet)\//.test(message.location().url) && message.text().startsWith('Failed to load resource');
     if (message.type() === 'error' && !isAnswer) faults.push(`console: ${message.text()} (${message.location().url})`);
   });
   context.on('weberror', (error) => faults.push(`uncaught: ${error.error().stack ?? error.error()}`));

@@ -8,6 +8,7 @@ mod live;
 mod shop;
 mod till;
 mod wait;
+mod wallets;
 mod world;
 
 pub use books::Books;
@@ -17,6 +18,7 @@ pub use live::{Heard, Socket};
 pub use shop::{Customer, PASSWORD, Shop, phone};
 pub use till::{Queued, Till};
 pub use wait::{eventually, soon};
+pub use wallets::Wallets;
 pub use world::{Server, Shared, World, root, shared, signal};
 
 pub use uuid::Uuid;

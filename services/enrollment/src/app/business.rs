@@ -124,12 +124,13 @@ impl App {
         Ok(Me { member, business, device: staff.device })
     }
 
-    /// The caller's business.
-    pub async fn business(&self, caller: &Principal) -> Result<Business, Error> {
+    /// The caller's business; to a service of ours, the one that it names.
+    pub async fn business(&self, caller: &Principal, named: Option<BusinessId>) -> Result<Business, Error> {
         // To a customer, her business is the one her card is of.
-        let business = match access::holder(caller) {
-            Some((business, _, _)) => business,
-            None => access::of_business(caller)?,
+        let business = match (access::holder(caller), named) {
+            (Some((business, _, _)), _) => business,
+            (None, Some(named)) if caller.is_platform() => named,
+            _ => access::of_business(caller)?,
         };
         self.business_of(business).await
     }

@@ -12,7 +12,9 @@ use crate::domain::credentials::{ApiKey, MemberChange, NewMember, Secret, parse_
 use crate::domain::device::{Device, parse_public_key};
 use crate::domain::name;
 use crate::domain::token::Token;
-use crate::grpc::{Grpc, business, known_slug, language, location, location_id, member, moment, text};
+use crate::grpc::{
+    Grpc, business, known_slug, language, location, location_id, member, moment, optional, text,
+};
 
 /// What a till is called that was given no name.
 const UNNAMED_TILL: &str = "Caja";
@@ -37,7 +39,8 @@ impl BusinessService for Grpc {
         request: Request<wire::GetBusinessRequest>,
     ) -> Result<Response<wire::GetBusinessResponse>, Status> {
         let caller = self.app.caller(request.metadata()).await?;
-        let own = self.app.business(&caller).await?;
+        let named = optional(&request.get_ref().business_id).map_err(Error::from)?;
+        let own = self.app.business(&caller, named).await?;
         Ok(Response::new(wire::GetBusinessResponse { business: Some(business(&own)) }))
     }
 

@@ -151,7 +151,8 @@ async fn a_holder_token_opens_one_card_and_no_rights() {
     );
     let change = wire::UpdateBusinessRequest { name: Some("Otro".into()), ..Default::default() };
     assert_eq!(slug_of(world.business().update_business(with(token, change)).await), "forbidden");
-    let whose = world.business().get_business(with(token, wire::GetBusinessRequest {})).await.unwrap();
+    let whose =
+        world.business().get_business(with(token, wire::GetBusinessRequest::default())).await.unwrap();
     assert_eq!(whose.into_inner().business.unwrap().slug, shop.slug);
 }
 

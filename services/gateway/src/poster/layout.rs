@@ -1,14 +1,12 @@
 //! Where everything stands: the shop's card above, as she will have it on her phone; a torn line; below it, the code.
 
+use art::{Colour, Drawing, Figure, Pad, Spot, seal, stamp};
 use kurbo::{Affine, Arc, BezPath, Cap, Circle, Line, Point, Rect, RoundedRect, Shape, Stroke};
 use qrcode::{Color, EcLevel, QrCode};
 
-use super::colour::Colour;
-use super::drawing::Drawing;
 use super::grid::Grid;
 use super::letters::{Block, Faces, Letters, Room};
 use super::plan::Plan;
-use super::stamp::{seal, stamp};
 use super::{Poster, Unprintable, words};
 
 /// A code of a short address is drawn no coarser than one this many modules wide: its white border, four of them
@@ -131,16 +129,19 @@ impl Sheet<'_> {
     /// The full card: a stamp in every place, and a seal where something is won.
     fn stamps(&mut self, grid: &Grid, corner: Point) {
         let poster = self.poster;
+        let figure = Figure::named(&poster.shape);
+        let pad = Pad { ink: self.ink, paper: Colour::PAPER };
         for place in 1..=poster.stamps_required {
             let centre = corner + grid.centre(place - 1);
             let seed = format!("{}/{place}", poster.join_url);
+            let spot = Spot { centre, across: grid.stamp, seed: &seed };
             if poster.rewards.iter().any(|reward| reward.at == place) {
-                let turned = seal(&mut self.drawing, centre, grid.stamp, &seed, self.ink);
+                let turned = seal(&mut self.drawing, spot, pad);
                 let count = self.bold.fit_lines(&[&place.to_string()], 50.0, 38.0);
                 let middle = Affine::translate((50.0 - count.width / 2.0, 50.0 - count.height / 2.0));
                 self.drawing.fill_at(&count.path, turned * middle, Colour::PAPER);
             } else {
-                stamp(&mut self.drawing, centre, grid.stamp, &seed, &poster.shape, self.ink);
+                stamp(&mut self.drawing, spot, figure, pad);
             }
         }
     }

@@ -2,13 +2,11 @@
 
 use std::fmt::Write;
 
+use art::{Colour, Drawing};
 use kurbo::{BezPath, PathEl, Point, QuadBez};
 use pdf_writer::{Content, Filter, Finish, Name, Pdf, Rect, Ref, TextStr};
-use tiny_skia::{FillRule, Paint, PathBuilder, Pixmap, Transform};
 
 use super::Unprintable;
-use super::colour::Colour;
-use super::drawing::Drawing;
 
 const MILLIMETRES_AN_INCH: f64 = 25.4;
 const POINTS_AN_INCH: f64 = 72.0;
@@ -101,62 +99,10 @@ fn curve<'a>(content: &'a mut Content, way: &kurbo::CubicBez) -> &'a mut Content
 
 /// As PNG, which says how large it is on paper.
 pub(super) fn png(drawing: &Drawing) -> Result<Vec<u8>, Unprintable> {
-    let scale = single(DOTS_AN_INCH / MILLIMETRES_AN_INCH);
-    let (width, height) = (dots(drawing.width), dots(drawing.height));
-    let mut sheet = Pixmap::new(width, height).ok_or(Unprintable::Sheet)?;
-    for mark in &drawing.marks {
-        let Some(path) = skia_path(&mark.path) else { continue };
-        let mut paint = Paint::default();
-        paint.set_color_rgba8(mark.colour.0, mark.colour.1, mark.colour.2, 255);
-        sheet.fill_path(&path, &paint, FillRule::Winding, Transform::from_scale(scale, scale), None);
-    }
-    let mut png = Vec::new();
-    let mut encoder = png::Encoder::new(&mut png, width, height);
-    encoder.set_color(png::ColorType::Rgb);
-    let a_metre = dots(1_000.0);
-    encoder.set_pixel_dims(Some(png::PixelDimensions {
-        xppu: a_metre,
-        yppu: a_metre,
-        unit: png::Unit::Meter,
-    }));
-    let mut writer = encoder.write_header()?;
-    // The sheet is opaque, so the fourth byte of each dot says nothing.
-    let mut colours = Vec::with_capacity(sheet.data().len() / 4 * 3);
-    for dot in sheet.data().chunks_exact(4) {
-        colours.extend_from_slice(&dot[..3]);
-    }
-    writer.write_image_data(&colours)?;
-    writer.finish()?;
-    Ok(png)
-}
-
-fn skia_path(path: &BezPath) -> Option<tiny_skia::Path> {
-    let mut builder = PathBuilder::new();
-    for part in path {
-        match part {
-            PathEl::MoveTo(to) => builder.move_to(single(to.x), single(to.y)),
-            PathEl::LineTo(to) => builder.line_to(single(to.x), single(to.y)),
-            PathEl::QuadTo(by, to) => builder.quad_to(single(by.x), single(by.y), single(to.x), single(to.y)),
-            PathEl::CurveTo(by, and, to) => {
-                builder.cubic_to(
-                    single(by.x),
-                    single(by.y),
-                    single(and.x),
-                    single(and.y),
-                    single(to.x),
-                    single(to.y),
-                );
-            }
-            PathEl::ClosePath => builder.close(),
-        }
-    }
-    builder.finish()
+    let dots_a_metre = (DOTS_AN_INCH / MILLIMETRES_AN_INCH * 1_000.0).round() as u32;
+    Ok(art::png(drawing, DOTS_AN_INCH / MILLIMETRES_AN_INCH, Some(dots_a_metre))?)
 }
 
 fn single(number: f64) -> f32 {
     number as f32
-}
-
-fn dots(millimetres: f64) -> u32 {
-    (millimetres * DOTS_AN_INCH / MILLIMETRES_AN_INCH).round() as u32
 }

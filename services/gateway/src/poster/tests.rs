@@ -2,13 +2,12 @@
 
 use std::path::Path;
 
+use art::{Colour, Drawing, Mark};
 use kernel::Locale;
 use kurbo::{Rect, Shape};
 use proptest::prelude::*;
 use qrcode::{EcLevel, QrCode};
 
-use super::colour::Colour;
-use super::drawing::{Drawing, Mark};
 use super::letters::Room;
 use super::{Faces, Format, Poster, Reward, Size, layout};
 

@@ -51,7 +51,8 @@ impl From<wire::Business> for Business {
     responses((status = 200, description = "The business", body = Business))
 )]
 pub(crate) async fn get(State(platform): State<Shared>, caller: Caller) -> Result<Json<Business>, Refusal> {
-    let answer = platform.business().get_business(caller.request(wire::GetBusinessRequest {})).await?;
+    let answer =
+        platform.business().get_business(caller.request(wire::GetBusinessRequest::default())).await?;
     Ok(Json(present(answer.into_inner().business)?.into()))
 }
 

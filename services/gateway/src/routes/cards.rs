@@ -3,11 +3,13 @@
 use axum::extract::State;
 use chrono::{DateTime, Utc};
 use kernel::{CardId, Principal};
+use proto::wallet_pass::GetPassLinksRequest;
 use proto::{enrollment, stamping};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::programs::Program;
+use super::wallets::WalletUrls;
 use crate::auth::{Caller, Language};
 use crate::edge::PublicUrl;
 use crate::error::Refusal;
@@ -153,6 +155,12 @@ pub(crate) struct CardPage {
     /// What the card shows to be scanned.
     code: String,
     referral_url: Option<String>,
+    /// The signed pass for Apple Wallet; null where there is none. Good for a day.
+    #[schema(format = "uri")]
+    apple_url: Option<String>,
+    /// Saves the card to Google Wallet; null where that is off. Good for a day.
+    #[schema(format = "uri")]
+    google_url: Option<String>,
     customer: CardCustomer,
 }
 
@@ -179,15 +187,24 @@ pub(crate) async fn get(
     PublicUrl(public_url): PublicUrl,
     Id(card): Id<CardId>,
 ) -> Result<Json<CardPage>, Refusal> {
+    let mut wallets = WalletUrls::default();
     let (found, business, customer) = match caller.principal() {
         // Her token says who she is, so that everything can be asked at once.
         Principal::CardHolder { customer, .. } => {
             let customer = customer.to_string();
-            tokio::try_join!(
-                platform.card(&caller, card),
-                platform.own_business(&caller),
-                platform.person(&caller, &customer)
-            )?
+            let links = caller.request(GetPassLinksRequest::default());
+            let (found, links) = tokio::join!(
+                async {
+                    tokio::try_join!(
+                        platform.card(&caller, card),
+                        platform.own_business(&caller),
+                        platform.person(&caller, &customer)
+                    )
+                },
+                platform.wallet_urls(Ok(links), &public_url)
+            );
+            wallets = links;
+            found?
         }
         _ => {
             let (found, business) =
@@ -207,6 +224,8 @@ pub(crate) async fn get(
         history: found.history.into_iter().map(Entry::from).collect(),
         code: found.code,
         referral_url,
+        apple_url: wallets.apple,
+        google_url: wallets.google,
         customer: CardCustomer { first_name: customer.name.split_whitespace().next().map(str::to_owned) },
     }))
 }
@@ -218,12 +237,13 @@ impl Platform {
         caller: &Caller,
         card: CardId,
     ) -> Result<stamping::GetCardResponse, Refusal> {
-        let question = stamping::GetCardRequest { card_id: card.to_string() };
+        let question = stamping::GetCardRequest { card_id: card.to_string(), ..Default::default() };
         Ok(self.stamping().get_card(caller.request(question)).await?.into_inner())
     }
 
     async fn own_business(&self, caller: &Caller) -> Result<enrollment::Business, Refusal> {
-        let answer = self.business().get_business(caller.request(enrollment::GetBusinessRequest {})).await?;
+        let answer =
+            self.business().get_business(caller.request(enrollment::GetBusinessRequest::default())).await?;
         present(answer.into_inner().business)
     }
 

@@ -191,7 +191,7 @@ impl Platform {
         caller: &Caller,
         customer: CustomerId,
     ) -> Result<stamping::ListCardsResponse, Refusal> {
-        let question = stamping::ListCardsRequest { customer_id: customer.to_string() };
+        let question = stamping::ListCardsRequest { customer_id: customer.to_string(), ..Default::default() };
         Ok(self.stamping().list_cards(caller.request(question)).await?.into_inner())
     }
 

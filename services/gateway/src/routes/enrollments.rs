@@ -11,6 +11,7 @@ use std::time::Duration;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
+use proto::wallet_pass::GetPassLinksRequest;
 use proto::{enrollment, stamping};
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
@@ -19,6 +20,7 @@ use uuid::Uuid;
 
 use super::join::Join;
 use super::programs::Program;
+use super::wallets::WalletUrls;
 use crate::auth::{HolderToken, Language};
 use crate::edge::{Client, PublicUrl};
 use crate::error::{Refusal, Slug};
@@ -94,6 +96,12 @@ struct EnrolledCard {
     holder_token: String,
     #[schema(format = "uri")]
     web_url: String,
+    /// The signed pass for Apple Wallet; null where there is none. Good for a day.
+    #[schema(format = "uri")]
+    apple_url: Option<String>,
+    /// Saves the card to Google Wallet; null where that is off. Good for a day.
+    #[schema(format = "uri")]
+    google_url: Option<String>,
 }
 
 /// The number is a customer's already, and this phone proved nothing.
@@ -138,9 +146,11 @@ pub(crate) async fn create(
         let known = EnrolledBefore::Known(Known { known: true, recover: enrolled.recover });
         return Ok(Json(known).into_response());
     }
-    let opened = platform.open_card(&enrolled, &program.id).await?;
+    let (opened, wallets) =
+        tokio::join!(platform.open_card(&enrolled, &program.id), platform.wallets_of(&enrolled, &public_url));
+    let opened = opened?;
     let proven = enrolled.known;
-    let answer = answer(enrolled, opened, program, held, &public_url, &join.business.slug);
+    let answer = answer(enrolled, opened, program, held, wallets, (&public_url, &join.business.slug));
     Ok(match proven {
         true => Json(EnrolledBefore::Proven(Box::new(answer))).into_response(),
         false => (StatusCode::CREATED, Json(answer)).into_response(),
@@ -205,6 +215,16 @@ impl Platform {
         }
     }
 
+    async fn wallets_of(&self, enrolled: &enrollment::EnrollResponse, public_url: &str) -> WalletUrls {
+        let question = GetPassLinksRequest {
+            business_id: enrolled.business_id.clone(),
+            customer_id: enrolled.customer_id.clone(),
+            card_id: enrolled.card_id.clone(),
+        };
+        let question = self.identity.request(question).await.map_err(Refusal::from);
+        self.wallet_urls(question, public_url).await
+    }
+
     async fn open_card_once(
         &self,
         enrolled: &enrollment::EnrollResponse,
@@ -225,8 +245,8 @@ fn answer(
     opened: Option<stamping::OpenCardResponse>,
     program: &Program,
     held: String,
-    public_url: &str,
-    slug: &str,
+    wallets: WalletUrls,
+    (public_url, slug): (&str, &str),
 ) -> Enrolled {
     let (card, opened_program, code) = match opened {
         Some(opened) => (opened.card, opened.program.map(Program::from), Some(opened.code)),
@@ -245,6 +265,8 @@ fn answer(
         customer_id: enrolled.customer_id,
         card: EnrolledCard {
             web_url: format!("{public_url}/t/{}#{holder_token}", card.card_id),
+            apple_url: wallets.apple,
+            google_url: wallets.google,
             id: card.card_id,
             code,
             stamps: card.stamps,

@@ -32,7 +32,7 @@ pub(crate) struct Wanted {
 }
 
 /// A file that is no text, to the document.
-struct Binary;
+pub(super) struct Binary;
 
 impl ToSchema for Binary {}
 
@@ -102,7 +102,7 @@ impl Platform {
         if !caller.principal().is_at_least(Role::Stamper) {
             return Err(Refusal::new(Slug::Forbidden));
         }
-        let question = caller.request(enrollment::GetBusinessRequest {});
+        let question = caller.request(enrollment::GetBusinessRequest::default());
         let business = present(self.business().get_business(question).await?.into_inner().business)?;
         let location = match wanted.location {
             Some(id) => Some(self.location(caller, id).await?),

@@ -9,7 +9,7 @@ use sqlx::PgConnection;
 
 use super::App;
 use super::stamps::CardState;
-use crate::domain::{Card, Code, Cycle, Definition, Kind, Program, Via};
+use crate::domain::{Card, Code, Cycle, Definition, Kind, Program, Read, RotatingCode, Via};
 use crate::store::history::Entry;
 use crate::store::ledger::NewEntry;
 use crate::store::reward::Reward;
@@ -38,6 +38,8 @@ pub struct CardView {
     pub running: Arc<Definition>,
     /// What may be scanned.
     pub code: String,
+    /// What wallets make rotating codes of.
+    pub rotating: RotatingCode,
     /// Open rewards, and those of late.
     pub rewards: Vec<Reward>,
     /// The newest entries.
@@ -248,14 +250,24 @@ impl App {
         self.keys.mint(Code { card: card.card, generation })
     }
 
-    /// Reads what was scanned.
-    pub fn read_code(&self, text: &str) -> Result<Code, Error> {
-        self.keys.read(text)
+    /// What a wallet makes the rotating codes of a card of.
+    pub fn rotating_code(&self, card: &Card) -> RotatingCode {
+        let generation = u16::try_from(card.code_generation).unwrap_or(u16::MAX);
+        self.keys.rotating(Code { card: card.card, generation })
+    }
+
+    /// Reads what was scanned at a moment.
+    pub fn read_code(&self, text: &str, at: DateTime<Utc>) -> Result<Read, Error> {
+        self.keys.read_at(text, at)
     }
 
     /// A card with all that its page shows: for its holder, and for members of its business.
     pub async fn get_card(&self, principal: &Principal, card: CardId) -> Result<CardView, Error> {
-        let business = may_see(principal, card)?;
+        self.card_of(may_see(principal, card)?, card).await
+    }
+
+    /// A card of a business with all that its page shows.
+    pub async fn card_of(&self, business: BusinessId, card: CardId) -> Result<CardView, Error> {
         let found = store::card::get(&self.pool, business, card).await?;
         let card = found.filter(|card| card.closed_at.is_none()).ok_or(Error::NotFound("card_id"))?;
         let (program, running, rewards, history) = tokio::try_join!(
@@ -264,7 +276,8 @@ impl App {
             async { Ok(store::reward::of_cards(&self.pool, business, &[card.card]).await?) },
             async { Ok(store::history::list(&self.pool, business, &[card.card], None, HISTORY).await?) },
         )?;
-        Ok(CardView { code: self.code(&card), card, program, running, rewards, history })
+        let (code, rotating) = (self.code(&card), self.rotating_code(&card));
+        Ok(CardView { code, rotating, card, program, running, rewards, history })
     }
 
     /// The open cards of customers of a business.

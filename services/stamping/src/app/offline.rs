@@ -82,7 +82,7 @@ impl App {
             .map(|cents| Cents::new(cents).ok_or(Invalid::new("amount_cents", "out_of_range")));
         Ok(AddStamps {
             operation: queued.operation_id.into(),
-            target: Target::Code(self.read_code(&queued.code)?),
+            target: Target::Code(self.read_code(&queued.code, occurred_at)?.code),
             count: queued.count,
             amount: amount.transpose()?,
             location,

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use kernel::ScanId;
 
 use super::App;
-use crate::domain::{Actor, Card, Code, Definition, Program, check_limits};
+use crate::domain::{Actor, Card, Definition, Program, Read, check_limits};
 use crate::store::reward::Reward;
 use crate::store::scan::Scan;
 use crate::{Error, store};
@@ -37,13 +37,15 @@ pub struct Allowed {
 
 impl App {
     /// Reads a code as a till of `actor`'s business.
-    pub async fn scan(&self, actor: &Actor, code: Code) -> Result<Scanned, Error> {
+    pub async fn scan(&self, actor: &Actor, read: Read) -> Result<Scanned, Error> {
         let now = self.clock.now();
+        let code = read.code;
         let card =
             store::card::get(&self.pool, actor.business, code.card).await?.ok_or(Error::CodeInvalid)?;
         if card.closed_at.is_some() || card.code_generation != i32::from(code.generation) {
             return Err(Error::CodeRevoked);
         }
+        self.admit(actor, read).await?;
         let program = self.program_of(&card).await?;
         let open_rewards = self.open_rewards(&card, now).await?;
         let zone = self.zone(actor.business).await?;
@@ -62,6 +64,16 @@ impl App {
         };
         store::scan::insert(&self.pool, &scan).await?;
         Ok(Scanned { scan: scan.scan, card, program, open_rewards, allowed })
+    }
+
+    /// Gives a rotating code to the first till that reads it, and refuses it to every other.
+    pub async fn admit(&self, actor: &Actor, read: Read) -> Result<(), Error> {
+        let Some(step) = read.step else { return Ok(()) };
+        let by = (actor.business, actor.member, actor.device);
+        match store::scan::take_rotating(&self.pool, read.code.card, step, by, self.clock.now()).await? {
+            true => Ok(()),
+            false => Err(Error::CodeUsed),
+        }
     }
 
     /// The program of a card as it is today.

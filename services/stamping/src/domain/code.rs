@@ -17,13 +17,14 @@ pub struct Code {
     pub generation: u16,
 }
 
-const BODY: usize = 1 + 16 + 2;
+/// Bytes that say which card: key id, card id, generation.
+pub(super) const BODY: usize = 1 + 16 + 2;
 const MAC: usize = 8;
 
 /// The secrets that codes are made with, by key id. The highest id makes new codes; all of them read.
 pub struct CodeKeys {
-    keys: BTreeMap<u8, hmac::Key>,
-    newest: u8,
+    pub(super) keys: BTreeMap<u8, hmac::Key>,
+    pub(super) newest: u8,
 }
 
 impl CodeKeys {
@@ -43,12 +44,19 @@ impl CodeKeys {
     /// The code of a card in a generation.
     pub fn mint(&self, code: Code) -> String {
         let mut bytes = [0; BODY + MAC];
-        bytes[0] = self.newest;
-        bytes[1..17].copy_from_slice(code.card.as_uuid().as_bytes());
-        bytes[17..BODY].copy_from_slice(&code.generation.to_be_bytes());
+        bytes[..BODY].copy_from_slice(&self.body(code));
         let mac = hmac::sign(&self.keys[&self.newest], &bytes[..BODY]);
         bytes[BODY..].copy_from_slice(&mac.as_ref()[..MAC]);
         URL_SAFE_NO_PAD.encode(bytes)
+    }
+
+    /// What a code says, before anything proves it.
+    pub(super) fn body(&self, code: Code) -> [u8; BODY] {
+        let mut body = [0; BODY];
+        body[0] = self.newest;
+        body[1..17].copy_from_slice(code.card.as_uuid().as_bytes());
+        body[17..].copy_from_slice(&code.generation.to_be_bytes());
+        body
     }
 
     /// Reads a code that one of our keys has made.
@@ -63,8 +71,15 @@ impl CodeKeys {
         let expected = hmac::sign(key, body);
         constant_time::verify_slices_are_equal(&expected.as_ref()[..MAC], mac)
             .map_err(|_| Error::CodeInvalid)?;
+        Code::of_body(body)
+    }
+}
+
+impl Code {
+    /// Reads what [`CodeKeys::body`] wrote, once it is proven.
+    pub(super) fn of_body(body: &[u8]) -> Result<Self, Error> {
         let card = uuid::Uuid::from_slice(&body[1..17]).map_err(|_| Error::CodeInvalid)?;
-        Ok(Code { card: card.into(), generation: u16::from_be_bytes([body[17], body[18]]) })
+        Ok(Self { card: card.into(), generation: u16::from_be_bytes([body[17], body[18]]) })
     }
 }
 

@@ -6,6 +6,7 @@ mod code;
 mod limits;
 mod operation;
 mod program;
+mod rotating;
 
 pub use actor::{Actor, Via};
 pub use card::{Added, Begun, Card, Cycle, Reached, Voided, position};
@@ -13,3 +14,4 @@ pub use code::{Code, CodeKeys};
 pub use limits::{Limit, LimitKind, check_limits, earned_by_amount, may_undo};
 pub use operation::{Fingerprint, Kind};
 pub use program::{Definition, Look, Program, RewardRule, Rules, StampShape};
+pub use rotating::{Read, RotatingCode};

@@ -145,7 +145,7 @@ pub(super) fn add_stamps(
     }
     let target = match request.target {
         Some(Wire::ScanId(scan)) => Target::Scan(id(&scan)?),
-        Some(Wire::Code(code)) => Target::Code(app.read_code(&code)?),
+        Some(Wire::Code(code)) => Target::Code(app.read_code(&code, app.clock().now())?.code),
         Some(Wire::CardId(card)) => Target::Card(id(&card)?),
         None => return Err(Invalid::new("code", "required").into()),
     };

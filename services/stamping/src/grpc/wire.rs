@@ -105,7 +105,8 @@ pub(super) fn cursor(entry: &Entry) -> String {
 }
 
 /// The program on a card's own page is the one its running cycle began with.
-pub(super) fn card_view(view: CardView) -> pb::GetCardResponse {
+/// `for_wallets` tells what rotating codes are made of, which only wallets need.
+pub(super) fn card_view(view: CardView, for_wallets: bool) -> pb::GetCardResponse {
     let running = Program {
         version: view.card.program_version,
         definition: view.running.as_ref().clone(),
@@ -117,6 +118,8 @@ pub(super) fn card_view(view: CardView) -> pb::GetCardResponse {
         rewards: view.rewards.iter().map(reward).collect(),
         history: view.history.into_iter().map(entry).collect(),
         code: view.code,
+        rotating: for_wallets
+            .then(|| pb::RotatingCode { prefix: view.rotating.prefix, key_hex: view.rotating.key_hex }),
     }
 }
 

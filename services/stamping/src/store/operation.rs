@@ -76,6 +76,7 @@ pub(crate) async fn purge(pool: &PgPool, now: DateTime<Utc>) -> Result<(), sqlx:
         .execute(pool)
         .await?;
     sqlx::query!("delete from stamping.scan where created_at < $1", scans_before).execute(pool).await?;
+    sqlx::query!("delete from stamping.rotating_use where used_at < $1", scans_before).execute(pool).await?;
     let inbox_before = now - chrono::Duration::days(45);
     sqlx::query!("delete from stamping.inbox where received_at < $1", inbox_before).execute(pool).await?;
     Ok(())

@@ -38,6 +38,33 @@ pub(crate) async fn insert(pool: &PgPool, scan: &Scan) -> Result<(), sqlx::Error
     Ok(())
 }
 
+/// Takes a rotating code for a till; false where another till has it. The same till may read it again: a cashier's hand
+/// is not always steady.
+pub(crate) async fn take_rotating(
+    pool: &PgPool,
+    card: CardId,
+    step: i64,
+    (business, member, device): (BusinessId, Option<MemberId>, Option<DeviceId>),
+    now: DateTime<Utc>,
+) -> Result<bool, sqlx::Error> {
+    let taken = sqlx::query!(
+        "insert into stamping.rotating_use as known (card_id, step, business_id, member_id, device_id, used_at)
+         values ($1, $2, $3, $4, $5, $6)
+         on conflict on constraint rotating_use_pk do update set used_at = known.used_at
+         where known.member_id is not distinct from excluded.member_id
+             and known.device_id is not distinct from excluded.device_id",
+        card.as_uuid(),
+        step,
+        business.as_uuid(),
+        member.map(MemberId::as_uuid),
+        device.map(DeviceId::as_uuid),
+        now
+    )
+    .execute(pool)
+    .await?;
+    Ok(taken.rows_affected() == 1)
+}
+
 /// Those of the wanted scans that are known.
 pub(crate) async fn find(
     executor: impl sqlx::PgExecutor<'_>,

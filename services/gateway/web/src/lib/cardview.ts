@@ -1,3 +1,5 @@
+import type { WalletLinks } from './wallets';
+
 /** What the API says of a customer's card, as the pages for customers read it. */
 
 export interface Look {
@@ -47,7 +49,7 @@ export interface Entry {
 }
 
 /** `GET /api/v1/cards/{id}`. */
-export interface CardView {
+export interface CardView extends WalletLinks {
   card: CardState;
   program: Program;
   business: { name: string; slug: string };
@@ -57,4 +59,6 @@ export interface CardView {
   code: string;
   referral_url: string;
   customer: { first_name: string | null };
+  /** Ours: milliseconds since 1970 when all of this was told. A live change tells a part, and no new links. */
+  told_at?: number;
 }

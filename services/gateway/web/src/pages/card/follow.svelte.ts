@@ -3,6 +3,7 @@ import type { CardState, CardView, Reward } from '$lib/cardview';
 import { keepCard } from '$lib/keptcards';
 import { type LiveMessage, openLive } from '$lib/live';
 import { isNetwork, localProblem } from '$lib/problem';
+import { LINKS_FRESH_MS } from '$lib/wallets';
 import { fresherThan, grownBy } from './progress';
 
 /** How often a page in sight asks, while the live stream is away. */
@@ -65,7 +66,7 @@ export class Follow {
         if (cut) void this.refresh();
       },
     });
-    this.#timers.push(setInterval(() => !this.#isLive && !document.hidden && void this.refresh(), POLL_MS));
+    this.#timers.push(setInterval(() => !document.hidden && !(this.#isLive && this.hasFreshLinks) && void this.refresh(), POLL_MS));
     document.addEventListener('visibilitychange', () => !document.hidden && void this.refresh(), { signal });
     globalThis.addEventListener('online', () => void this.refresh(), { signal });
     globalThis.addEventListener('offline', () => (this.problem = localProblem('offline')), { signal });
@@ -124,7 +125,7 @@ export class Follow {
   #take(view: CardView): void {
     this.#fallback = undefined;
     if (this.view && fresherThan(this.view.card, view.card)) return;
-    this.#show(view);
+    this.#show({ ...view, told_at: Date.now() });
   }
 
   #show(view: CardView): void {
@@ -137,6 +138,11 @@ export class Follow {
     this.at = Date.now();
     this.problem = undefined;
     keepCard({ id: this.#id, token: this.#token, shop: view.business.name, slug: view.business.slug, openedAt: this.at, seen: { at: this.at, view } });
+  }
+
+  /** Whether the links to wallets still open. */
+  get hasFreshLinks(): boolean {
+    return Date.now() - (this.view?.told_at ?? 0) < LINKS_FRESH_MS;
   }
 
   get isCut(): boolean {

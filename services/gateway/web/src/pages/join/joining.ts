@@ -1,6 +1,7 @@
 import { type Result, request } from '$lib/api';
 import type { CardState, CardView, Program } from '$lib/cardview';
 import { lang } from '$lib/i18n';
+import type { WalletLinks } from '$lib/wallets';
 
 /** `GET /api/v1/join/{slug}`: what a stranger with a poster in front of her is told. */
 export interface Offer {
@@ -18,7 +19,7 @@ export interface ConsentText {
 /** Her new card, or the one she proved to be hers. */
 export interface Joined {
   customer_id: string;
-  card: CardState & { code: string; holder_token: string; web_url: string };
+  card: CardState & WalletLinks & { code: string; holder_token: string; web_url: string };
   program: Program;
   referral_url: string;
   marketing: 'pending' | 'granted' | 'no';
@@ -75,9 +76,15 @@ export function enrol(origin: Origin, form: Form, holder?: string): Promise<Resu
   return request<Joined | Known>('POST', '/api/v1/enrollments', { body, token: holder, authScheme: 'Card', timeoutMs: 15_000 });
 }
 
+/** Links to wallets die within a day; a page left open asks for new ones. */
+export async function freshLinks({ id, holder_token }: Joined['card']): Promise<WalletLinks | undefined> {
+  const result = await request<WalletLinks>('GET', `/api/v1/cards/${id}`, { token: holder_token, authScheme: 'Card' });
+  return result.ok ? result.value : undefined;
+}
+
 /** Her card as its own page will tell it, so that this opens with something to show. */
 export function viewOf({ card, program, referral_url }: Joined, business: Offer['business'], name: string): CardView {
-  const { id, stamps, stamps_required, cycle, total, version, code } = card;
+  const { id, stamps, stamps_required, cycle, total, version, code, apple_url, google_url } = card;
   return {
     card: { id, stamps, stamps_required, cycle, total, version },
     program,
@@ -86,6 +93,9 @@ export function viewOf({ card, program, referral_url }: Joined, business: Offer[
     history: [],
     code,
     referral_url,
+    apple_url,
+    google_url,
     customer: { first_name: name },
+    told_at: Date.now(),
   };
 }

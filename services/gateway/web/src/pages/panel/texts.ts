@@ -12,6 +12,11 @@ export const common = texts({
   team: { es: 'Equipo', en: 'Team' },
   teamLong: { es: 'Equipo y cajas', en: 'Team and tills' },
   poster: { es: 'Afiche', en: 'Poster' },
+  wallets: { es: 'Billeteras', en: 'Wallets' },
+  undelivered: {
+    es: { one: '{n} tarjeta se quedó atrás', other: '{n} tarjetas se quedaron atrás' },
+    en: { one: '{n} card fell behind', other: '{n} cards fell behind' },
+  },
   settings: { es: 'Ajustes', en: 'Settings' },
   moreRooms: { es: 'Más', en: 'More' },
   openTill: { es: 'Abrir la caja', en: 'Open the till' },

@@ -203,6 +203,32 @@ export interface ApiKey {
   last_used_at: string | null;
 }
 
+export type WalletName = 'apple' | 'google';
+
+/** A wallet that cards can be put into, and how it stands. */
+export interface WalletState {
+  wallet: WalletName;
+  on: boolean;
+  /** Why nothing is sent to it for now. */
+  stopped: string | null;
+  is_development: boolean;
+  good_until: string | null;
+}
+
+/** A change of a card that a phone has not been told. */
+export interface Delivery {
+  id: string;
+  kind: string;
+  card_id: string;
+  customer_id: string;
+  wallet: WalletName;
+  status: 'dead' | 'waiting';
+  reason: string | null;
+  attempts: number;
+  wanted_at: string | null;
+  next_at: string | null;
+}
+
 export interface ImportAnswer {
   created: number;
   known: number;

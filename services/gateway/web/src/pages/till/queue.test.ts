@@ -70,3 +70,9 @@ test('what is signed says nothing but the operations', () => {
     operations: [{ operation_id: 'a', code: 'code-a', count: 1, amount_cents: 1250, occurred_at: '2026-11-23T15:00:00.000Z' }],
   });
 });
+
+test('a code that changes with time waits in the queue as it was read', () => {
+  const code = 'RAQGaFqWzcZKIt3Jhc0Xw9kAAAQ.1795766400.04815162';
+  const { batch } = take(add([], { ...operation('a'), code }, 'queued'));
+  expect(JSON.parse(payloadOf(batch, new Date(0))).operations).toMatchObject([{ operation_id: 'a', code }]);
+});

@@ -41,6 +41,13 @@ test('a reason nobody told us of falls back on its slug, an unknown slug on the 
   expect(refusalText({ kind: 'invalid', field: 'scan_id', reason: 'required' })).toBe('Para entregar un premio, escanea su tarjeta.');
 });
 
+test('a code that changes with time is told from one that was replaced', () => {
+  const [replaced, passed, used] = [undefined, 'passed', 'used'].map((reason) => refusalText({ kind: 'code-revoked', reason, field: 'code' }));
+  expect(passed).toMatch(/medio minuto/);
+  expect(used).toMatch(/otra caja/);
+  expect(new Set([replaced, passed, used]).size).toBe(3);
+});
+
 test('what is hers is amber, what is ours is red', () => {
   expect([refusalTone({ kind: 'limit-reached' }), refusalTone({ kind: 'internal' })]).toEqual(['amber', 'stop']);
 });

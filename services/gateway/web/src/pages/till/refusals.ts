@@ -22,6 +22,8 @@ const sentences = texts({
   'scan-expired': { es: 'Pasaron más de cinco minutos. Escanea su tarjeta otra vez.', en: 'More than five minutes have passed. Scan the card again.' },
   'code-invalid': { es: 'Esa tarjeta no es de este negocio. Pídele que abra la suya de aquí.', en: 'That card is not of this business. Ask for the one from here.' },
   'code-revoked': { es: 'Ese código ya se cambió. Pídele que abra su tarjeta y muestre el nuevo.', en: 'That code was replaced. Ask to open the card and show the new one.' },
+  'code-revoked/passed': { es: 'Ese código ya cambió: el suyo se renueva cada medio minuto. Pídele que muestre su tarjeta de nuevo.', en: 'That code has passed: it changes every half minute. Ask to show the card again.' },
+  'code-revoked/used': { es: 'Ese código ya se leyó en otra caja. Pídele que muestre el que sale ahora.', en: 'That code was read at another till. Ask to show the one that is there now.' },
   'program-inactive': { es: 'Ese programa está cerrado y no recibe sellos. Pregunta al dueño.', en: 'That program is closed and takes no stamps. Ask the owner.' },
   'batch-signature': { es: 'Los sellos guardados no llevan la firma de esta caja. Siguen aquí; vincula la caja de nuevo y se enviarán.', en: 'The stored stamps are not signed by this till. They are still here; pair the till again and they will be sent.' },
   'invalid-credentials': { es: 'Ese PIN no es. Prueba otra vez.', en: 'That is not the PIN. Try again.' },

@@ -5,11 +5,14 @@ export type Suggestion =
   | { what: 'make_program' | 'pair_till' | 'hang_poster' | 'first_stamp' | 'nobody_joined' | 'all_well' }
   | { what: 'slow_day'; missing: number }
   | { what: 'at_risk'; n: number }
+  | { what: 'undelivered'; n: number }
   | { what: 'rewards_open'; n: number; cents: number };
 
 export interface Setup {
   programs: number;
   devices: number;
+  /** Cards on phones that fell behind, and that nobody tries to mend any more. */
+  undelivered?: number;
 }
 
 /** Below this many a week says nothing. */
@@ -29,6 +32,8 @@ export function suggest(dashboard: Dashboard, setup: Setup): Suggestion {
   if (days.every((one) => one.stamps === 0)) return { what: 'first_stamp' };
   // A till that nobody uses costs more today than anything else on this page.
   if (before.stamps >= SLOW_FROM && today.stamps < before.stamps * SLOW_SHARE) return { what: 'slow_day', missing: before.stamps - today.stamps };
+  // It costs one touch, and every customer it concerns sees a wrong count.
+  if (setup.undelivered) return { what: 'undelivered', n: setup.undelivered };
   if (dashboard.at_risk_customers >= Math.max(AT_RISK_FEWEST, dashboard.active_customers * AT_RISK_SHARE)) {
     return { what: 'at_risk', n: dashboard.at_risk_customers };
   }

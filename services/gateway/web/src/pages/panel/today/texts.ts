@@ -47,6 +47,11 @@ const own = texts({
     en: { one: '{n} stamp fewer than a week ago. Ask at the till whether everyone is being stamped.', other: '{n} stamps fewer than a week ago. Ask at the till whether everyone is being stamped.' },
   },
   slow_day_do: { es: 'Ver el equipo', en: 'See the team' },
+  undelivered_now: {
+    es: { one: 'La tarjeta de {n} cliente no se puso al día en su celular.', other: 'Las tarjetas de {n} clientes no se pusieron al día en su celular.' },
+    en: { one: 'The card of {n} customer did not update on the phone.', other: 'The cards of {n} customers did not update on their phones.' },
+  },
+  undelivered_do: { es: 'Ver e intentar de nuevo', en: 'See, and try again' },
   at_risk: {
     es: { one: '{n} cliente venía seguido y ya no. Salúdalo por su nombre cuando pase.', other: '{n} clientes venían seguido y ya no. Salúdalos por su nombre cuando pasen.' },
     en: { one: '{n} customer came often and stopped. Greet them by name when they pass.', other: '{n} customers came often and stopped. Greet them by name when they pass.' },

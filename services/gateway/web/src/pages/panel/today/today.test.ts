@@ -60,6 +60,11 @@ describe('the suggestion', () => {
     expect(suggest(board({ at_risk_customers: 2, active_customers: 0 }), ready).what).toBe('all_well');
   });
 
+  test('speaks of cards that fell behind on phones before it speaks of customers', () => {
+    expect(suggest(board({ at_risk_customers: 4 }), { ...ready, undelivered: 2 })).toEqual({ what: 'undelivered', n: 2 });
+    expect(suggest(board(), { ...ready, undelivered: 0 }).what).toBe('all_well');
+  });
+
   test('notices a week without anybody new, and rewards that wait, with their cost', () => {
     expect(suggest(board({ days: days(10, 0) }), ready).what).toBe('nobody_joined');
     expect(suggest(board({ rewards_open: 3, rewards_open_cents: 1350 }), ready)).toEqual({ what: 'rewards_open', n: 3, cents: 1350 });

@@ -1,0 +1,80 @@
+//! The use cases of passes.
+
+mod changes;
+mod deliveries;
+mod design;
+mod drawing;
+mod google;
+mod links;
+mod making;
+mod passkit;
+mod pushing;
+mod views;
+
+use std::sync::Arc;
+
+use kernel::{BusinessId, Clock, Principal, Role};
+use outbox::{Broker, Outbox};
+use sqlx::PgPool;
+use tokio::sync::Notify;
+
+use crate::Error;
+use crate::apple::Apple;
+use crate::domain::link::Secrets;
+use crate::objects::Objects;
+use crate::peers::Peers;
+
+pub(crate) use changes::Told;
+pub(crate) use design::ArtKind;
+pub(crate) use drawing::Sketch;
+pub(crate) use google::{Patching, google_wallet};
+pub(crate) use making::Made;
+pub(crate) use passkit::Fetched;
+pub(crate) use pushing::Pushing;
+
+/// Under which the stream is read.
+pub(crate) const CONSUMER: &str = "wallet-pass";
+
+/// Everything that a use case needs.
+pub(crate) struct App {
+    pub(crate) pool: PgPool,
+    pub(crate) outbox: Outbox,
+    pub(crate) broker: Broker,
+    pub(crate) clock: Clock,
+    pub(crate) secrets: Secrets,
+    pub(crate) objects: Objects,
+    pub(crate) apple: Option<Apple>,
+    pub(crate) google: Option<crate::google::Client>,
+    pub(crate) peers: Peers,
+    /// Without a slash at its end.
+    pub(crate) public_url: String,
+    pub(crate) templates: drawing::Templates,
+    /// Wakes whoever pushes: something was wanted just now.
+    pub(crate) wanted: Arc<Notify>,
+}
+
+impl App {
+    /// The wallet that is not set up is told as such.
+    pub(crate) fn apple(&self) -> Result<&Apple, Error> {
+        self.apple.as_ref().ok_or(Error::Off)
+    }
+}
+
+/// The business whose passes this caller manages.
+fn manager(caller: &Principal) -> Result<BusinessId, Error> {
+    match caller {
+        Principal::Member { business, role, .. } if *role >= Role::Manager => Ok(*business),
+        Principal::ApiKey { business, .. } => Ok(*business),
+        Principal::Public => Err(Error::Unauthenticated),
+        _ => Err(Error::Forbidden),
+    }
+}
+
+/// Lets through the platform's own processes and whoever runs them.
+fn platform(caller: &Principal) -> Result<(), Error> {
+    match caller {
+        caller if caller.is_platform() => Ok(()),
+        Principal::Public => Err(Error::Unauthenticated),
+        _ => Err(Error::Forbidden),
+    }
+}

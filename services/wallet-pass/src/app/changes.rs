@@ -1,0 +1,70 @@
+//! What the facts of other services change on passes.
+
+use std::collections::BTreeMap;
+
+use kernel::{BusinessId, CardId, CustomerId, ProgramId};
+use sqlx::PgConnection;
+
+use super::App;
+use crate::domain::news::News;
+use crate::store;
+
+/// A fact, as far as passes are concerned.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Told {
+    /// A card shows something else.
+    Card(CardId, News),
+    /// All cards of a program may look otherwise.
+    Program(ProgramId),
+    /// A shop has another name.
+    Business(BusinessId),
+    /// A customer left, or became another.
+    Gone(BusinessId, CustomerId),
+}
+
+impl App {
+    /// Marks the passes that change, and wants their phones to be told. Several facts on one card are one change.
+    pub(crate) async fn apply(
+        &self,
+        tx: &mut PgConnection,
+        told: Vec<(Told, Option<String>)>,
+    ) -> Result<(), sqlx::Error> {
+        let now = self.clock.now();
+        let mut cards: BTreeMap<CardId, (News, Option<String>)> = BTreeMap::new();
+        let mut changed = Vec::new();
+        for (told, parent) in told {
+            match told {
+                Told::Card(card, news) => {
+                    let merged = match cards.remove(&card) {
+                        Some((before, _)) => before.or(news),
+                        None => news,
+                    };
+                    cards.insert(card, (merged, parent));
+                }
+                Told::Program(program) => {
+                    changed.push((store::pass::change_program(tx, program, now).await?, parent));
+                }
+                Told::Business(business) => self.peers.forget_name(business).await,
+                Told::Gone(business, customer) => {
+                    changed.push((store::pass::close(tx, business, customer, now).await?, parent));
+                }
+            }
+        }
+        if !cards.is_empty() {
+            let news: Vec<(CardId, News)> =
+                cards.iter().map(|(card, (news, _))| (*card, news.clone())).collect();
+            let of_cards = store::pass::change(tx, &news, now).await?;
+            // Each card's push belongs to the trace of the tap that caused it.
+            changed.extend(of_cards.into_iter().map(|changed| {
+                let parent = cards.get(&changed.card).and_then(|(_, parent)| parent.clone());
+                (vec![changed], parent)
+            }));
+        }
+        for (changed, parent) in changed {
+            if !changed.is_empty() {
+                store::push::want(tx, &changed, parent.as_deref(), now).await?;
+            }
+        }
+        Ok(())
+    }
+}

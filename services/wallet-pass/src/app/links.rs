@@ -1,0 +1,74 @@
+//! Where a card can be put into a wallet, and what lies behind those links.
+
+use kernel::{Locale, Principal};
+
+use super::{App, Made};
+use crate::Error;
+use crate::domain::link::Holder;
+use crate::store;
+use crate::store::pass::Pass;
+
+/// Most passes of one bundle, by Apple's rule.
+const MOST_BUNDLED: usize = 10;
+
+/// The links of one card.
+pub(crate) struct Links {
+    /// Empty where Apple Wallet is off.
+    pub(crate) apple: String,
+    /// Empty where Google Wallet is off.
+    pub(crate) google: String,
+}
+
+impl App {
+    /// The links of the card that this caller holds, or that a service of ours names.
+    pub(crate) fn pass_links(&self, caller: &Principal, named: Option<Holder>) -> Result<Links, Error> {
+        let holder = match (caller, named) {
+            (Principal::CardHolder { business, customer, card }, _) => {
+                Holder { business: *business, customer: *customer, card: *card }
+            }
+            (caller, Some(named)) if caller.is_platform() => named,
+            (Principal::Public, _) => return Err(Error::Unauthenticated),
+            _ => return Err(Error::Forbidden),
+        };
+        let link = self.secrets.link(holder, self.clock.now());
+        Ok(Links {
+            apple: if self.apple.is_some() { link.clone() } else { String::new() },
+            google: if self.google.is_some() { link } else { String::new() },
+        })
+    }
+
+    pub(super) fn follow(&self, token: &str) -> Result<Holder, Error> {
+        self.secrets.read_link(token, self.clock.now()).ok_or(Error::LinkPassed)
+    }
+
+    /// Whose card a link opens, and the row that keeps track of its passes.
+    pub(super) async fn enter(&self, holder: Holder, language: Locale) -> Result<Pass, Error> {
+        let view = self.view_of(holder, language).await?;
+        let now = self.clock.now();
+        store::pass::ensure(&self.pool, holder, view.program.id, language.as_str(), now).await?;
+        store::pass::find(&self.pool, holder.card).await?.ok_or(Error::NotFound("card_id"))
+    }
+
+    /// The pass behind a link. From now on its changes are kept track of.
+    pub(crate) async fn download(&self, token: &str, language: Locale) -> Result<Made, Error> {
+        self.apple()?;
+        let holder = self.follow(token)?;
+        self.put_into_wallet(holder, language).await
+    }
+
+    async fn put_into_wallet(&self, holder: Holder, language: Locale) -> Result<Made, Error> {
+        let pass = self.enter(holder, language).await?;
+        self.make(&pass).await
+    }
+
+    /// All passes of the customer behind a link.
+    pub(crate) async fn download_all(&self, token: &str, language: Locale) -> Result<Vec<u8>, Error> {
+        self.apple()?;
+        let holder = self.follow(token)?;
+        let mut made = Vec::new();
+        for card in self.peers.cards_of(holder).await?.into_iter().take(MOST_BUNDLED) {
+            made.push(self.put_into_wallet(Holder { card, ..holder }, language).await?.pkpass);
+        }
+        Ok(pkpass::bundle(made.iter().map(AsRef::as_ref))?)
+    }
+}

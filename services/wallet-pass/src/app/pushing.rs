@@ -1,0 +1,158 @@
+//! Telling Apple's phones: rows are taken, pushed at once over one connection, and what came of each is written down.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use futures::future::join_all;
+use rand::Rng;
+use tracing::Instrument;
+
+use super::App;
+use crate::Error;
+use crate::apple::Apple;
+use crate::apple::apns::Answer;
+use crate::domain::retry::{MOST_ATTEMPTS, pause};
+use crate::store::push::Push;
+use crate::{events, store};
+
+/// Rows of one round.
+const BATCH: i64 = 200;
+/// How long a row is a worker's; a killed one's rows are taken by another after that.
+const LEASE: Duration = Duration::from_secs(60);
+/// The pause after a phone was told too often (APNs: TooManyRequests).
+const TOO_OFTEN: Duration = Duration::from_secs(5 * 60);
+/// How long a refused certificate rests before one push finds out whether it is taken again.
+const STOPPED: Duration = Duration::from_secs(5 * 60);
+
+/// Pushes for one process.
+pub(crate) struct Pushing {
+    app: Arc<App>,
+}
+
+impl Pushing {
+    pub(crate) fn new(app: Arc<App>) -> Self {
+        Self { app }
+    }
+
+    /// One round; returns how many rows it has dealt with.
+    pub(crate) async fn round(&self) -> Result<usize, Error> {
+        let Some(apple) = &self.app.apple else { return Ok(0) };
+        let now = self.app.clock.now();
+        let stopped = store::stopped::all(&self.app.pool).await?;
+        let stopped = stopped.into_iter().find(|stopped| stopped.wallet == "apple");
+        let most = match &stopped {
+            Some(stopped) if stopped.try_at > now => return Ok(0),
+            Some(_) => 1,
+            None => BATCH,
+        };
+        let lease = now + LEASE;
+        let pushes = store::push::take(&self.app.pool, "apple", now, lease, most).await?;
+        let sent = join_all(pushes.iter().map(|push| self.send(apple, push))).await;
+        let (mut told, mut refused) = (false, None);
+        for answer in sent {
+            match answer? {
+                Some(reason) => refused = Some(reason),
+                None => told = true,
+            }
+        }
+        if let Some(reason) = refused {
+            tracing::error!(%reason, "Apple refuses our certificate; nothing is pushed until it is taken again");
+            metrics::gauge!("wallet_stopped", "wallet" => "apple").set(1.0);
+            store::stopped::stop(&self.app.pool, "apple", &reason, now, now + STOPPED).await?;
+        } else if told && stopped.is_some() {
+            metrics::gauge!("wallet_stopped", "wallet" => "apple").set(0.0);
+            store::stopped::go_on(&self.app.pool, "apple").await?;
+        }
+        Ok(pushes.len())
+    }
+
+    /// Sends one and writes down what came of it; `Some` where our certificate was refused.
+    async fn send(&self, apple: &Apple, push: &Push) -> Result<Option<String>, Error> {
+        let span = tracing::info_span!("push", wallet = "apple", sello.card.id = %push.card);
+        if let Some(parent) = &push.traceparent {
+            boot::trace::continue_from_parent(&span, parent);
+        }
+        async {
+            let app = &self.app;
+            let Some(token) = store::registration::push_token(&app.pool, &push.device, push.card).await?
+            else {
+                store::push::drop(&app.pool, push.push).await?;
+                return Ok(None);
+            };
+            let answer = apple.apns.push(&token, app.clock.now()).await;
+            metrics::counter!("passes_pushed_total", "wallet" => "apple", "answer" => word(&answer))
+                .increment(1);
+            self.write(push, &token, answer).await
+        }
+        .instrument(span)
+        .await
+    }
+
+    async fn write(&self, push: &Push, token: &str, answer: Answer) -> Result<Option<String>, Error> {
+        let (pool, now) = (&self.app.pool, self.app.clock.now());
+        match answer {
+            Answer::Taken => store::push::told(pool, push.push, push.wanted, now).await?,
+            Answer::BadToken => self.forget(token, now).await?,
+            Answer::Gone(since) => {
+                self.forget(token, since).await?;
+                // A phone that registered again since is told by its new registration.
+                store::push::told(pool, push.push, push.wanted, now).await?;
+            }
+            Answer::Certificate(reason) => {
+                store::push::postpone(pool, &[push.push], "certificate", now + STOPPED).await?;
+                return Ok(Some(reason));
+            }
+            Answer::TooOften => {
+                let after = TOO_OFTEN.mul_f64(1.0 + rand::rng().random::<f64>());
+                self.again(push, "too_often", after).await?;
+            }
+            Answer::Again(reason) => {
+                let after = pause(push.attempts + 1, rand::rng().random());
+                self.again(push, &reason, after).await?;
+            }
+            Answer::Refused(reason) => self.app.give_up(push, "apple", &reason).await?,
+        }
+        Ok(None)
+    }
+
+    async fn again(&self, push: &Push, reason: &str, after: Duration) -> Result<(), Error> {
+        if push.attempts + 1 >= MOST_ATTEMPTS {
+            return self.app.give_up(push, "apple", reason).await;
+        }
+        let next_at = self.app.clock.now() + after;
+        Ok(store::push::failed(&self.app.pool, push.push, reason, Some(next_at)).await?)
+    }
+
+    async fn forget(&self, token: &str, dead_since: DateTime<Utc>) -> Result<(), Error> {
+        let app = &self.app;
+        let gone = store::registration::forget_push_token(&app.pool, token, dead_since).await?;
+        let mut facts = Vec::new();
+        for (card, _) in gone {
+            if let Some(pass) = store::pass::find(&app.pool, card).await? {
+                facts.push(events::removed(&pass, "apple", app.clock.now()));
+            }
+        }
+        if facts.is_empty() { Ok(()) } else { app.tell(facts).await }
+    }
+}
+
+impl App {
+    /// A person must look: it is listed, and told.
+    pub(super) async fn give_up(&self, push: &Push, wallet: &str, reason: &str) -> Result<(), Error> {
+        store::push::failed(&self.pool, push.push, reason, None).await?;
+        self.tell(vec![events::push_failed(push, wallet, reason, self.clock.now())]).await
+    }
+}
+
+fn word(answer: &Answer) -> &'static str {
+    match answer {
+        Answer::Taken => "taken",
+        Answer::BadToken => "bad_token",
+        Answer::Gone(_) => "gone",
+        Answer::Certificate(_) => "certificate",
+        Answer::TooOften => "too_often",
+        Answer::Again(_) => "again",
+        Answer::Refused(_) => "refused",
+    }
+}

@@ -1,0 +1,6 @@
+//! The rules of passes: links, secrets, words, when to try again. No I/O, no clock.
+
+pub mod link;
+pub mod news;
+pub mod retry;
+pub mod view;

@@ -1,0 +1,61 @@
+//! From what happened to the facts that are told.
+
+use chrono::{DateTime, Utc};
+use kernel::{BusinessId, EventId};
+use outbox::NewEvent;
+use prost::Message;
+use prost_types::Timestamp;
+use proto::wallet_pass::event::Fact;
+use proto::wallet_pass::{Event, PassInstalled, PassRemoved, PushFailed};
+
+use crate::store::pass::Pass;
+use crate::store::push::Push;
+
+/// A moment on the wire.
+pub(crate) fn timestamp(at: DateTime<Utc>) -> Timestamp {
+    Timestamp { seconds: at.timestamp(), nanos: i32::try_from(at.timestamp_subsec_nanos()).unwrap_or(0) }
+}
+
+fn event(name: &'static str, business: BusinessId, at: DateTime<Utc>, fact: Fact) -> NewEvent {
+    let id = EventId::generate_at(at);
+    let event = Event {
+        event_id: id.to_string(),
+        business_id: business.to_string(),
+        recorded_at: Some(timestamp(at)),
+        fact: Some(fact),
+    };
+    NewEvent { id, business, name, payload: event.encode_to_vec() }
+}
+
+/// A phone keeps a card from now on.
+pub(crate) fn installed(pass: &Pass, wallet: &str, at: DateTime<Utc>) -> NewEvent {
+    let fact = PassInstalled {
+        card_id: pass.card.to_string(),
+        customer_id: pass.customer.to_string(),
+        program_id: pass.program.to_string(),
+        wallet: wallet.to_owned(),
+    };
+    event("pass_installed", pass.business, at, Fact::PassInstalled(fact))
+}
+
+/// A phone keeps it no more.
+pub(crate) fn removed(pass: &Pass, wallet: &str, at: DateTime<Utc>) -> NewEvent {
+    let fact = PassRemoved {
+        card_id: pass.card.to_string(),
+        customer_id: pass.customer.to_string(),
+        program_id: pass.program.to_string(),
+        wallet: wallet.to_owned(),
+    };
+    event("pass_removed", pass.business, at, Fact::PassRemoved(fact))
+}
+
+/// A phone could not be told, however often it was tried.
+pub(crate) fn push_failed(push: &Push, wallet: &str, reason: &str, at: DateTime<Utc>) -> NewEvent {
+    let fact = PushFailed {
+        delivery_id: push.push.to_string(),
+        card_id: push.card.to_string(),
+        wallet: wallet.to_owned(),
+        reason: reason.to_owned(),
+    };
+    event("push_failed", push.business, at, Fact::PushFailed(fact))
+}

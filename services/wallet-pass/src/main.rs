@@ -1,0 +1,29 @@
+//! The wallet-pass process: `serve`, or `migrate` its schema.
+
+use wallet_pass::Config;
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    boot::install_crypto();
+    let config = Config::load()?;
+    let telemetry = boot::telemetry::init("wallet-pass", &config.telemetry)?;
+    match std::env::args().nth(1).as_deref() {
+        Some("migrate") => wallet_pass::migrate(&config.database.url).await,
+        Some("serve") | None => serve(config, &telemetry).await,
+        Some(other) => anyhow::bail!("expected `serve` or `migrate`, got `{other}`"),
+    }
+}
+
+async fn serve(config: Config, telemetry: &boot::telemetry::Telemetry) -> anyhow::Result<()> {
+    let stop = boot::stop_on_signal()?;
+    let health = boot::admin::Health::default();
+    let listener = boot::listen(config.listen).await?;
+    let admin = boot::listen(config.admin).await?;
+    let links = wallet_pass::Links {
+        enrollment: boot::Link::to(&config.enrollment_url)?,
+        stamping: boot::Link::to(&config.stamping_url)?,
+    };
+    let mut running = wallet_pass::start(config, links, &health, stop.clone()).await?;
+    running.tasks.spawn(boot::admin::serve(admin, health, telemetry.metrics.clone(), stop.clone()));
+    boot::serve(listener, running, stop).await
+}

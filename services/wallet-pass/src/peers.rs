@@ -1,0 +1,136 @@
+//! What is asked of other services, at the moment it is needed: cards of stamping, the names of shops of enrollment.
+
+use std::time::Duration;
+
+use boot::Link;
+use boot::auth::ServiceIdentity;
+use chrono::DateTime;
+use kernel::{BusinessId, CardId, Locale, ProgramId};
+use moka::future::Cache;
+use proto::enrollment::GetBusinessRequest;
+use proto::enrollment::business_service_client::BusinessServiceClient;
+use proto::stamping as st;
+use proto::stamping::stamping_service_client::StampingServiceClient;
+use tonic::Code;
+
+use crate::Error;
+use crate::domain::link::Holder;
+use crate::domain::view::{CardView, OpenReward, Program};
+
+/// How long the name of a shop is believed.
+const NAMES_KEPT: Duration = Duration::from_secs(60);
+/// Names remembered.
+const NAMES: u64 = 10_000;
+
+/// The ways to the services that own what passes show.
+pub(crate) struct Peers {
+    stamping: Link,
+    enrollment: Link,
+    identity: ServiceIdentity,
+    names: Cache<BusinessId, String>,
+}
+
+impl Peers {
+    pub(crate) fn new(stamping: Link, enrollment: Link, identity: ServiceIdentity) -> Self {
+        let names = Cache::builder().max_capacity(NAMES).time_to_live(NAMES_KEPT).build();
+        Self { stamping, enrollment, identity, names }
+    }
+
+    fn stamping(&self) -> StampingServiceClient<Link> {
+        StampingServiceClient::new(self.stamping.clone())
+    }
+
+    /// A shop changed its name.
+    pub(crate) async fn forget_name(&self, business: BusinessId) {
+        self.names.invalidate(&business).await;
+    }
+
+    async fn name(&self, business: BusinessId) -> Result<String, Error> {
+        if let Some(name) = self.names.get(&business).await {
+            return Ok(name);
+        }
+        let question = GetBusinessRequest { business_id: business.to_string() };
+        let question = self.identity.request(question).await?;
+        let answer = BusinessServiceClient::new(self.enrollment.clone()).get_business(question).await?;
+        let name = answer.into_inner().business.unwrap_or_default().name;
+        self.names.insert(business, name.clone()).await;
+        Ok(name)
+    }
+
+    /// A card as it is now, without the shop's picture and without news, which are ours.
+    pub(crate) async fn card(&self, holder: Holder, language: Locale) -> Result<CardView, Error> {
+        let question =
+            st::GetCardRequest { card_id: holder.card.to_string(), business_id: holder.business.to_string() };
+        let question = self.identity.request(question).await?;
+        let (card, shop) = tokio::join!(
+            async { self.stamping().get_card(question).await.map(tonic::Response::into_inner) },
+            self.name(holder.business)
+        );
+        let card = card.map_err(|status| match status.code() {
+            Code::NotFound => Error::NotFound("card_id"),
+            _ => status.into(),
+        })?;
+        view(card, holder.business, shop?, language).ok_or(Error::Unavailable("stamping"))
+    }
+
+    /// The cards of a holder's customer.
+    pub(crate) async fn cards_of(&self, holder: Holder) -> Result<Vec<CardId>, Error> {
+        let question = st::ListCardsRequest {
+            customer_id: holder.customer.to_string(),
+            business_id: holder.business.to_string(),
+        };
+        let question = self.identity.request(question).await?;
+        let answer = self.stamping().list_cards(question).await?.into_inner();
+        Ok(answer.cards.iter().map(|card| card.card_id.parse()).collect::<Result<_, _>>()?)
+    }
+
+    /// An active program of a business.
+    pub(crate) async fn program(&self, business: BusinessId, program: ProgramId) -> Result<Program, Error> {
+        let question = st::ListPublicProgramsRequest { business_id: business.to_string() };
+        let question = self.identity.request(question).await?;
+        let answer = self.stamping().list_public_programs(question).await?.into_inner();
+        let found = answer.programs.into_iter().find(|found| found.program_id == program.to_string());
+        let found = found.ok_or(Error::NotFound("program_id"))?;
+        program_of(found, business, self.name(business).await?).ok_or(Error::Unavailable("stamping"))
+    }
+}
+
+fn view(told: st::GetCardResponse, business: BusinessId, shop: String, language: Locale) -> Option<CardView> {
+    let card = told.card?;
+    let open = told.rewards.into_iter().filter(|reward| reward.state == "open");
+    let moment = |at: prost_types::Timestamp| {
+        DateTime::from_timestamp(at.seconds, u32::try_from(at.nanos).unwrap_or(0))
+    };
+    Some(CardView {
+        id: card.card_id.parse().ok()?,
+        customer: card.customer_id.parse().ok()?,
+        stamps: card.stamps,
+        cycle: card.cycle,
+        open_rewards: open
+            .map(|reward| OpenReward { title: reward.title, expires_at: reward.expires_at.and_then(moment) })
+            .collect(),
+        code: told.code,
+        rotating: told.rotating.map(|rotating| (rotating.prefix, rotating.key_hex)),
+        program: program_of(told.program?, business, shop)?,
+        language,
+        news: String::new(),
+        closed: false,
+    })
+}
+
+fn program_of(program: st::Program, business: BusinessId, shop: String) -> Option<Program> {
+    let look = program.look.unwrap_or_default();
+    Some(Program {
+        id: program.program_id.parse().ok()?,
+        business,
+        version: program.version,
+        name: program.name,
+        organization: shop,
+        required: program.stamps_required,
+        ink: look.ink,
+        paper: look.paper,
+        shape: look.stamp_shape,
+        rewards: program.rewards.into_iter().map(|rule| (rule.at, rule.title)).collect(),
+        logo: None,
+    })
+}

@@ -1,0 +1,9 @@
+//! Every statement of wallet-pass.
+
+pub(crate) mod google;
+pub(crate) mod pass;
+pub(crate) mod program;
+pub(crate) mod progress;
+pub(crate) mod push;
+pub(crate) mod registration;
+pub(crate) mod stopped;

@@ -1,0 +1,171 @@
+//! Cards that were put into a wallet, and what has changed on them.
+
+use chrono::{DateTime, Utc};
+use kernel::{BusinessId, CardId, CustomerId, ProgramId};
+use sqlx::{PgConnection, PgPool};
+use uuid::Uuid;
+
+use crate::domain::link::Holder;
+use crate::domain::news::News;
+
+/// Held until the end of a transaction that draws tags, so that they become visible in their order: a phone that was told a
+/// tag has been told everything below it.
+const TAGS: i64 = 0x5e11_7a65;
+
+/// A card in a wallet.
+#[derive(Clone, Debug)]
+pub(crate) struct Pass {
+    pub card: CardId,
+    pub business: BusinessId,
+    pub customer: CustomerId,
+    pub program: ProgramId,
+    pub language: String,
+    pub tag: i64,
+    pub modified_at: DateTime<Utc>,
+    pub served_tag: i64,
+    pub news: String,
+    pub news_about: String,
+    pub closed: bool,
+}
+
+/// A card whose passes must be told that it changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Changed {
+    pub card: CardId,
+    pub business: BusinessId,
+    pub customer: CustomerId,
+}
+
+/// The pass of a card, if it was ever put into a wallet.
+pub(crate) async fn find(pool: &PgPool, card: CardId) -> Result<Option<Pass>, sqlx::Error> {
+    sqlx::query_as!(
+        Pass,
+        r#"select card_id as "card: CardId", business_id as "business: BusinessId", customer_id as "customer: CustomerId",
+                  program_id as "program: ProgramId", language, tag, modified_at, served_tag, news, news_about, closed
+           from wallet_pass.pass where card_id = $1"#,
+        card.as_uuid(),
+    )
+    .fetch_optional(pool)
+    .await
+}
+
+/// Writes the pass of a card that goes into a wallet for the first time; what is there already stays.
+pub(crate) async fn ensure(
+    pool: &PgPool,
+    holder: Holder,
+    program: ProgramId,
+    language: &str,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    let mut tx = pool.begin().await?;
+    draw_tags_in_order(&mut tx).await?;
+    sqlx::query!(
+        "insert into wallet_pass.pass (card_id, business_id, customer_id, program_id, language, tag, modified_at)
+         values ($1, $2, $3, $4, $5, nextval('wallet_pass.tag'), date_trunc('second', $6::timestamptz))
+         on conflict on constraint pass_pk do nothing",
+        holder.card.as_uuid(),
+        holder.business.as_uuid(),
+        holder.customer.as_uuid(),
+        program.as_uuid(),
+        language,
+        now,
+    )
+    .execute(&mut *tx)
+    .await?;
+    tx.commit().await
+}
+
+/// Remembers up to which change a pass was downloaded.
+pub(crate) async fn served(pool: &PgPool, card: CardId, tag: i64) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update wallet_pass.pass set served_tag = greatest(served_tag, $2) where card_id = $1 and served_tag < $2",
+        card.as_uuid(),
+        tag,
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
+async fn draw_tags_in_order(tx: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::query!("select pg_advisory_xact_lock($1)", TAGS).execute(tx).await?;
+    Ok(())
+}
+
+/// Marks those of the cards that are in a wallet as changed, each with its news.
+pub(crate) async fn change(
+    tx: &mut PgConnection,
+    news: &[(CardId, News)],
+    now: DateTime<Utc>,
+) -> Result<Vec<Changed>, sqlx::Error> {
+    let cards: Vec<Uuid> = news.iter().map(|(card, _)| card.as_uuid()).collect();
+    let kept: Vec<(&str, &str)> = news.iter().map(|(_, news)| news.kept()).collect();
+    let words: Vec<&str> = kept.iter().map(|(word, _)| *word).collect();
+    let about: Vec<&str> = kept.iter().map(|(_, about)| *about).collect();
+    draw_tags_in_order(tx).await?;
+    sqlx::query_as!(
+        Changed,
+        r#"update wallet_pass.pass as pass
+           set tag = nextval('wallet_pass.tag'), news = told.news, news_about = told.about,
+               modified_at = greatest(date_trunc('second', $4::timestamptz), modified_at + interval '1 second')
+           from unnest($1::uuid[], $2::text[], $3::text[]) as told (card_id, news, about)
+           where pass.card_id = told.card_id and not closed
+           returning pass.card_id as "card: CardId", business_id as "business: BusinessId",
+                     customer_id as "customer: CustomerId""#,
+        &cards,
+        &words as &[&str],
+        &about as &[&str],
+        now,
+    )
+    .fetch_all(tx)
+    .await
+}
+
+/// Marks all passes of a program as changed.
+pub(crate) async fn change_program(
+    tx: &mut PgConnection,
+    program: ProgramId,
+    now: DateTime<Utc>,
+) -> Result<Vec<Changed>, sqlx::Error> {
+    let (word, about) = News::ProgramChanged.kept();
+    draw_tags_in_order(tx).await?;
+    sqlx::query_as!(
+        Changed,
+        r#"update wallet_pass.pass
+           set tag = nextval('wallet_pass.tag'), news = $2, news_about = $3,
+               modified_at = greatest(date_trunc('second', $4::timestamptz), modified_at + interval '1 second')
+           where program_id = $1 and not closed
+           returning card_id as "card: CardId", business_id as "business: BusinessId",
+                     customer_id as "customer: CustomerId""#,
+        program.as_uuid(),
+        word,
+        about,
+        now,
+    )
+    .fetch_all(tx)
+    .await
+}
+
+/// Makes all passes of a customer void: she left, or became another.
+pub(crate) async fn close(
+    tx: &mut PgConnection,
+    business: BusinessId,
+    customer: CustomerId,
+    now: DateTime<Utc>,
+) -> Result<Vec<Changed>, sqlx::Error> {
+    draw_tags_in_order(tx).await?;
+    sqlx::query_as!(
+        Changed,
+        r#"update wallet_pass.pass
+           set tag = nextval('wallet_pass.tag'), closed = true, news = '', news_about = '',
+               modified_at = greatest(date_trunc('second', $3::timestamptz), modified_at + interval '1 second')
+           where business_id = $1 and customer_id = $2 and not closed
+           returning card_id as "card: CardId", business_id as "business: BusinessId",
+                     customer_id as "customer: CustomerId""#,
+        business.as_uuid(),
+        customer.as_uuid(),
+        now,
+    )
+    .fetch_all(tx)
+    .await
+}

@@ -1,0 +1,34 @@
+//! What is still on its way, and what is past its time.
+
+use chrono::{DateTime, Duration, Utc};
+use sqlx::PgPool;
+
+/// Counts of what waits.
+pub(crate) struct Progress {
+    pub outbox: i64,
+    pub waiting: i64,
+    pub dead: i64,
+}
+
+/// How much is on its way.
+pub(crate) async fn count(pool: &PgPool) -> Result<Progress, sqlx::Error> {
+    sqlx::query_as!(
+        Progress,
+        r#"select (select count(*) from wallet_pass.outbox where published_at is null) as "outbox!",
+                  (select count(*) from wallet_pass.push where next_at is not null) as "waiting!",
+                  (select count(*) from wallet_pass.push where next_at is null and reason <> '') as "dead!""#
+    )
+    .fetch_one(pool)
+    .await
+}
+
+/// Deletes what is only of use for a while.
+pub(crate) async fn purge(pool: &PgPool, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
+    let inbox_before = now - Duration::days(45);
+    sqlx::query!("delete from wallet_pass.inbox where received_at < $1", inbox_before).execute(pool).await?;
+    let nonces_before = now - Duration::days(30);
+    sqlx::query!("delete from wallet_pass.google_nonce where taken_at < $1", nonces_before)
+        .execute(pool)
+        .await?;
+    Ok(())
+}

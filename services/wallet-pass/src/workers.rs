@@ -1,0 +1,95 @@
+//! What wallet-pass does on its own clock.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use boot::Stop;
+
+use crate::app::{App, Patching, Pushing};
+use crate::store;
+
+/// How often rows are looked for that nobody was woken for: those whose time has come, and a killed process's.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How often old things are cleared away.
+const KEEP_HOUSE_EVERY: Duration = Duration::from_secs(3_600);
+/// How often what waits is counted.
+const MEASURE_EVERY: Duration = Duration::from_secs(15);
+/// The pause after a failure.
+const TRY_AGAIN_AFTER: Duration = Duration::from_secs(2);
+
+/// Tells Apple's phones what changed, as soon as it is wanted.
+pub(crate) async fn push(app: Arc<App>, stop: Stop) -> anyhow::Result<()> {
+    let pushing = Pushing::new(Arc::clone(&app));
+    loop {
+        // Armed before the look, so that what is wanted during it wakes the next.
+        let wanted = app.wanted.notified();
+        let pause = match stop.run_until_cancelled(pushing.round()).await {
+            None => return Ok(()),
+            Some(Ok(0)) => LOOK_EVERY,
+            Some(Ok(_)) => continue,
+            Some(Err(error)) => {
+                tracing::warn!(%error, "pushes not looked at; will try again");
+                TRY_AGAIN_AFTER
+            }
+        };
+        tokio::select! {
+            () = stop.cancelled() => return Ok(()),
+            () = wanted => {}
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+}
+
+/// Tells Google what changed, as soon as it is wanted and its limits let us.
+pub(crate) async fn patch(app: Arc<App>, stop: Stop) -> anyhow::Result<()> {
+    let patching = Patching::new(Arc::clone(&app));
+    loop {
+        let wanted = app.wanted.notified();
+        let pause = match stop.run_until_cancelled(patching.round()).await {
+            None => return Ok(()),
+            Some(Ok(0)) => LOOK_EVERY,
+            Some(Ok(_)) => continue,
+            Some(Err(error)) => {
+                tracing::warn!(%error, "Google's cards not looked at; will try again");
+                TRY_AGAIN_AFTER
+            }
+        };
+        tokio::select! {
+            () = stop.cancelled() => return Ok(()),
+            () = wanted => {}
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+}
+
+/// Clears away what is past its time. Replicas may do so at once.
+pub(crate) async fn keep_house(app: Arc<App>, stop: Stop) -> anyhow::Result<()> {
+    loop {
+        let pause = match app.keep_house().await {
+            Ok(()) => KEEP_HOUSE_EVERY,
+            Err(error) => {
+                tracing::warn!(%error, "housekeeping not done; will try again");
+                TRY_AGAIN_AFTER
+            }
+        };
+        if stop.run_until_cancelled(tokio::time::sleep(pause)).await.is_none() {
+            return Ok(());
+        }
+    }
+}
+
+/// Shows how much waits, how much was given up, and how long the certificate is still good.
+pub(crate) async fn measure(app: Arc<App>, stop: Stop) -> anyhow::Result<()> {
+    let mut ticks = tokio::time::interval(MEASURE_EVERY);
+    while stop.run_until_cancelled(ticks.tick()).await.is_some() {
+        if let Ok(progress) = store::progress::count(&app.pool).await {
+            metrics::gauge!("pushes_waiting").set(progress.waiting as f64);
+            metrics::gauge!("pushes_dead").set(progress.dead as f64);
+        }
+        if let Some(apple) = &app.apple {
+            let left = apple.signer.not_after() - app.clock.now();
+            metrics::gauge!("pass_certificate_seconds_left").set(left.num_seconds() as f64);
+        }
+    }
+    Ok(())
+}
