@@ -22,6 +22,7 @@ SELLO := $(TARGET)/sello/sello
 INSTALLED := .tools/.done-$(subst =,-,$(POSTGRES_PACKAGE)-$(NATS_PACKAGE))
 WEB := services/gateway/web
 BROWSER := tests/browser
+S3 := tests/s3
 # Queries are checked against what is kept in .sqlx, so that a build needs no database.
 export SQLX_OFFLINE := true
 
@@ -52,11 +53,11 @@ test-web: pages
 	cd $(WEB) && npm run --silent check && npm test --silent && npm run --silent budget
 
 # One build of everything, so that no dependency is compiled twice with other features.
-test-rust: setup pages
+test-rust: setup pages $(S3)/node_modules/.done
 	$(call say,Building everything (the first time takes some minutes))
 	cargo build --profile sello --workspace
 	$(call say,Unit$(comma) property and store tests$(comma) end to end and faults$(comma) on real servers)
-	TOOLS=$(abspath .tools) SELLO_BIN=$(abspath $(SELLO)) $(SELLO) with-servers cargo test --profile sello --workspace
+	TOOLS=$(abspath .tools) SELLO_BIN=$(abspath $(SELLO)) $(SELLO) with-servers cargo test --profile sello --workspace --no-fail-fast
 
 test-browser: test-rust $(BROWSER)/node_modules/.done
 	$(call say,Browser: join$(comma) stamp$(comma) live panel$(comma) redeem)
@@ -96,6 +97,15 @@ $(BROWSER)/node_modules/.done: $(BROWSER)/package-lock.json
 	@cd $(BROWSER) && npm ci --silent --no-audit --no-fund
 	@touch $@
 
+tests/bench/node/node_modules/.done: tests/bench/node/package-lock.json
+	@cd tests/bench/node && npm ci --silent --no-audit --no-fund
+	@touch $@
+
+$(S3)/node_modules/.done: $(S3)/package-lock.json
+	$(call say,Installing an object store to test against)
+	@cd $(S3) && npm ci --silent --no-audit --no-fund
+	@touch $@
+
 build:
 	$(call need,cargo,install Rust 1.94 or newer)
 	$(call say,Building Sello (the first time takes some minutes))
@@ -119,10 +129,10 @@ sqlx: setup
 	@test -x $(SELLO) || { echo 'a built Sello starts the database that is asked: run `make build` on the last commit first' >&2; exit 1; }
 	deploy/sqlx prepare
 
-bench: setup pages
+bench: setup pages tests/bench/node/node_modules/.done
 	$(call say,Stamps a second: Sello beside pgbench)
 	cargo build --profile sello -p standalone -p bench
-	@exec $(TARGET)/sello/bench
+	@TOOLS=$(abspath .tools) SELLO_BIN=$(abspath $(SELLO)) $(TARGET)/sello/bench
 
 clean:
-	rm -rf $(WEB)/dist $(WEB)/node_modules $(BROWSER)/node_modules .tools target
+	rm -rf $(WEB)/dist $(WEB)/node_modules $(BROWSER)/node_modules $(S3)/node_modules .tools target

@@ -11,7 +11,7 @@ use kernel::{
 use outbox::Outbox;
 use stamping::Error;
 use stamping::app::{AddStamps, App, Lanes, OpenCard, RedeemReward, Stamped, Target, VoidStamp};
-use stamping::domain::{Actor, CodeKeys, Definition, Kind, LimitKind, Look, RewardRule, Rules};
+use stamping::domain::{Actor, CodeKeys, Definition, Kind, LimitKind, Look, Read, RewardRule, Rules};
 use testkit::TestDatabase;
 use tokio::task::JoinSet;
 
@@ -89,7 +89,7 @@ impl Shop {
     async fn code(&self, card: CardId) -> Target {
         let card =
             self.app.cards_of(self.owner.business, &[self.customer_of(card).await]).await.unwrap().remove(0);
-        Target::Code(self.app.read_code(&self.app.code(&card)).unwrap())
+        Target::Code(self.app.read_code(&self.app.code(&card), Utc::now()).unwrap().code)
     }
 
     async fn customer_of(&self, card: CardId) -> CustomerId {
@@ -264,7 +264,7 @@ async fn a_scan_is_good_for_five_minutes_and_for_its_own_till() {
     let shop = shop(several_a_visit()).await;
     let card = shop.card().await;
     let Target::Code(code) = shop.code(card).await else { unreachable!() };
-    let scan = Target::Scan(shop.app.scan(&shop.stamper, code).await.unwrap().scan);
+    let scan = Target::Scan(shop.app.scan(&shop.stamper, Read { code, step: None }).await.unwrap().scan);
     let elsewhere = member(shop.owner.business, Role::Stamper, Some(DeviceId::generate()));
     assert!(matches!(shop.stamp(&elsewhere, scan, 1).await, Err(Error::ScanExpired)));
     let operation = OperationId::generate();

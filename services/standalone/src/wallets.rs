@@ -132,7 +132,7 @@ fn team() -> anyhow::Result<TeamId> {
 
 fn google_config(folder: &Path, google: &Google) -> anyhow::Result<GoogleConfig> {
     let service_account = folder.join("google.json");
-    fs::write(&service_account, google.service_account().json.to_string())?;
+    fs::write(&service_account, &google.service_account().json)?;
     Ok(GoogleConfig {
         issuer_id: google.issuer_id().to_owned(),
         service_account,

@@ -43,7 +43,8 @@ pub struct Config {
     pub link_secret: String,
     /// The address that phones reach the gateway by, without a slash at its end.
     pub public_url: String,
-    /// Where logos and made passes are kept: a folder, or `s3://bucket/prefix` with the usual `AWS_…` in the environment.
+    /// Where logos and made passes are kept: a folder, or `s3://bucket/prefix?endpoint=…` with the usual `AWS_…` in the
+    /// environment.
     pub objects: String,
     /// Absent: no passes for Apple Wallet.
     #[serde(default)]

@@ -17,16 +17,20 @@ use object_store::{ObjectStore, ObjectStoreExt};
 pub struct Objects(Arc<dyn ObjectStore>);
 
 impl Objects {
-    /// A folder (made if it is not there), or `s3://bucket/prefix` with the rest in the environment (`AWS_REGION`,
-    /// `AWS_ENDPOINT_URL`, `AWS_ACCESS_KEY_ID`, …).
+    /// A folder (made if it is not there), or `s3://bucket/prefix?endpoint=…&region=…` with the secrets in the environment
+    /// (`AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, …). What stands behind the `?` wins over the environment.
     pub fn open(setting: &str) -> anyhow::Result<Self> {
         let Some(place) = setting.strip_prefix("s3://") else {
             std::fs::create_dir_all(setting)?;
             return Ok(Self(Arc::new(LocalFileSystem::new_with_prefix(setting)?)));
         };
+        let (place, options) = place.split_once('?').unwrap_or((place, ""));
         let (bucket, prefix) = place.split_once('/').unwrap_or((place, ""));
-        let store = AmazonS3Builder::from_env().with_bucket_name(bucket).build()?;
-        Ok(Self(Arc::new(PrefixStore::new(store, prefix))))
+        let mut builder = AmazonS3Builder::from_env().with_bucket_name(bucket);
+        for (name, value) in form_urlencoded::parse(options.as_bytes()) {
+            builder = builder.with_config(name.parse()?, value);
+        }
+        Ok(Self(Arc::new(PrefixStore::new(builder.build()?, prefix))))
     }
 
     /// What lies under a name, if anything does.

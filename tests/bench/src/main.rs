@@ -4,6 +4,8 @@
 //! - T7: seconds until it answers, and its memory at rest;
 //! - T1: stamps a second, HTTP in to durable commit, over many cards; then `pgbench` running the same statements on the
 //!   same server, one stamp a transaction, with as many clients; the ratio; and how long the figures lag at the end;
+//! - T4: signed passes a second beside the raw rate of their key and beside npm's `passkit-generator`; and how long a stamp
+//!   takes to the push at Apple's server;
 //! - T2 (API part): the growth document's mix at three times its peak, by a schedule that does not wait for slow answers.
 //!
 //! `BENCH_SECONDS` (60) is the length of each; `BENCH_CLIENTS` (64) how many stamp at once; `BENCH_CARDS` (2000).
@@ -11,6 +13,7 @@
 
 mod http;
 mod mixed;
+mod passes;
 mod pgbench;
 mod platform;
 mod shop;
@@ -73,5 +76,11 @@ async fn main() -> anyhow::Result<()> {
     }
     println!("T7  resident after the mixed load {} MB (target < 300)", platform.resident_mb()?);
     println!("{}", platform.verify().await?);
-    platform.stop().await
+    platform.stop().await?;
+
+    let node = std::env::var_os("BENCH_NODE").unwrap_or_else(|| "tests/bench/node".into());
+    for line in passes::run(node.as_ref()).await?.lines() {
+        println!("T4  {line}");
+    }
+    Ok(())
 }

@@ -119,7 +119,7 @@ pub(super) fn card_view(view: CardView, for_wallets: bool) -> pb::GetCardRespons
         history: view.history.into_iter().map(entry).collect(),
         code: view.code,
         rotating: for_wallets
-            .then(|| pb::RotatingCode { prefix: view.rotating.prefix, key_hex: view.rotating.key_hex }),
+            .then_some(pb::RotatingCode { prefix: view.rotating.prefix, key_hex: view.rotating.key_hex }),
     }
 }
 
