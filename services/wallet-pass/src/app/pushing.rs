@@ -19,7 +19,7 @@ use crate::{events, store};
 /// Rows of one round.
 const BATCH: i64 = 200;
 /// How long a row is a worker's; a killed one's rows are taken by another after that.
-const LEASE: Duration = Duration::from_secs(60);
+const LEASE: Duration = Duration::from_secs(30);
 /// The pause after a phone was told too often (APNs: TooManyRequests).
 const TOO_OFTEN: Duration = Duration::from_secs(5 * 60);
 /// How long a refused certificate rests before one push finds out whether it is taken again.
