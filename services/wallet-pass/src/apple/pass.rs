@@ -180,7 +180,7 @@ mod tests {
         after.open_rewards.push(OpenReward { title: "Una galleta".into(), expires_at: None });
         let (before, after) = (made(&before), made(&after));
         assert!(after.check_follows(&before).is_ok());
-        assert_eq!(after.messages_since(&before), ["Ganaste un premio: Una galleta."]);
+        assert_eq!(after.messages_since(&before), [NEWS], "the one field that makes the phone speak");
     }
 
     #[test]
