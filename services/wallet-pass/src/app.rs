@@ -9,6 +9,7 @@ mod links;
 mod making;
 mod passkit;
 mod pushing;
+mod rounds;
 mod views;
 
 use std::sync::Arc;

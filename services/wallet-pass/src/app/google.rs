@@ -4,12 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
+use futures::future::join_all;
 use kernel::Locale;
 use rand::Rng;
 use sqlx::PgPool;
 use tracing::Instrument;
 
 use super::App;
+use super::rounds::STOPPED;
 use crate::config::{Config, GoogleConfig};
 use crate::domain::retry::{MOST_ATTEMPTS, pause};
 use crate::domain::view::CardView;
@@ -25,8 +27,6 @@ const PER_SECOND: f64 = 20.0;
 const BATCH: i64 = 20;
 /// How long a row is a worker's.
 const LEASE: Duration = Duration::from_secs(120);
-/// How long a refused account rests before one request finds out whether it is taken again.
-const STOPPED: Duration = Duration::from_secs(5 * 60);
 /// How long a request may wait for its turn.
 const LONGEST_WAIT_SECONDS: f64 = 60.0;
 
@@ -236,33 +236,11 @@ impl Patching {
 
     /// One round; returns how many rows it has dealt with.
     pub(crate) async fn round(&self) -> Result<usize, Error> {
-        let (app, now) = (&self.app, self.app.clock.now());
+        let app = &self.app;
         let Some(google) = &app.google else { return Ok(0) };
-        let stopped = store::stopped::all(&app.pool).await?;
-        let stopped = stopped.into_iter().find(|stopped| stopped.wallet == "google");
-        let most = match &stopped {
-            Some(stopped) if stopped.try_at > now => return Ok(0),
-            Some(_) => 1,
-            None => BATCH,
-        };
-        let pushes = store::push::take(&app.pool, "google", now, now + LEASE, most).await?;
-        let sent = futures::future::join_all(pushes.iter().map(|push| self.send(google, push))).await;
-        let (mut told, mut refused) = (false, None);
-        for answer in sent {
-            match answer? {
-                Some(reason) => refused = Some(reason),
-                None => told = true,
-            }
-        }
-        if let Some(reason) = refused {
-            tracing::error!(%reason, "Google refuses our account; nothing is sent until it is taken again");
-            metrics::gauge!("wallet_stopped", "wallet" => "google").set(1.0);
-            store::stopped::stop(&app.pool, "google", &reason, now, now + STOPPED).await?;
-        } else if told && stopped.is_some() {
-            metrics::gauge!("wallet_stopped", "wallet" => "google").set(0.0);
-            store::stopped::go_on(&app.pool, "google").await?;
-        }
-        Ok(pushes.len())
+        let round = app.begin_round("google", BATCH, LEASE).await?;
+        let answers = join_all(round.pushes.iter().map(|push| self.send(google, push))).await;
+        app.end_round(&round, answers).await
     }
 
     /// Sends one and writes down what came of it; `Some` where our account was refused.

@@ -9,6 +9,7 @@ use rand::Rng;
 use tracing::Instrument;
 
 use super::App;
+use super::rounds::STOPPED;
 use crate::Error;
 use crate::apple::Apple;
 use crate::apple::apns::Answer;
@@ -22,8 +23,6 @@ const BATCH: i64 = 200;
 const LEASE: Duration = Duration::from_secs(30);
 /// The pause after a phone was told too often (APNs: TooManyRequests).
 const TOO_OFTEN: Duration = Duration::from_secs(5 * 60);
-/// How long a refused certificate rests before one push finds out whether it is taken again.
-const STOPPED: Duration = Duration::from_secs(5 * 60);
 
 /// Pushes for one process.
 pub(crate) struct Pushing {
@@ -37,34 +36,11 @@ impl Pushing {
 
     /// One round; returns how many rows it has dealt with.
     pub(crate) async fn round(&self) -> Result<usize, Error> {
-        let Some(apple) = &self.app.apple else { return Ok(0) };
-        let now = self.app.clock.now();
-        let stopped = store::stopped::all(&self.app.pool).await?;
-        let stopped = stopped.into_iter().find(|stopped| stopped.wallet == "apple");
-        let most = match &stopped {
-            Some(stopped) if stopped.try_at > now => return Ok(0),
-            Some(_) => 1,
-            None => BATCH,
-        };
-        let lease = now + LEASE;
-        let pushes = store::push::take(&self.app.pool, "apple", now, lease, most).await?;
-        let sent = join_all(pushes.iter().map(|push| self.send(apple, push))).await;
-        let (mut told, mut refused) = (false, None);
-        for answer in sent {
-            match answer? {
-                Some(reason) => refused = Some(reason),
-                None => told = true,
-            }
-        }
-        if let Some(reason) = refused {
-            tracing::error!(%reason, "Apple refuses our certificate; nothing is pushed until it is taken again");
-            metrics::gauge!("wallet_stopped", "wallet" => "apple").set(1.0);
-            store::stopped::stop(&self.app.pool, "apple", &reason, now, now + STOPPED).await?;
-        } else if told && stopped.is_some() {
-            metrics::gauge!("wallet_stopped", "wallet" => "apple").set(0.0);
-            store::stopped::go_on(&self.app.pool, "apple").await?;
-        }
-        Ok(pushes.len())
+        let app = &self.app;
+        let Some(apple) = &app.apple else { return Ok(0) };
+        let round = app.begin_round("apple", BATCH, LEASE).await?;
+        let answers = join_all(round.pushes.iter().map(|push| self.send(apple, push))).await;
+        app.end_round(&round, answers).await
     }
 
     /// Sends one and writes down what came of it; `Some` where our certificate was refused.

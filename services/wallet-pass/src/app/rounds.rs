@@ -1,0 +1,67 @@
+//! A round of pushes, whichever wallet it is for: a wallet that refuses us as a whole rests, for all replicas, until one
+//! row finds out that it takes us again.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use super::App;
+use crate::store::push::Push;
+use crate::{Error, store};
+
+/// How long a wallet that refuses us rests before one row finds out whether we are taken again.
+pub(super) const STOPPED: Duration = Duration::from_secs(5 * 60);
+
+/// The rows of one round, and how the wallet stood when they were taken.
+pub(super) struct Round {
+    pub(super) pushes: Vec<Push>,
+    wallet: &'static str,
+    is_stopped: bool,
+    began: DateTime<Utc>,
+}
+
+impl App {
+    /// Takes up to `batch` rows for the length of `lease`: one where the wallet is stopped, none while it rests.
+    pub(super) async fn begin_round(
+        &self,
+        wallet: &'static str,
+        batch: i64,
+        lease: Duration,
+    ) -> Result<Round, Error> {
+        let now = self.clock.now();
+        let stopped = store::stopped::all(&self.pool).await?;
+        let stopped = stopped.into_iter().find(|stopped| stopped.wallet == wallet);
+        let pushes = match &stopped {
+            Some(stopped) if stopped.try_at > now => Vec::new(),
+            Some(_) => store::push::take(&self.pool, wallet, now, now + lease, 1).await?,
+            None => store::push::take(&self.pool, wallet, now, now + lease, batch).await?,
+        };
+        Ok(Round { pushes, wallet, is_stopped: stopped.is_some(), began: now })
+    }
+
+    /// Stops the wallet where an answer says that we are refused, and why; lets it go on where one was taken. Returns how
+    /// many rows were dealt with.
+    pub(super) async fn end_round(
+        &self,
+        round: &Round,
+        answers: Vec<Result<Option<String>, Error>>,
+    ) -> Result<usize, Error> {
+        let Round { wallet, is_stopped, began, .. } = *round;
+        let (mut told, mut refused) = (false, None);
+        for answer in answers {
+            match answer? {
+                Some(reason) => refused = Some(reason),
+                None => told = true,
+            }
+        }
+        if let Some(reason) = refused {
+            tracing::error!(wallet, %reason, "the wallet refuses us; nothing is sent until we are taken again");
+            metrics::gauge!("wallet_stopped", "wallet" => wallet).set(1.0);
+            store::stopped::stop(&self.pool, wallet, &reason, began, began + STOPPED).await?;
+        } else if told && is_stopped {
+            metrics::gauge!("wallet_stopped", "wallet" => wallet).set(0.0);
+            store::stopped::go_on(&self.pool, wallet).await?;
+        }
+        Ok(round.pushes.len())
+    }
+}
