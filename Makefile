@@ -52,10 +52,10 @@ test-web: pages
 	$(call say,Pages: types and unit tests)
 	cd $(WEB) && npm run --silent check && npm test --silent && npm run --silent budget
 
-# One build of everything, so that no dependency is compiled twice with other features.
+# One build of everything, tests too, so that no dependency is compiled twice with other features.
 test-rust: setup pages $(S3)/node_modules/.done
 	$(call say,Building everything (the first time takes some minutes))
-	cargo build --profile sello --workspace
+	cargo build --profile sello --workspace --all-targets
 	$(call say,Unit$(comma) property and store tests$(comma) end to end and faults$(comma) on real servers)
 	TOOLS=$(abspath .tools) SELLO_BIN=$(abspath $(SELLO)) $(SELLO) with-servers cargo test --profile sello --workspace --no-fail-fast
 

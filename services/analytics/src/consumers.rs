@@ -37,6 +37,22 @@ impl Handler for Projection {
     }
 }
 
+/// Facts that an owner tells of what is true now; what cannot be read, or counts for nothing, is left out.
+pub(crate) fn told(facts: &[proto::analytics::RebuildFact]) -> Vec<Recorded> {
+    let read = facts.iter().filter_map(|fact| {
+        let subject = format!("sello.v1.{}.{}.snapshot", fact.business_id, fact.service);
+        match decode(&subject, &fact.payload) {
+            Decoded::Counts(recorded) => Some(recorded),
+            Decoded::OfNoInterest => None,
+            Decoded::Unreadable(reason) => {
+                tracing::warn!(subject, reason, "a fact of a snapshot passed over");
+                None
+            }
+        }
+    });
+    read.collect()
+}
+
 /// An event as far as analytics understands it.
 #[derive(Debug, PartialEq)]
 enum Decoded {

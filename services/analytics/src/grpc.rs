@@ -11,6 +11,7 @@ use tonic::{Request, Response, Status};
 
 use crate::app::questions::{App, Dashboard, Overview};
 use crate::domain::dashboard::Hour;
+use crate::domain::fact::Recorded;
 use crate::domain::figures::Figures;
 use crate::domain::segment::Segment;
 use crate::error::Error;
@@ -19,6 +20,8 @@ use crate::error::Error;
 pub(crate) struct Grpc {
     pub(crate) app: App,
     pub(crate) verifier: Arc<Verifier>,
+    /// Reads the facts of owners as the consumer does.
+    pub(crate) told: fn(&[pb::RebuildFact]) -> Vec<Recorded>,
 }
 
 type Answer<T> = Result<Response<T>, Status>;
@@ -94,6 +97,13 @@ impl pb::analytics_service_server::AnalyticsService for Grpc {
         let caller = self.verifier.caller(request.metadata()).await?;
         let pending = self.app.pending(&caller).await?;
         Ok(Response::new(pb::GetProgressResponse { pending: i64::try_from(pending).unwrap_or(i64::MAX) }))
+    }
+
+    async fn rebuild(&self, request: Request<pb::RebuildRequest>) -> Answer<pb::RebuildResponse> {
+        let caller = self.verifier.caller(request.metadata()).await?;
+        let asked = request.into_inner();
+        let counted = self.app.rebuild(&caller, asked.begin, &(self.told)(&asked.facts)).await?;
+        Ok(Response::new(pb::RebuildResponse { counted: i64::try_from(counted).unwrap_or(i64::MAX) }))
     }
 
     async fn summarize_days(

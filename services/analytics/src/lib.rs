@@ -40,7 +40,7 @@ pub async fn migrate(url: &str) -> anyhow::Result<()> {
 
 /// What it answers, with tokens checked by `verifier`.
 pub fn routes(app: App, verifier: Arc<Verifier>) -> Routes {
-    Routes::new(AnalyticsServiceServer::new(grpc::Grpc { app, verifier }))
+    Routes::new(AnalyticsServiceServer::new(grpc::Grpc { app, verifier, told: consumers::told }))
 }
 
 /// Starts the service. It starts, and catches up later, while the database or the broker is away.

@@ -12,6 +12,7 @@ mod member;
 mod passwords;
 mod recover;
 mod referral;
+mod snapshot;
 
 use std::sync::Arc;
 
@@ -31,6 +32,7 @@ pub use device::{NewDevice, Paired, Till};
 pub use import::{Imported, Outcome};
 pub use keys::Keys;
 pub use passwords::Passwords;
+pub use snapshot::SnapshotPlace;
 
 use crate::Error;
 use crate::config::{Config, Privacy};

@@ -16,6 +16,7 @@ use crate::domain::consent::Written;
 use crate::domain::credentials::Member;
 use crate::domain::customer::NewCustomer;
 use crate::domain::referral::Paid;
+use crate::store::snapshot::{Known, Shop};
 
 /// A moment as the wire tells it.
 pub fn timestamp(at: DateTime<Utc>) -> prost_types::Timestamp {
@@ -143,6 +144,33 @@ pub fn referral_paid(paid: &Paid, now: DateTime<Utc>) -> NewEvent {
         friend_customer_id: paid.friend.to_string(),
     };
     event(paid.business, now, Fact::ReferralPaid(fact))
+}
+
+/// The facts that a business would be told as today.
+pub fn of_shop(shop: &Shop) -> [NewEvent; 2] {
+    let (slug, time_zone) = (shop.slug.clone(), shop.time_zone.clone());
+    let created = BusinessCreated { slug: slug.clone(), time_zone: time_zone.clone() };
+    let changed = BusinessChanged { slug, time_zone, version: shop.version };
+    [
+        event(shop.business, shop.created_at, Fact::BusinessCreated(created)),
+        event(shop.business, shop.created_at, Fact::BusinessChanged(changed)),
+    ]
+}
+
+/// The facts that a customer would be told as today: that she joined, and that she is gone.
+pub fn of_known(known: &Known) -> Vec<NewEvent> {
+    let customer_id = known.customer.to_string();
+    let enrolled = CustomerEnrolled {
+        customer_id: customer_id.clone(),
+        source: known.source.clone(),
+        ..Default::default()
+    };
+    let mut facts = vec![event(known.business, known.created_at, Fact::CustomerEnrolled(enrolled))];
+    if known.gone {
+        let erased = CustomerErased { customer_id };
+        facts.push(event(known.business, known.created_at, Fact::CustomerErased(erased)));
+    }
+    facts
 }
 
 /// An id as the wire tells it; none is the empty text.

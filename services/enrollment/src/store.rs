@@ -11,6 +11,7 @@ pub mod key;
 pub mod member;
 pub mod referral;
 pub mod session;
+pub mod snapshot;
 pub mod tries;
 pub mod upkeep;
 

@@ -15,6 +15,7 @@ use crate::app::{Batch, CardState, Reversed};
 use crate::domain::{Actor, Card, Program};
 use crate::store::ledger::NewEntry;
 use crate::store::reward::Reward;
+use crate::store::snapshot::{Entry, Kept};
 
 /// A moment on the wire.
 pub(crate) fn timestamp(at: DateTime<Utc>) -> Timestamp {
@@ -194,4 +195,85 @@ pub(crate) fn program_changed(program: &Program, at: DateTime<Utc>) -> NewEvent 
         active: program.active,
     };
     event("program_changed", program.business, at, Fact::ProgramChanged(fact))
+}
+
+/// The fact that an entry of the ledger would be told as today.
+pub(crate) fn of_entry(entry: &Entry) -> NewEvent {
+    let card = Some(PbCardState {
+        card_id: entry.card.to_string(),
+        customer_id: entry.customer.to_string(),
+        card_version: entry.card_version,
+        ..Default::default()
+    });
+    let (stamp_id, at) = (entry.stamp.to_string(), entry.recorded_at);
+    let (name, fact) = match (&entry.reversed_kind, entry.reversed_at) {
+        (Some(kind), Some(reversed_at)) => {
+            let fact = StampVoided {
+                stamp_id,
+                reverses_stamp_id: text(entry.reverses),
+                card,
+                count: entry.count,
+                member_id: text(entry.member),
+                device_id: text(entry.device),
+                location_id: text(entry.location),
+                reversed_recorded_at: Some(timestamp(reversed_at)),
+                // What was taken back is not told as unlocked either.
+                reward_ids: Vec::new(),
+                reversed_kind: kind.clone(),
+            };
+            ("stamp_voided", Fact::StampVoided(fact))
+        }
+        _ => {
+            let fact = StampAdded {
+                stamp_id,
+                card,
+                count: entry.count,
+                kind: entry.kind.clone(),
+                via: entry.via.clone(),
+                member_id: text(entry.member),
+                device_id: text(entry.device),
+                location_id: text(entry.location),
+                amount_cents: entry.amount_cents,
+                occurred_at: Some(timestamp(entry.occurred_at)),
+                first: false,
+            };
+            ("stamp_added", Fact::StampAdded(fact))
+        }
+    };
+    event(name, entry.business, at, fact)
+}
+
+/// The facts that a reward would be told as today: that it was unlocked, and what became of it.
+pub(crate) fn of_reward(reward: &Kept) -> Vec<NewEvent> {
+    let (reward_id, card_id, customer_id) =
+        (reward.reward.to_string(), reward.card.to_string(), reward.customer.to_string());
+    let unlocked = Fact::RewardUnlocked(RewardUnlocked {
+        reward_id: reward_id.clone(),
+        card_id: card_id.clone(),
+        customer_id: customer_id.clone(),
+        title: reward.title.clone(),
+        cost_cents: reward.cost_cents,
+        ..Default::default()
+    });
+    let mut facts = vec![event("reward_unlocked", reward.business, reward.unlocked_at, unlocked)];
+    match (reward.state.as_str(), reward.redeemed_at, reward.expires_at) {
+        ("redeemed", Some(at), _) => {
+            let fact = RewardRedeemed {
+                reward_id,
+                card_id,
+                customer_id,
+                title: reward.title.clone(),
+                member_id: text(reward.redeemed_by),
+                cost_cents: reward.cost_cents,
+                ..Default::default()
+            };
+            facts.push(event("reward_redeemed", reward.business, at, Fact::RewardRedeemed(fact)));
+        }
+        ("expired", _, Some(at)) => {
+            let fact = RewardExpired { reward_id, card_id, customer_id, ..Default::default() };
+            facts.push(event("reward_expired", reward.business, at, Fact::RewardExpired(fact)));
+        }
+        _ => {}
+    }
+    facts
 }

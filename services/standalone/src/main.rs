@@ -6,6 +6,7 @@ mod lan;
 mod options;
 mod phones;
 mod platform;
+mod rebuild;
 mod run;
 mod secrets;
 mod servers;
@@ -20,6 +21,7 @@ use options::Options;
 
 const USAGE: &str = "sello run                     start the platform (PORT, DATA, DEMO, LAN, RATE_LIMITS)
 sello verify                  compare every card with its ledger, and the figures with both (DATA)
+sello rebuild analytics       make the figures anew from the ledger; the platform must be stopped (DATA)
 sello member reset <e-mail>   make a new password for a member who lost everything (DATA)
 sello with-servers <command>  run a command beside a PostgreSQL and a NATS of its own, for tests";
 
@@ -31,6 +33,10 @@ async fn main() -> ExitCode {
     let done = match words.as_slice() {
         ["run"] => with_options(run::run).await,
         ["verify"] => with_options(verify::verify).await,
+        ["rebuild", service] => match Options::from_environment() {
+            Ok(options) => rebuild::rebuild(options, service).await,
+            Err(error) => Err(error),
+        },
         ["member", "reset", email] => match Options::from_environment() {
             Ok(options) => run::reset_member(options, email).await,
             Err(error) => Err(error),

@@ -56,6 +56,11 @@ impl Attached {
         Ok(Self { secrets, postgres_url: running.postgres_url, nats_url: running.nats_url, own: None })
     }
 
+    /// True where no platform runs on this `DATA`.
+    pub(crate) fn is_alone(&self) -> bool {
+        self.own.is_some()
+    }
+
     /// What services need to connect.
     pub(crate) fn backing(&self) -> Backing<'_> {
         Backing { postgres_url: &self.postgres_url, nats_url: &self.nats_url, secrets: &self.secrets }
@@ -97,7 +102,7 @@ pub(crate) async fn verify(options: Options) -> anyhow::Result<ExitCode> {
     Ok(if drift == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-async fn compare(platform: &Platform, secrets: &Secrets) -> anyhow::Result<i64> {
+pub(crate) async fn compare(platform: &Platform, secrets: &Secrets) -> anyhow::Result<i64> {
     let begun = Instant::now();
     loop {
         let left = match left_on_the_way(platform, secrets).await {
@@ -132,6 +137,21 @@ async fn compare(platform: &Platform, secrets: &Secrets) -> anyhow::Result<i64> 
             say(line);
         }
         return Ok(report.drifted + figures.len() as i64 + left);
+    }
+}
+
+/// Waits until nothing is on its way.
+pub(crate) async fn drained(platform: &Platform, secrets: &Secrets) -> anyhow::Result<()> {
+    let begun = Instant::now();
+    loop {
+        match left_on_the_way(platform, secrets).await {
+            Ok(0) => return Ok(()),
+            Err(error) if !is_passing(&error) => return Err(error),
+            _ if begun.elapsed() > DRAIN => {
+                bail!("events are still on their way after {} s", DRAIN.as_secs())
+            }
+            _ => tokio::time::sleep(LOOK_EVERY).await,
+        }
     }
 }
 

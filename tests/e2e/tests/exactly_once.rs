@@ -285,3 +285,47 @@ async fn twenty_who_change_a_program_at_once_make_twenty_versions_one_after_the_
     versions.sort_unstable();
     assert_eq!(versions, (2..=AT_ONCE as u64 + 1).map(Some).collect::<Vec<_>>());
 }
+
+#[tokio::test]
+async fn figures_that_were_spoiled_are_made_anew_from_the_ledger_as_they_were() {
+    let (world, shop, ana) = shop_with_ana().await;
+    let eva = shop.enroll("Eva Rojas").await;
+    for _ in 0..12 {
+        shop.stamp(&ana.card, key()).send().await.ok(201);
+    }
+    let mistaken = shop.stamp(&eva.card, key()).send().await.ok(201);
+    let undo = format!("/stamps/{}/void", mistaken["stamp_id"].as_str().unwrap());
+    shop.post(&undo).key(key()).json(&json!({ "reason": "Otra tarjeta" })).send().await.ok(200);
+    let page = shop.card_page(&ana).await;
+    let reward = page["rewards"][0]["id"].as_str().unwrap().to_owned();
+    shop.post(&format!("/rewards/{reward}/redeem")).key(key()).send().await.ok(200);
+    shop.delete(&format!("/customers/{}", eva.id)).send().await.ok(204);
+    world.verify().await;
+    let figures = async || {
+        let mut dashboard = shop.dashboard().await;
+        dashboard["as_of"] = Value::Null;
+        let members = shop.get("/analytics/members?from=2026-01-01&to=2026-12-31").send().await;
+        (dashboard, members.text().to_owned())
+    };
+    let before = figures().await;
+
+    // Somebody's hand in the database.
+    let mut database = world.database().await;
+    for spoil in [
+        "update analytics.slot set stamps = stamps + 7",
+        "delete from analytics.card_visit",
+        "update analytics.total set customers = 99",
+    ] {
+        sqlx::query(spoil).execute(&mut database).await.unwrap();
+    }
+    drop(database);
+    assert!(world.sello("verify").output().unwrap().stdout.windows(7).all(|said| said != b"drift 0"));
+    let running = world.sello("rebuild").arg("analytics").output().unwrap();
+    assert!(!running.status.success(), "rebuilt under a running platform");
+    world.stop();
+    let rebuilt = world.sello("rebuild").arg("analytics").output().unwrap();
+    let said = String::from_utf8_lossy(&rebuilt.stdout);
+    assert!(rebuilt.status.success() && said.contains("drift 0"), "{said}");
+    world.restart();
+    assert_eq!(figures().await, before);
+}

@@ -7,9 +7,10 @@ use kernel::{BusinessId, Clock, CustomerId, MemberId, Principal, Role, Zone};
 use outbox::Broker;
 use sqlx::{PgConnection, PgPool};
 
-use crate::app::CONSUMER;
+use crate::app::{CONSUMER, projection};
 use crate::domain::calendar::{Period, days_before, end_of};
 use crate::domain::dashboard::{DAYS_READ, History, Hour, stretch_by_now};
+use crate::domain::fact::Recorded;
 use crate::domain::figures::{Figures, MemberSums, Standing, Sums, Totals};
 use crate::domain::segment::Segment;
 use crate::error::Error;
@@ -172,6 +173,25 @@ impl App {
             return Err(Error::Broker("not connected".into()));
         }
         Ok(outbox::pending(&self.broker, CONSUMER).await?)
+    }
+
+    /// Counts facts anew, after forgetting everything if these are the first; returns how many there were.
+    pub(crate) async fn rebuild(
+        &self,
+        caller: &Principal,
+        begin: bool,
+        facts: &[Recorded],
+    ) -> Result<usize, Error> {
+        platform(caller)?;
+        let mut tx = self.pool.begin().await?;
+        if begin {
+            store::housekeeping::forget_everything(&mut tx).await?;
+        }
+        if !facts.is_empty() {
+            projection::take(&mut tx, facts).await?;
+        }
+        tx.commit().await?;
+        Ok(facts.len())
     }
 
     pub(crate) async fn all_days(&self, caller: &Principal) -> Result<Vec<BusinessDay>, Error> {

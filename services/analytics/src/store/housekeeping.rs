@@ -1,7 +1,7 @@
 //! Forgetting what is past its time.
 
 use chrono::NaiveDate;
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 /// Deletes some remembered event ids that were received more than `days` ago; returns how many. `older_than` is the
@@ -41,4 +41,15 @@ pub(crate) async fn purge_visits(db: &PgPool, day: NaiveDate, limit: i64) -> Res
     .execute(db)
     .await?;
     Ok(purged.rows_affected())
+}
+
+/// Forgets all figures. What was received stays known, so that nothing counts again beside what is rebuilt.
+pub(crate) async fn forget_everything(tx: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "truncate analytics.business, analytics.slot, analytics.member_slot, analytics.card_visit, analytics.visitor_day,
+             analytics.card, analytics.customer, analytics.reward, analytics.total"
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
 }

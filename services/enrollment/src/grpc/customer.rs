@@ -2,12 +2,13 @@
 
 use chrono::NaiveDate;
 use kernel::{CustomerId, Invalid};
+use prost::Message;
 use proto::enrollment as wire;
 use tonic::{Request, Response, Status};
 use wire::customer_service_server::CustomerService;
 
 use crate::Error;
-use crate::app::{ConsentWish, Imported, Outcome};
+use crate::app::{ConsentWish, Imported, Outcome, SnapshotPlace};
 use crate::domain::business::parse_language;
 use crate::domain::consent::{Purpose, State};
 use crate::domain::customer::{ContactPurpose, Customer, CustomerChange, Form, Join, Joined, Place};
@@ -202,6 +203,20 @@ impl CustomerService for Grpc {
         Ok(Response::new(response))
     }
 
+    async fn snapshot_facts(
+        &self,
+        request: Request<wire::SnapshotFactsRequest>,
+    ) -> Result<Response<wire::SnapshotFactsResponse>, Status> {
+        let caller = self.app.caller(request.metadata()).await?;
+        let place = read_snapshot_place(&request.get_ref().cursor).map_err(Error::from)?;
+        let (facts, next) = self.app.snapshot(&caller, place).await?;
+        let events = facts.iter().map(|fact| wire::Event::decode(fact.payload.as_slice()));
+        Ok(Response::new(wire::SnapshotFactsResponse {
+            events: events.collect::<Result<_, _>>().map_err(Error::internal)?,
+            next_cursor: next.map(written_place).unwrap_or_default(),
+        }))
+    }
+
     async fn summarize_enrollments(
         &self,
         request: Request<wire::SummarizeEnrollmentsRequest>,
@@ -214,6 +229,24 @@ impl CustomerService for Grpc {
             enrollments,
         });
         Ok(Response::new(wire::SummarizeEnrollmentsResponse { days: days.collect(), outbox_pending }))
+    }
+}
+
+/// Where a page of a snapshot begins: `business:` or `customer:`, and one of them.
+fn read_snapshot_place(text: &str) -> Result<SnapshotPlace, Invalid> {
+    let wrong = |_: Invalid| Invalid::new("cursor", "not_a_cursor");
+    match text.split_once(':') {
+        None if text.is_empty() => Ok(SnapshotPlace::Businesses(None)),
+        Some(("business", after)) => optional(after).map(SnapshotPlace::Businesses).map_err(wrong),
+        Some(("customer", after)) => optional(after).map(SnapshotPlace::Customers).map_err(wrong),
+        _ => Err(Invalid::new("cursor", "not_a_cursor")),
+    }
+}
+
+fn written_place(place: SnapshotPlace) -> String {
+    match place {
+        SnapshotPlace::Businesses(after) => format!("business:{}", text(after)),
+        SnapshotPlace::Customers(after) => format!("customer:{}", text(after)),
     }
 }
 

@@ -96,7 +96,8 @@ impl App {
             }
             (reward.state, reward.redeemed_at) = ("open".into(), None);
         }
-        store::reward::set_state(&mut tx, &reward).await?;
+        let redeemed_by = if verb == "redeem" { actor.member } else { None };
+        store::reward::set_state(&mut tx, &reward, redeemed_by).await?;
         let kept = Kept { reward: reward.reward.as_uuid(), redeemed_at: reward.redeemed_at };
         let operation = NewOperation {
             business: actor.business,

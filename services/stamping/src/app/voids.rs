@@ -71,7 +71,7 @@ impl App {
                 return Err(Error::RewardRedeemed);
             }
             reward.state = "void".into();
-            store::reward::set_state(&mut tx, &reward).await?;
+            store::reward::set_state(&mut tx, &reward, None).await?;
             taken_back.push(reward.reward);
         }
         store::card::delete_cycles_after(&mut tx, entry.card, voided.cycle).await?;

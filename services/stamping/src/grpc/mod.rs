@@ -9,6 +9,7 @@ use std::sync::Arc;
 use boot::Problem;
 use boot::auth::Verifier;
 use kernel::{BusinessId, CustomerId, LocationId, OperationId, Principal, Role};
+use prost::Message;
 use proto::stamping as pb;
 use proto::stamping::stamping_service_server::StampingService;
 use tonic::{Request, Response, Status};
@@ -377,6 +378,20 @@ impl StampingService for Grpc {
     ) -> Result<Response<pb::GetOutboxResponse>, Status> {
         self.platform(&request).await?;
         Ok(Response::new(pb::GetOutboxResponse { pending: self.app.outbox_pending().await? }))
+    }
+
+    async fn snapshot_facts(
+        &self,
+        request: Request<pb::SnapshotFactsRequest>,
+    ) -> Result<Response<pb::SnapshotFactsResponse>, Status> {
+        self.platform(&request).await?;
+        let place = parse::place(&request.get_ref().cursor)?;
+        let (facts, next) = self.app.snapshot(place).await?;
+        let events = facts.iter().map(|fact| pb::Event::decode(fact.payload.as_slice()));
+        Ok(Response::new(pb::SnapshotFactsResponse {
+            events: events.collect::<Result<_, _>>().map_err(|_| Error::Corrupt("a fact of our own"))?,
+            next_cursor: next.map(wire::place).unwrap_or_default(),
+        }))
     }
 
     async fn summarize_ledger(

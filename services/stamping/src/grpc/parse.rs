@@ -7,7 +7,7 @@ use kernel::{Cents, CustomerId, Invalid, StampId};
 use proto::stamping as pb;
 
 use crate::Error;
-use crate::app::{AddStamps, App, ProgramChange, Target};
+use crate::app::{AddStamps, App, Place, ProgramChange, Target};
 use crate::domain::{Actor, Definition, Kind, Look, RewardRule, Rules};
 
 /// Most stamps of one command; a program's own limit lies below.
@@ -64,6 +64,20 @@ pub(super) fn cursor(text: &str) -> Result<Option<(DateTime<Utc>, StampId)>, Err
         Some((DateTime::from_timestamp_micros(micros.parse().ok()?)?, stamp.parse().ok()?))
     };
     read().map(Some).ok_or_else(|| Invalid::new("cursor", "not_a_cursor").into())
+}
+
+/// Where a page of a snapshot begins: `ledger:` and a place in it, or `reward:` and one of them.
+pub(super) fn place(text: &str) -> Result<Place, Error> {
+    let reward = |text: &str| match text {
+        "" => Ok(None),
+        id => id.parse().map(Some).map_err(|_| Error::from(Invalid::new("cursor", "not_a_cursor"))),
+    };
+    match text.split_once(':') {
+        None if text.is_empty() => Ok(Place::Ledger(None)),
+        Some(("ledger", after)) => Ok(Place::Ledger(cursor(after)?)),
+        Some(("reward", after)) => Ok(Place::Rewards(reward(after)?)),
+        _ => Err(Invalid::new("cursor", "not_a_cursor").into()),
+    }
 }
 
 /// A person's reason: at most 200 characters, none is `None`.

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use prost_types::Timestamp;
 use proto::stamping as pb;
 
-use crate::app::{CardView, Drift, Scanned, Stamped};
+use crate::app::{CardView, Drift, Place, Scanned, Stamped};
 use crate::domain::{Card, Program};
 use crate::events::{text, timestamp};
 use crate::store::history::Entry;
@@ -161,5 +161,14 @@ pub(super) fn drift(drift: &Drift) -> pb::Drift {
         what: drift.what.into(),
         recorded: drift.recorded,
         rebuilt: drift.rebuilt,
+    }
+}
+
+/// Where the next page of a snapshot begins.
+pub(super) fn place(place: Place) -> String {
+    match place {
+        Place::Ledger(None) => String::new(),
+        Place::Ledger(Some((at, stamp))) => format!("ledger:{}.{stamp}", at.timestamp_micros()),
+        Place::Rewards(after) => format!("reward:{}", after.map(|id| id.to_string()).unwrap_or_default()),
     }
 }

@@ -9,4 +9,5 @@ pub(crate) mod partition;
 pub(crate) mod program;
 pub(crate) mod reward;
 pub(crate) mod scan;
+pub(crate) mod snapshot;
 pub(crate) mod verify;

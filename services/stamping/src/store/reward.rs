@@ -1,7 +1,7 @@
 //! Rewards: unlocked, redeemed, restored, expired, taken back.
 
 use chrono::{DateTime, Utc};
-use kernel::{BusinessId, CardId, CustomerId, ProgramId, RewardId};
+use kernel::{BusinessId, CardId, CustomerId, MemberId, ProgramId, RewardId};
 use sqlx::{PgConnection, PgPool};
 
 use crate::domain::{Card, Reached};
@@ -140,14 +140,20 @@ pub(crate) async fn lock_of_card(
     .await
 }
 
-/// Writes the state of a reward.
-pub(crate) async fn set_state(tx: &mut PgConnection, reward: &Reward) -> Result<(), sqlx::Error> {
+/// Writes the state of a reward, and who handed it over.
+pub(crate) async fn set_state(
+    tx: &mut PgConnection,
+    reward: &Reward,
+    redeemed_by: Option<MemberId>,
+) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "update stamping.reward set state = $3, redeemed_at = $4 where business_id = $1 and reward_id = $2",
+        "update stamping.reward set state = $3, redeemed_at = $4, redeemed_by = $5
+         where business_id = $1 and reward_id = $2",
         reward.business.as_uuid(),
         reward.reward.as_uuid(),
         reward.state,
-        reward.redeemed_at
+        reward.redeemed_at,
+        redeemed_by.map(MemberId::as_uuid)
     )
     .execute(tx)
     .await?;
