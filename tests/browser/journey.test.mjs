@@ -12,6 +12,8 @@ import { path } from './support/claims.mjs';
 import { qrTexts } from './support/qr-read.mjs';
 import { api, PASSWORD, STAMPER, startWorld } from './support/world.mjs';
 
+/** Which card, which second, which one-time code. */
+const ROTATING = /^R[\w-]{26}\.\d+\.\d{8}$/;
 const REWARD = 'Un café gratis';
 let world;
 let folder;
@@ -127,10 +129,7 @@ async function journey(t, viewport, shop) {
   });
 
   await claim('the till reads the code of her card from its camera and knows her first name', async () => {
-    const picture = await customer.page.getByRole('img', { name: 'El código de tu tarjeta' }).first().screenshot();
-    const [code] = await qrTexts(picture);
-    assert.ok(code, 'the code on her screen can be read');
-    await showToCamera(film, [code], FILM);
+    await holdUp(customer.page, film);
     const { page } = till;
     await page.getByRole('button', { name: STAMPER.name }).click();
     for (const digit of STAMPER.pin) await page.getByRole('group', { name: 'PIN' }).getByRole('button', { name: digit, exact: true }).click();
@@ -162,6 +161,7 @@ async function journey(t, viewport, shop) {
 
   await claim('ten stamps fill the card and unlock the reward', async () => {
     const { page } = till;
+    await holdUp(customer.page, film);
     await comesToCamera(page);
     const howMany = page.getByRole('group', { name: 'Cuántos sellos' });
     for (let n = 1; n < 10; n++) await howMany.getByRole('button', { name: 'Agregar uno' }).click();
@@ -175,6 +175,7 @@ async function journey(t, viewport, shop) {
 
   await claim('the reward is held down at the till to be handed over', async () => {
     const { page } = till;
+    await holdUp(customer.page, film);
     await page.getByRole('button', { name: 'Siguiente tarjeta' }).click();
     await comesToCamera(page);
     const ticket = page.locator('article').filter({ has: page.getByRole('heading', { name: REWARD }) });
@@ -188,6 +189,7 @@ async function journey(t, viewport, shop) {
 
   await claim('it cannot be handed over twice', async () => {
     const { page } = till;
+    await holdUp(customer.page, film);
     await page.getByRole('button', { name: 'Volver a la cámara' }).click();
     await comesToCamera(page);
     assert.equal(await page.getByRole('heading', { name: REWARD }).count(), 0, 'the till offers it no more');
@@ -211,6 +213,15 @@ async function journey(t, viewport, shop) {
 }
 
 /** The till lets go of one customer and the camera brings her again. */
+/** The code that her screen shows at this moment comes before the camera. */
+async function holdUp(page, film) {
+  const code = page.getByRole('img', { name: 'El código de tu tarjeta' }).first();
+  await page.locator('[data-rotating]').waitFor();
+  const [text] = await qrTexts(await code.screenshot());
+  assert.match(text ?? '', ROTATING, 'her screen shows a code that changes');
+  await showToCamera(film, [text], FILM);
+}
+
 async function comesToCamera(page) {
   await page.getByRole('heading', { name: 'Rosa', exact: true }).waitFor({ state: 'detached' });
   await cameraBrings(page, 'Rosa');

@@ -25,6 +25,9 @@ fn ten() -> u32 {
 /// How long a call waits for a connection before it is told `unavailable`.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
 
+/// The key under which roles and schemas are made one at a time.
+const PROVISIONING: i64 = 0x5e11_0001;
+
 /// A pool that connects when first used, so that a service starts while its database is away.
 pub fn connect(settings: &Settings, service: &str) -> Result<PgPool, sqlx::Error> {
     let options =
@@ -44,6 +47,8 @@ pub async fn provision(admin_url: &str, service: &str, password: &str) -> Result
     assert!(service.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'), "a service's name is a plain word");
     assert!(password.bytes().all(|b| b.is_ascii_alphanumeric()), "generated passwords are alphanumeric");
     let mut admin = PgConnection::connect(admin_url).await?;
+    // Two at once would break each other on the catalogue's rows; the lock ends with the connection.
+    sqlx::query("select pg_advisory_lock($1)").bind(PROVISIONING).execute(&mut admin).await?;
     let database: String = sqlx::query_scalar("select current_database()").fetch_one(&mut admin).await?;
     let role = format!("sello_{service}");
     let known: bool = sqlx::query_scalar("select exists(select from pg_roles where rolname = $1)")

@@ -12,7 +12,7 @@ use proto::analytics::{BusinessDay, GetProgressRequest, SummarizeDaysRequest};
 use proto::enrollment::SummarizeEnrollmentsRequest;
 use proto::enrollment::customer_service_client::CustomerServiceClient;
 use proto::stamping::stamping_service_client::StampingServiceClient;
-use proto::stamping::{LedgerDay, SummarizeLedgerRequest, VerifyRequest};
+use proto::stamping::{LedgerDay, SummarizeLedgerRequest, VerifyRequest, VerifyResponse};
 use proto::wallet_pass::wallet_pass_service_client::WalletPassServiceClient;
 use tonic::Request;
 
@@ -105,24 +105,32 @@ pub(crate) async fn verify(options: Options) -> anyhow::Result<ExitCode> {
 pub(crate) async fn compare(platform: &Platform, secrets: &Secrets) -> anyhow::Result<i64> {
     let begun = Instant::now();
     loop {
-        let left = match left_on_the_way(platform, secrets).await {
-            // The broker's connection may still be on its way up.
-            Err(error) if begun.elapsed() < DRAIN && is_passing(&error) => {
-                tokio::time::sleep(LOOK_EVERY).await;
-                continue;
-            }
-            left => left?,
-        };
-        let figures = differing_days(platform, secrets, left == 0).await?;
         let in_time = begun.elapsed() < DRAIN;
-        // A stamp between the two readings shows as a difference that the next reading does not have.
-        if in_time && (left > 0 || !figures.is_empty()) {
-            tokio::time::sleep(LOOK_EVERY).await;
-            continue;
+        match look(platform, secrets).await {
+            // A stamp between two readings shows as a difference that the next look does not have.
+            Ok(Look { left, figures, .. }) if in_time && (left > 0 || !figures.is_empty()) => {}
+            Ok(look) => return Ok(look.tell()),
+            // The broker's connection may still be on its way up, or the database busy with others who compare.
+            Err(error) if in_time && is_passing(&error) => {}
+            Err(error) => return Err(error),
         }
-        let request = as_operator(platform, secrets, VerifyRequest {}).await?;
-        let report =
-            StampingServiceClient::new(platform.links.stamping.clone()).verify(request).await?.into_inner();
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+}
+
+/// What one look has found.
+struct Look {
+    /// Events on their way.
+    left: i64,
+    /// Days on which the figures and the ledger differ.
+    figures: Vec<String>,
+    report: VerifyResponse,
+}
+
+impl Look {
+    /// Says what was found; returns how much of it is wrong.
+    fn tell(&self) -> i64 {
+        let Self { left, figures, report } = self;
         say(&format!(
             "cards {}   ledger entries {}   outbox and consumers behind by {left}",
             report.cards, report.entries
@@ -133,11 +141,17 @@ pub(crate) async fn compare(platform: &Platform, secrets: &Secrets) -> anyhow::R
                 drift.card_id, drift.what, drift.recorded, drift.rebuilt
             ));
         }
-        for line in &figures {
-            say(line);
-        }
-        return Ok(report.drifted + figures.len() as i64 + left);
+        figures.iter().for_each(|line| say(line));
+        report.drifted + figures.len() as i64 + left
     }
+}
+
+async fn look(platform: &Platform, secrets: &Secrets) -> anyhow::Result<Look> {
+    let left = left_on_the_way(platform, secrets).await?;
+    let figures = differing_days(platform, secrets, left == 0).await?;
+    let request = as_operator(platform, secrets, VerifyRequest {}).await?;
+    let report = StampingServiceClient::new(platform.links.stamping.clone()).verify(request).await?;
+    Ok(Look { left, figures, report: report.into_inner() })
 }
 
 /// Waits until nothing is on its way.

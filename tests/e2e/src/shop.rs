@@ -183,6 +183,13 @@ impl Shop {
         self.api.get(&format!("/cards/{}", customer.card)).card(&customer.holder_token).send().await.ok(200)
     }
 
+    /// The same without the server's clock, which goes on: to be compared before and after.
+    pub async fn card_as_it_stands(&self, customer: &Customer) -> Value {
+        let mut page = self.card_page(customer).await;
+        page["as_of"] = Value::Null;
+        page
+    }
+
     /// Everything that ever happened on a customer's cards, oldest first, page by page.
     pub async fn ledger(&self, customer: &str) -> Vec<Value> {
         let (mut entries, mut cursor) = (Vec::new(), String::new());

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use e2e::{Answer, Call, Customer, Queued, Shop, Till, key, shared};
+use e2e::{Answer, Call, Customer, Queued, Shop, Till, World, key, shared};
 use futures::future::join_all;
 use serde_json::{Value, json};
 
@@ -287,8 +287,18 @@ async fn twenty_who_change_a_program_at_once_make_twenty_versions_one_after_the_
 }
 
 #[tokio::test]
-async fn figures_that_were_spoiled_are_made_anew_from_the_ledger_as_they_were() {
+async fn books_that_three_compare_at_once_agree_for_each() {
     let (world, shop, ana) = shop_with_ana().await;
+    shop.stamp(&ana.card, key()).send().await.ok(201);
+    tokio::join!(world.verify(), world.verify(), world.verify());
+}
+
+#[tokio::test]
+async fn figures_that_were_spoiled_are_made_anew_from_the_ledger_as_they_were() {
+    // A platform of its own: it is spoiled and stopped.
+    let world = World::start();
+    let shop = Shop::open(&world).await;
+    let ana = shop.enroll("Ana Flores").await;
     let eva = shop.enroll("Eva Rojas").await;
     for _ in 0..12 {
         shop.stamp(&ana.card, key()).send().await.ok(201);

@@ -2,6 +2,7 @@
 
 use chrono::{Duration, Utc};
 use e2e::{Queued, Shop, Socket, Till, key, shared, soon};
+use fakes::android::totp;
 use serde_json::json;
 
 #[tokio::test]
@@ -305,6 +306,26 @@ async fn a_code_that_was_replaced_opens_nothing_any_more() {
     till.post("/scans").json(&old).send().await.refused(409, "code-revoked");
     till.post("/stamps").key(key()).json(&old).send().await.refused(409, "code-revoked");
     till.scan(rotated["code"].as_str().unwrap()).await;
+}
+
+#[tokio::test]
+async fn her_own_phone_makes_codes_that_are_worth_nothing_a_minute_later() {
+    let world = shared();
+    let shop = Shop::open(&world).await;
+    let till = Till::open(&shop).await;
+    let ana = shop.enroll("Ana Flores").await;
+    let rotating = shop.card_page(&ana).await["rotating"].clone();
+    let key = hex::decode(rotating["key_hex"].as_str().unwrap()).unwrap();
+    let shown = |at: chrono::DateTime<Utc>| {
+        let code = totp(&key, at.timestamp_millis() as u64, 30_000, 8);
+        format!("{}.{}.{code}", rotating["prefix"].as_str().unwrap(), at.timestamp())
+    };
+    assert_eq!(till.scan(&shown(Utc::now())).await["customer"]["first_name"], "Ana");
+    let photographed = json!({ "code": shown(Utc::now() - Duration::minutes(2)) });
+    let passed = till.post("/scans").json(&photographed).send().await.refused(409, "code-revoked");
+    assert_eq!(passed.reason(), "passed");
+    // Whoever works in the shop sees the card and cannot make its codes.
+    assert!(shop.get(&format!("/cards/{}", ana.card)).send().await.ok(200)["rotating"].is_null());
 }
 
 #[tokio::test]

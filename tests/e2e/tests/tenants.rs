@@ -228,7 +228,7 @@ impl Scene {
     async fn state(&self) -> Value {
         let mut state = json!(self.shop.everything().await);
         state["ledger"] = json!([self.shop.ledger(&self.ana.id).await, self.shop.ledger(&self.eva.id).await]);
-        state["card"] = self.shop.card_page(&self.ana).await;
+        state["card"] = self.shop.card_as_it_stands(&self.ana).await;
         state
     }
 

@@ -152,8 +152,12 @@ pub(crate) struct CardPage {
     rewards: Vec<Reward>,
     /// The newest fifty.
     history: Vec<Entry>,
-    /// What the card shows to be scanned.
+    /// What the card shows to be scanned, where it cannot show the rotating one.
     code: String,
+    /// What her phone makes the codes of that it shows; null for everybody else.
+    rotating: Option<RotatingCode>,
+    /// When the server told this, so that a phone whose clock is wrong still makes codes of the right moment.
+    as_of: DateTime<Utc>,
     referral_url: Option<String>,
     /// The signed pass for Apple Wallet; null where there is none. Good for a day.
     #[schema(format = "uri")]
@@ -162,6 +166,15 @@ pub(crate) struct CardPage {
     #[schema(format = "uri")]
     google_url: Option<String>,
     customer: CardCustomer,
+}
+
+/// Codes that change every half minute: `{prefix}.{seconds since 1970}.{one-time code}` (RFC 6238, SHA-1, 30 seconds, 8
+/// digits).
+#[derive(Serialize, ToSchema)]
+struct RotatingCode {
+    prefix: String,
+    /// The key of the one-time codes, in hexadecimal.
+    key_hex: String,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -223,6 +236,10 @@ pub(crate) async fn get(
         rewards: found.rewards.into_iter().map(Reward::from).collect(),
         history: found.history.into_iter().map(Entry::from).collect(),
         code: found.code,
+        rotating: found
+            .rotating
+            .map(|rotating| RotatingCode { prefix: rotating.prefix, key_hex: rotating.key_hex }),
+        as_of: Utc::now(),
         referral_url,
         apple_url: wallets.apple,
         google_url: wallets.google,

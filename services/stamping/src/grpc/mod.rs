@@ -148,7 +148,8 @@ impl StampingService for Grpc {
         } else {
             self.app.get_card(&principal, card).await?
         };
-        Ok(Response::new(wire::card_view(view, principal.is_platform())))
+        let shows_codes = principal.is_platform() || matches!(principal, Principal::CardHolder { .. });
+        Ok(Response::new(wire::card_view(view, shows_codes)))
     }
 
     async fn list_cards(

@@ -105,8 +105,8 @@ pub(super) fn cursor(entry: &Entry) -> String {
 }
 
 /// The program on a card's own page is the one its running cycle began with.
-/// `for_wallets` tells what rotating codes are made of, which only wallets need.
-pub(super) fn card_view(view: CardView, for_wallets: bool) -> pb::GetCardResponse {
+/// `shows_codes`: tells what rotating codes are made of, which only wallets and her own phone need.
+pub(super) fn card_view(view: CardView, shows_codes: bool) -> pb::GetCardResponse {
     let running = Program {
         version: view.card.program_version,
         definition: view.running.as_ref().clone(),
@@ -118,7 +118,7 @@ pub(super) fn card_view(view: CardView, for_wallets: bool) -> pb::GetCardRespons
         rewards: view.rewards.iter().map(reward).collect(),
         history: view.history.into_iter().map(entry).collect(),
         code: view.code,
-        rotating: for_wallets
+        rotating: shows_codes
             .then_some(pb::RotatingCode { prefix: view.rotating.prefix, key_hex: view.rotating.key_hex }),
     }
 }

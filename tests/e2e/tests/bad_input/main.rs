@@ -54,7 +54,7 @@ impl Scene {
     async fn state(&self) -> Value {
         let mut state = json!(self.shop.everything().await);
         state["ledger"] = self.shop.ledger(&self.ana.id).await.into();
-        state["card"] = self.shop.card_page(&self.ana).await;
+        state["card"] = self.shop.card_as_it_stands(&self.ana).await;
         state
     }
 

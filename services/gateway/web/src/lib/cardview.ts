@@ -1,3 +1,4 @@
+import type { Rotating } from './rotating';
 import type { WalletLinks } from './wallets';
 
 /** What the API says of a customer's card, as the pages for customers read it. */
@@ -56,9 +57,15 @@ export interface CardView extends WalletLinks {
   rewards: Reward[];
   /** Newest first. */
   history: Entry[];
+  /** Shown where this phone cannot make the rotating one. */
   code: string;
+  rotating?: Rotating | null;
+  /** The server's clock when it told this; a card that was just opened does not have it yet. */
+  as_of?: string;
   referral_url: string;
   customer: { first_name: string | null };
   /** Ours: milliseconds since 1970 when all of this was told. A live change tells a part, and no new links. */
   told_at?: number;
+  /** Ours: by how many milliseconds this phone's clock is ahead of the server's. */
+  clock_ahead?: number;
 }

@@ -53,3 +53,7 @@ export type ShapeName = keyof typeof SHAPES;
 export function shapeNamed(name: string | undefined): Shape {
   return name !== undefined && name in SHAPES ? SHAPES[name as ShapeName] : SHAPES.circle;
 }
+
+/** Twelve round teeth: the seal of a place that wins something. */
+export const ROSETTE =
+  'M38.9 8.5A11.1 11.1 0 0 1 61.1 8.5A11.1 11.1 0 0 1 80.4 19.6A11.1 11.1 0 0 1 91.5 38.9A11.1 11.1 0 0 1 91.5 61.1A11.1 11.1 0 0 1 80.4 80.4A11.1 11.1 0 0 1 61.1 91.5A11.1 11.1 0 0 1 38.9 91.5A11.1 11.1 0 0 1 19.6 80.4A11.1 11.1 0 0 1 8.5 61.1A11.1 11.1 0 0 1 8.5 38.9A11.1 11.1 0 0 1 19.6 19.6A11.1 11.1 0 0 1 38.9 8.5Z';

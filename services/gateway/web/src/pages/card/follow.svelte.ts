@@ -101,7 +101,9 @@ export class Follow {
   async rotate(): Promise<ApiProblem | undefined> {
     const result = await request<{ code: string }>('POST', `/api/v1/cards/${this.#id}/rotate-code`, { token: this.#token, authScheme: 'Card' });
     if (!result.ok) return result.problem;
-    if (this.view) this.#show({ ...this.view, code: result.value.code });
+    // What rotating codes are made of has changed with it; until that is here, the new static one is shown.
+    if (this.view) this.#show({ ...this.view, code: result.value.code, rotating: undefined });
+    void this.refresh();
     return undefined;
   }
 
@@ -125,7 +127,8 @@ export class Follow {
   #take(view: CardView): void {
     this.#fallback = undefined;
     if (this.view && fresherThan(this.view.card, view.card)) return;
-    this.#show({ ...view, told_at: Date.now() });
+    const now = Date.now();
+    this.#show({ ...view, told_at: now, clock_ahead: now - Date.parse(view.as_of ?? '') || 0 });
   }
 
   #show(view: CardView): void {
