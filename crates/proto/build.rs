@@ -5,8 +5,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let files = protox::compile(
         [
             "sello/analytics/v1/service.proto",
+            "sello/campaign/v1/events.proto",
+            "sello/campaign/v1/service.proto",
             "sello/enrollment/v1/events.proto",
             "sello/enrollment/v1/service.proto",
+            "sello/messaging/v1/events.proto",
+            "sello/messaging/v1/service.proto",
             "sello/stamping/v1/events.proto",
             "sello/stamping/v1/service.proto",
             "sello/wallet_pass/v1/events.proto",

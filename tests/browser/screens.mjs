@@ -231,6 +231,12 @@ await part('panel', async (page) => {
   await shoot(page, 'panel-today');
   await visit(page, '/panel/clientes', '#room a[href^="/panel/clientes/"]', 'panel-customers');
   await visit(page, `/panel/clientes/${card.card.customer_id}`, '#room article', 'panel-customer');
+  await visit(page, '/panel/mensajes', '#room h1', 'panel-campaigns');
+  for (const step of ['quienes', 'mensaje', 'por-donde', 'cuando', 'revisar']) await visit(page, `/panel/mensajes/nueva?paso=${step}`, '#campaign', `panel-campaign-${step}`);
+  await visit(page, '/panel/mensajes/automatizaciones', '#room article', 'panel-automations');
+  await visit(page, '/panel/mensajes/bandeja', '#room h1', 'panel-inbox');
+  await visit(page, '/panel/mensajes/no-llegaron', '#room h1', 'panel-failed');
+  await visit(page, '/panel/mensajes/limites', '#room section', 'panel-limits');
   await visit(page, '/panel/programa', '#program', 'panel-program');
   await visit(page, '/panel/programa/nuevo', '#program', 'panel-program-new');
   await visit(page, '/panel/equipo', '#room li', 'panel-team');

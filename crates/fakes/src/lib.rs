@@ -1,7 +1,8 @@
 //! The parties outside as real servers on loopback, and the phones that use them: for tests, and for the demonstration.
 //!
 //! [`apns::Apns`] is Apple's push service (HTTP/2, mutual TLS), [`google::Google`] is Google Wallet (OAuth, REST, save
-//! links, signed callbacks). Each refuses what the real one refuses, records what it was asked, and fails in any of the
+//! links, signed callbacks), [`twilio::Twilio`] is WhatsApp by Twilio (messages, signed status callbacks, and the customers
+//! who read and answer). Each refuses what the real one refuses, records what it was asked, and fails in any of the
 //! real one's ways on demand. [`iphone::IPhone`] and [`android::Android`] keep passes as a phone does and say what they
 //! show. Nothing here checks by sleeping: whoever waits is woken, or told after [`DEADLINE`] that nothing came. Everything
 //! ends with its owner: a dropped fake leaves no task and no port behind.
@@ -16,6 +17,7 @@ pub mod iphone;
 mod picture;
 mod server;
 mod tasks;
+pub mod twilio;
 
 pub use picture::Picture;
 

@@ -90,6 +90,10 @@ typed_ids! {
     ApiKeyId = "api_key_id",
     /// Something that a party outside must be told.
     DeliveryId = "delivery_id",
+    /// Whom a business writes to, and what.
+    CampaignId = "campaign_id",
+    /// One message to or from a customer.
+    MessageId = "message_id",
 }
 
 #[cfg(test)]

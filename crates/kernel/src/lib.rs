@@ -11,8 +11,8 @@ mod principal;
 mod time;
 
 pub use id::{
-    ApiKeyId, BusinessId, CardId, CustomerId, DeliveryId, DeviceId, EventId, LocationId, MemberId,
-    OperationId, ProgramId, ReferralId, RewardId, ScanId, StampId,
+    ApiKeyId, BusinessId, CampaignId, CardId, CustomerId, DeliveryId, DeviceId, EventId, LocationId,
+    MemberId, MessageId, OperationId, ProgramId, ReferralId, RewardId, ScanId, StampId,
 };
 pub use invalid::Invalid;
 pub use locale::Locale;

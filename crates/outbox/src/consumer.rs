@@ -79,17 +79,15 @@ async fn read<H: Handler>(
 ) -> Result<(), Error> {
     let stream = broker.stream().await?;
     let consumer: PullConsumer = stream
-        .get_or_create_consumer(
-            name,
-            pull::Config {
-                durable_name: Some(name.into()),
-                filter_subjects: filters.to_vec(),
-                ack_policy: AckPolicy::Explicit,
-                ack_wait: ACK_WAIT,
-                max_ack_pending: 10_000,
-                ..Default::default()
-            },
-        )
+        // Made, or changed into this: a release that listens to more facts finds the consumer of the one before.
+        .create_consumer(pull::Config {
+            durable_name: Some(name.into()),
+            filter_subjects: filters.to_vec(),
+            ack_policy: AckPolicy::Explicit,
+            ack_wait: ACK_WAIT,
+            max_ack_pending: 10_000,
+            ..Default::default()
+        })
         .await
         .map_err(Error::broker)?;
     let messages = consumer

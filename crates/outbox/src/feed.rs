@@ -60,11 +60,11 @@ pub async fn follow(
     }
 }
 
-/// What happened lately on the subjects that `filter` names: the newest `most` events of the first of `windows` that
+/// What happened lately on the subjects that `filters` name: the newest `most` events of the first of `windows` that
 /// holds as many, or else of the last one. Nothing is kept, neither here nor at the broker.
 pub async fn recent(
     broker: &Broker,
-    filter: &str,
+    filters: &[String],
     windows: &[Duration],
     most: usize,
 ) -> Result<Vec<Fact>, Error> {
@@ -75,7 +75,7 @@ pub async fn recent(
             .create_consumer(pull::Config {
                 deliver_policy: DeliverPolicy::ByStartTime { start_time: start },
                 ack_policy: AckPolicy::None,
-                filter_subject: filter.to_owned(),
+                filter_subjects: filters.to_vec(),
                 inactive_threshold: PASSING,
                 memory_storage: true,
                 ..Default::default()

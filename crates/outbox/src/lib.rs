@@ -13,12 +13,14 @@ mod feed;
 mod outbox;
 mod relay;
 mod stream;
+mod subject;
 
 pub use consumer::{Handler, Received, consume};
 pub use feed::{Fact, follow, last_sequence, recent};
 pub use outbox::{Appended, NewEvent, Outbox};
 pub use relay::Relay;
 pub use stream::{Broker, STREAM, Settings, connect, pending};
+pub use subject::Subject;
 
 /// What can go wrong between a service and the broker.
 #[derive(Debug, thiserror::Error)]

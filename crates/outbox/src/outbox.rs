@@ -3,7 +3,7 @@ use sqlx::{PgConnection, PgPool};
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
-use crate::{Broker, Relay};
+use crate::{Broker, Relay, Subject};
 
 /// Batches that may wait for the relay; what does not fit is left to the sweeper.
 const WAITING_BATCHES: usize = 1_024;
@@ -67,7 +67,8 @@ impl Outbox {
             .into_iter()
             .map(|(event, traceparent)| Row {
                 id: event.id.as_uuid(),
-                subject: format!("sello.v1.{}.{}.{}", event.business, self.service, event.name),
+                subject: Subject { business: event.business, service: self.service, event: event.name }
+                    .to_string(),
                 payload: event.payload,
                 traceparent,
             })

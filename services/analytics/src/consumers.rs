@@ -2,15 +2,17 @@
 
 use chrono::{DateTime, Datelike, Timelike, Utc};
 use kernel::{BusinessId, Zone};
-use outbox::{Handler, Received};
+use outbox::{Handler, Received, Subject};
 use prost::Message;
 use prost_types::Timestamp;
 use proto::enrollment::event::Fact as Enrollment;
+use proto::messaging::event::Fact as Messaging;
 use proto::stamping::event::Fact as Stamping;
 use sqlx::PgConnection;
 
 use crate::app::projection;
 use crate::domain::fact::{Card, Fact, Recorded};
+use crate::domain::message::Reached;
 
 /// What the projection reads: everything.
 pub(crate) const SUBJECTS: &str = "sello.v1.>";
@@ -64,13 +66,15 @@ enum Decoded {
     Unreadable(&'static str),
 }
 
-/// Reads an event of `sello.v1.<business>.<service>.<event>`.
+/// Reads an event by its subject. A campaign's own facts count for nothing: what became of it is told message by message.
 fn decode(subject: &str, payload: &[u8]) -> Decoded {
-    let mut words = subject.split('.').skip(2);
-    let (business, service) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    let Some(Subject { business, service, .. }) = Subject::parse(subject) else {
+        return Decoded::Unreadable("a subject that is not known here");
+    };
     let read = match service {
         "stamping" => stamping(business, payload),
         "enrollment" => enrollment(business, payload),
+        "messaging" => messaging(business, payload),
         _ => return Decoded::OfNoInterest,
     };
     match read {
@@ -82,7 +86,7 @@ fn decode(subject: &str, payload: &[u8]) -> Decoded {
 
 type Read<T> = Result<T, &'static str>;
 
-fn stamping(subject_business: &str, payload: &[u8]) -> Read<Option<Recorded>> {
+fn stamping(subject_business: BusinessId, payload: &[u8]) -> Read<Option<Recorded>> {
     let event = proto::stamping::Event::decode(payload).map_err(|_| "not a stamping event")?;
     let fact = match event.fact.ok_or("a fact that is not known here")? {
         Stamping::StampAdded(added) => stamp_added(&added)?,
@@ -102,7 +106,7 @@ fn stamping(subject_business: &str, payload: &[u8]) -> Read<Option<Recorded>> {
     recorded(subject_business, &event.business_id, event.recorded_at, fact)
 }
 
-fn enrollment(subject_business: &str, payload: &[u8]) -> Read<Option<Recorded>> {
+fn enrollment(subject_business: BusinessId, payload: &[u8]) -> Read<Option<Recorded>> {
     let event = proto::enrollment::Event::decode(payload).map_err(|_| "not an enrollment event")?;
     let fact = match event.fact.ok_or("a fact that is not known here")? {
         Enrollment::BusinessCreated(created) => {
@@ -121,6 +125,36 @@ fn enrollment(subject_business: &str, payload: &[u8]) -> Read<Option<Recorded>> 
         Enrollment::MemberChanged(_) | Enrollment::ConsentChanged(_) | Enrollment::ReferralPaid(_) => None,
     };
     recorded(subject_business, &event.business_id, event.recorded_at, fact)
+}
+
+fn messaging(subject_business: BusinessId, payload: &[u8]) -> Read<Option<Recorded>> {
+    let event = proto::messaging::Event::decode(payload).map_err(|_| "not a messaging event")?;
+    let fact = match event.fact.ok_or("a fact that is not known here")? {
+        Messaging::MessageStatus(status) => Some(message_status(&status)?),
+        Messaging::OptedOut(_) => Some(Fact::OptedOut),
+        Messaging::InboundMessage(_) | Messaging::SendingHeld(_) => None,
+    };
+    recorded(subject_business, &event.business_id, event.recorded_at, fact)
+}
+
+fn message_status(status: &proto::messaging::MessageStatus) -> Read<Fact> {
+    let reached = match status.status.as_str() {
+        "handed_over" | "sent" => Reached::HandedOver,
+        "delivered" => Reached::Delivered,
+        "read" => Reached::Read,
+        "failed" => Reached::Failed,
+        "in_doubt" | "canceled" => Reached::Other,
+        _ => return Err("a state of a message that is not known here"),
+    };
+    if status.version < 1 || status.cost_cents < 0 {
+        return Err("a version or a cost that cannot be");
+    }
+    Ok(Fact::MessageReached {
+        message: id(&status.message_id)?,
+        reached,
+        version: status.version,
+        cost_cents: status.cost_cents,
+    })
 }
 
 /// What an entry of the ledger counts as, by its kind.
@@ -179,13 +213,13 @@ fn stamp_voided(voided: &proto::stamping::StampVoided) -> Read<Fact> {
 
 /// Only what came on the subject of its own business is believed.
 fn recorded(
-    subject_business: &str,
+    subject_business: BusinessId,
     business: &str,
     at: Option<Timestamp>,
     fact: Option<Fact>,
 ) -> Read<Option<Recorded>> {
     let business: BusinessId = id(business)?;
-    if id::<BusinessId>(subject_business)? != business {
+    if subject_business != business {
         return Err("another business's subject");
     }
     let Some(fact) = fact else { return Ok(None) };
@@ -219,8 +253,9 @@ fn moment(at: Option<Timestamp>) -> Read<DateTime<Utc>> {
 
 #[cfg(test)]
 mod tests {
-    use kernel::RewardId;
+    use kernel::{MessageId, RewardId};
     use proptest::prelude::*;
+    use proto::messaging::MessageStatus;
 
     use super::*;
 
@@ -257,15 +292,45 @@ mod tests {
 
     #[test]
     fn events_of_other_services_are_of_no_interest() {
-        assert_eq!(decode("sello.v1.x.messaging.message_status", b"\xff"), Decoded::OfNoInterest);
+        let subject = format!("sello.v1.{}.campaign.campaign_changed", BusinessId::generate());
+        assert_eq!(decode(&subject, b"\xff"), Decoded::OfNoInterest);
+    }
+
+    #[test]
+    fn what_stands_on_no_subject_of_ours_is_not_read() {
+        assert!(matches!(decode("sello.v1.x.stamping.reward_expired", b""), Decoded::Unreadable(_)));
+    }
+
+    #[test]
+    fn a_state_or_a_version_that_cannot_be_is_not_believed() {
+        let (business, message) = (BusinessId::generate().to_string(), MessageId::generate().to_string());
+        let subject = format!("sello.v1.{business}.messaging.message_status");
+        let told = |status: &str, version, cost_cents| {
+            let (message_id, status) = (message.clone(), status.into());
+            let fact = MessageStatus { message_id, status, version, cost_cents, ..Default::default() };
+            let event = proto::messaging::Event {
+                business_id: business.clone(),
+                recorded_at: Some(Timestamp { seconds: 1_790_000_000, nanos: 0 }),
+                fact: Some(Messaging::MessageStatus(fact)),
+                ..Default::default()
+            };
+            decode(&subject, &event.encode_to_vec())
+        };
+        assert!(matches!(told("delivered", 3, 12), Decoded::Counts(_)));
+        for (status, version, cost) in [("lost", 3, 12), ("delivered", 0, 12), ("delivered", 3, -1)] {
+            assert!(
+                matches!(told(status, version, cost), Decoded::Unreadable(_)),
+                "{status} {version} {cost}"
+            );
+        }
     }
 
     proptest! {
         /// Whatever stands in an event, reading it never panics.
         #[test]
-        fn decoding_is_total(subject in "sello\\.v1\\.[a-f0-9-]{0,36}\\.(stamping|enrollment|x)?\\.?[a-z_]{0,8}",
+        fn decoding_is_total(service in "stamping|enrollment|messaging|x", event in "[a-z_.]{0,8}",
                              payload in prop::collection::vec(any::<u8>(), 0..200)) {
-            decode(&subject, &payload);
+            decode(&format!("sello.v1.018f0000-0000-7000-8000-000000000000.{service}.{event}"), &payload);
         }
     }
 }

@@ -12,7 +12,7 @@ use tonic::{Request, Response, Status};
 use crate::app::questions::{App, Dashboard, Overview};
 use crate::domain::dashboard::Hour;
 use crate::domain::fact::Recorded;
-use crate::domain::figures::Figures;
+use crate::domain::figures::{Figures, MessageSums};
 use crate::domain::segment::Segment;
 use crate::error::Error;
 
@@ -168,6 +168,20 @@ impl From<Figures> for pb::Figures {
             rewards_unlocked: figures.sums.rewards_unlocked,
             rewards_redeemed: figures.sums.rewards_redeemed,
             visitors: figures.visitors,
+            messages: (figures.messages != MessageSums::default()).then(|| figures.messages.into()),
+        }
+    }
+}
+
+impl From<MessageSums> for pb::MessageFigures {
+    fn from(sums: MessageSums) -> Self {
+        Self {
+            sent: sums.sent,
+            delivered: sums.delivered,
+            read: sums.read,
+            failed: sums.failed,
+            opted_out: sums.opted_out,
+            cost_cents: sums.cost_cents,
         }
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! It promises that every event counts exactly once, in whatever order and however often it arrives; that an event
 //! counts on the day it was recorded, and a correction on the day of what it corrects; that no question reads rows
-//! one a stamp; and that nothing here is a truth of its own: all of it can be built anew from the stream.
+//! one a stamp; and that nothing here is a truth of its own: all of it can be built anew from the stream, and but for
+//! the figures of messages from what the owners say is true.
 
 mod app;
 mod config;

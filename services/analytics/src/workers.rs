@@ -20,6 +20,8 @@ const PURGE_BATCH: u16 = 5_000;
 const INBOX_DAYS: u32 = 45;
 /// How long visits are kept: a year, and the month before.
 const VISIT_DAYS: u32 = 400;
+/// How long messages are kept: after that no state of one is told any more.
+const MESSAGE_DAYS: u32 = 400;
 /// How often it is measured how far behind the figures are.
 const MEASURE_EVERY: Duration = Duration::from_secs(15);
 
@@ -43,6 +45,7 @@ pub async fn purge_once(pool: &PgPool, clock: &Clock) -> Result<(), sqlx::Error>
     let batch = i64::from(PURGE_BATCH);
     while housekeeping::purge_inbox(pool, CONSUMER, oldest_id, INBOX_DAYS as i32, batch).await? > 0 {}
     while housekeeping::purge_visits(pool, days_before(today, VISIT_DAYS), batch).await? > 0 {}
+    while housekeeping::purge_messages(pool, days_before(today, MESSAGE_DAYS), batch).await? > 0 {}
     Ok(())
 }
 

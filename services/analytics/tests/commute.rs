@@ -7,7 +7,7 @@ mod support;
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Duration, NaiveDate, Utc};
-use kernel::{CustomerId, MemberId, RewardId, Zone};
+use kernel::{CustomerId, MemberId, MessageId, RewardId, Zone};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use proto::analytics as pb;
@@ -49,6 +49,33 @@ enum Step {
         hours_ago: u32,
         leaves: bool,
     },
+    Message(Message),
+    OptOut {
+        hours_ago: u32,
+    },
+}
+
+/// A message goes through so many of handed_over, sent, delivered and read, an hour each. Some of it may never be told, but
+/// its last state is. It may fail first and be tried again, or fail in the end.
+#[derive(Clone, Debug)]
+struct Message {
+    hours_ago: u32,
+    states: usize,
+    told: [bool; 3],
+    fails_first: bool,
+    fails_last: bool,
+}
+
+fn any_message() -> impl Strategy<Value = Message> {
+    (0..1_000u32, 0..5usize, any::<[bool; 3]>(), any::<bool>(), any::<bool>()).prop_map(
+        |(hours_ago, states, told, fails_first, fails_last)| Message {
+            hours_ago,
+            states,
+            told,
+            fails_first,
+            fails_last,
+        },
+    )
 }
 
 fn any_member() -> impl Strategy<Value = Option<usize>> {
@@ -75,6 +102,8 @@ fn any_step() -> impl Strategy<Value = Step> {
             .prop_map(|(which, member, minutes)| Step::Reward { which, member, minutes }),
         1 => any::<usize>().prop_map(|which| Step::Expire { which }),
         1 => (0..1_000u32, any::<bool>()).prop_map(|(hours_ago, leaves)| Step::Enroll { hours_ago, leaves }),
+        2 => any_message().prop_map(Step::Message),
+        1 => (0..1_000u32).prop_map(|hours_ago| Step::OptOut { hours_ago }),
     ]
 }
 
@@ -92,6 +121,10 @@ struct Expected {
 impl Expected {
     fn day(&mut self, at: DateTime<Utc>) -> &mut pb::Figures {
         self.days.entry(Zone::LIMA.day(at)).or_default()
+    }
+
+    fn messages(&mut self, at: DateTime<Utc>) -> &mut pb::MessageFigures {
+        self.day(at).messages.get_or_insert_default()
     }
 
     fn stamps(&mut self, at: DateTime<Utc>, count: i32) {
@@ -185,6 +218,43 @@ impl Shop {
                     self.expected.customers += 1;
                 }
             }
+            Step::Message(message) => self.message(message),
+            Step::OptOut { hours_ago } => {
+                let at = lima(NOW) - Duration::hours((*hours_ago).into());
+                self.events.push(self.business.opted_out(at, CustomerId::generate()));
+                self.expected.messages(at).opted_out += 1;
+            }
+        }
+    }
+
+    fn message(&mut self, message: &Message) {
+        let (id, states) = (MessageId::generate(), ["handed_over", "sent", "delivered", "read"]);
+        let at = |state: i64| lima(NOW) + Duration::hours(state - i64::from(message.hours_ago));
+        let mut lived = Vec::new();
+        if message.fails_first {
+            lived.push((0, "failed"));
+        }
+        let is_told = |state: &usize| state + 1 == message.states || message.told.get(*state) == Some(&true);
+        lived.extend((0..message.states).filter(is_told).map(|state| (state as i64 + 1, states[state])));
+        if message.fails_last && message.states < 3 {
+            lived.push((5, "failed"));
+        }
+        for ((state, status), version) in lived.iter().zip(1..) {
+            self.events.push(self.business.message(at(*state), id, status, version, 12));
+        }
+        let first_of = |wanted: &[&str]| lived.iter().find(|(_, status)| wanted.contains(status));
+        if let Some((state, _)) = first_of(&states) {
+            let figures = self.expected.messages(at(*state));
+            (figures.sent, figures.cost_cents) = (figures.sent + 1, figures.cost_cents + 12);
+        }
+        if let Some((state, _)) = first_of(&states[2..]) {
+            self.expected.messages(at(*state)).delivered += 1;
+        }
+        if let Some((state, _)) = first_of(&states[3..]) {
+            self.expected.messages(at(*state)).read += 1;
+        }
+        if let Some((state, "failed")) = lived.last() {
+            self.expected.messages(at(*state)).failed += 1;
         }
     }
 
@@ -384,6 +454,8 @@ async fn check(world: &World, shop: &Shop) {
     // Days on which nothing happened would only bury the difference.
     let busy: Vec<_> = overview.days.into_iter().filter(is_busy).collect();
     assert_eq!(busy, expected.overview());
+    let spent = |figures: &pb::Figures| figures.messages.unwrap_or_default().cost_cents;
+    assert_eq!(spent(&overview.total.unwrap()), expected.days.values().map(spent).sum::<i64>());
     let visitors: BTreeSet<_> = expected.came().map(|(_, card)| card).collect();
     assert_eq!(overview.total.unwrap().visitors, visitors.len() as i64);
 

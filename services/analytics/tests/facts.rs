@@ -363,3 +363,47 @@ async fn old_visits_and_old_ids_are_purged_and_no_figure_changes() {
     assert_eq!(left, (3, 2));
     assert_eq!(dashboard(&world, business).await, before);
 }
+
+#[tokio::test]
+async fn a_message_counts_once_a_state_on_the_day_it_came_to_it() {
+    let (world, business) = monday().await;
+    let id = kernel::MessageId::generate();
+    let (evening, morning) = (lima("2026-11-22T23:50:00"), lima("2026-11-23T07:30:00"));
+    let sent = business.message(evening, id, "handed_over", 1, 9);
+    let told = [
+        sent.clone(),
+        business.message(evening + Duration::minutes(1), id, "sent", 2, 9),
+        business.message(morning, id, "delivered", 3, 10),
+        business.message(morning, id, "read", 4, 10),
+        business.opted_out(morning, CustomerId::generate()),
+        sent,
+    ];
+    world.deliver(&told).await;
+    let before = day(&world, business, "2026-11-22").await.messages;
+    let today = day(&world, business, "2026-11-23").await.messages;
+    // What the provider says last is what it cost.
+    assert_eq!(before, Some(pb::MessageFigures { sent: 1, cost_cents: 10, ..Default::default() }));
+    let arrived = pb::MessageFigures { delivered: 1, read: 1, opted_out: 1, ..Default::default() };
+    assert_eq!(today, Some(arrived));
+    let dashboard = dashboard(&world, business).await;
+    assert_eq!(dashboard.today.unwrap().messages, today);
+    assert_eq!(dashboard.yesterday.unwrap().messages, before);
+    assert_eq!(dashboard.yesterday_by_now.unwrap().messages, None, "it went out late in the evening");
+}
+
+#[tokio::test]
+async fn a_rebuild_leaves_the_figures_of_messages_as_they_are() {
+    let (world, business) = monday().await;
+    let at = lima("2026-11-23T09:00:00");
+    world
+        .deliver(&[
+            business.message(at, kernel::MessageId::generate(), "failed", 2, 0),
+            business.stamped(at, Stamp::of(Card::new())),
+        ])
+        .await;
+    let rebuild = pb::RebuildRequest { begin: true, facts: Vec::new() };
+    world.client().rebuild(world.callers.request(service(), rebuild)).await.unwrap();
+    let figures = day(&world, business, "2026-11-23").await;
+    let failed = pb::MessageFigures { failed: 1, ..Default::default() };
+    assert_eq!((figures.stamps, figures.messages), (0, Some(failed)));
+}

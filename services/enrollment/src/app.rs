@@ -8,11 +8,13 @@ mod device;
 mod enroll;
 mod import;
 mod keys;
+mod link;
 mod member;
 mod passwords;
 mod recover;
 mod referral;
 mod snapshot;
+mod word;
 
 use std::sync::Arc;
 
@@ -33,6 +35,7 @@ pub use import::{Imported, Outcome};
 pub use keys::Keys;
 pub use passwords::Passwords;
 pub use snapshot::SnapshotPlace;
+pub use word::{WordOf, WordUse};
 
 use crate::Error;
 use crate::config::{Config, Privacy};

@@ -15,3 +15,4 @@ pub mod refresh;
 pub mod search;
 pub mod token;
 pub mod tries;
+pub mod word;

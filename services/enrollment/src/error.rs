@@ -43,6 +43,9 @@ pub enum Error {
         /// How.
         reason: &'static str,
     },
+    /// The operation id was used for another form.
+    #[error("operation mismatch")]
+    OperationMismatch,
     /// The database failed.
     #[error("store")]
     Store(#[from] sqlx::Error),
@@ -73,6 +76,9 @@ impl From<Error> for Status {
             Error::NotFound => Problem::new("not-found").status(Code::NotFound),
             Error::Conflict { field, reason } => {
                 Problem::new("conflict").field(field).reason(reason).status(Code::AlreadyExists)
+            }
+            Error::OperationMismatch => {
+                Problem::new("operation-mismatch").field("Idempotency-Key").status(Code::InvalidArgument)
             }
             Error::Store(cause) => boot::database_status(&cause),
             Error::Internal(cause) => boot::internal_status(cause.as_ref()),

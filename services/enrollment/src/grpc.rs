@@ -3,6 +3,7 @@
 mod auth;
 mod business;
 mod customer;
+mod joining;
 
 use std::sync::Arc;
 

@@ -29,6 +29,10 @@ pub struct Config {
     pub analytics_url: String,
     /// The way to wallet-pass, for a process of its own.
     pub wallet_pass_url: String,
+    /// Where campaign answers.
+    pub campaign_url: String,
+    /// Where messaging answers.
+    pub messaging_url: String,
     /// The secret that the services of one deployment share.
     pub service_secret: String,
     /// What people type: `https://sello.example`. Empty: taken from each request's own `Host`.

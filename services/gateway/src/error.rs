@@ -73,6 +73,12 @@ slugs! {
     CodeRevoked = "code-revoked", CONFLICT;
     /// The program takes no new cards or stamps.
     ProgramInactive = "program-inactive", CONFLICT;
+    /// No way to send messages is set up here.
+    MessagingOff = "messaging-off", CONFLICT;
+    /// The operator has not approved the business for messages, or has stopped it.
+    MessagingNotApproved = "messaging-not-approved", CONFLICT;
+    /// Her last message is more than 24 hours old.
+    WindowClosed = "window-closed", CONFLICT;
     /// The batch was not signed by this device.
     BatchSignature = "batch-signature", UNAUTHORIZED;
     /// Too many wrong tries; `until` says when to try again.

@@ -17,7 +17,7 @@ use tokio::time::timeout;
 
 use crate::error::{Refusal, Slug};
 
-/// A JSON body of any route but those that take CSV, in bytes.
+/// A JSON body of any route but those that take CSV, or a form, in bytes.
 const BODY_LIMIT_BYTES: usize = 64 * 1024;
 
 /// A list of customers as CSV, in bytes.
@@ -43,6 +43,12 @@ pub(crate) struct Id<T>(pub(crate) T);
 
 /// A body as it came, of at most so many bytes.
 pub(crate) struct Raw<const MOST: usize>(pub(crate) Bytes);
+
+/// An `application/x-www-form-urlencoded` body: its parameters in the order in which they came, doubles too.
+pub(crate) struct Form(pub(crate) Vec<(String, String)>);
+
+/// What serde says where an object must have exactly one key, and has none or more.
+pub(crate) const EXACTLY_ONE: &str = "exactly one key";
 
 /// A `text/csv` body.
 pub(crate) struct Csv(pub(crate) String);
@@ -79,6 +85,18 @@ impl<S: Send + Sync, const MOST: usize> FromRequest<S> for Raw<MOST> {
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Refusal> {
         read(request, MOST).await.map(Self)
+    }
+}
+
+impl<S: Send + Sync> FromRequest<S> for Form {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Refusal> {
+        if !has_type(request.headers(), "application/x-www-form-urlencoded") {
+            return Err(Refusal::new(Slug::Unsupported));
+        }
+        let body = read(request, BODY_LIMIT_BYTES).await?;
+        Ok(Self(form_urlencoded::parse(&body).into_owned().collect()))
     }
 }
 
@@ -214,6 +232,8 @@ fn at_fault(path: &str, message: &str) -> Refusal {
         "not_one_of"
     } else if message.starts_with("UUID parsing failed") {
         "not_a_uuid"
+    } else if message.starts_with(EXACTLY_ONE) {
+        "exactly_one"
     } else {
         "wrong_type"
     };

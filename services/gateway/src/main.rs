@@ -26,6 +26,8 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         stamping: boot::Link::to(&config.stamping_url)?,
         analytics: boot::Link::to(&config.analytics_url)?,
         wallet_pass: boot::Link::to(&config.wallet_pass_url)?,
+        campaign: boot::Link::to(&config.campaign_url)?,
+        messaging: boot::Link::to(&config.messaging_url)?,
     };
     let gateway = gateway::start(config, links, &health, stop.clone()).await?;
     let operators = tokio::spawn(boot::admin::serve(admin, health, telemetry.metrics.clone(), stop.clone()));

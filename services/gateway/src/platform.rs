@@ -6,11 +6,14 @@ use boot::auth::{ServiceIdentity, Verifier};
 use boot::{Link, Stop};
 use outbox::Broker;
 use proto::analytics::analytics_service_client::AnalyticsServiceClient;
+use proto::campaign::campaign_service_client::CampaignServiceClient;
 use proto::enrollment::auth_service_client::AuthServiceClient;
 use proto::enrollment::business_service_client::BusinessServiceClient;
 use proto::enrollment::customer_service_client::CustomerServiceClient;
+use proto::messaging::messaging_service_client::MessagingServiceClient;
 use proto::stamping::stamping_service_client::StampingServiceClient;
 use proto::wallet_pass::wallet_pass_service_client::WalletPassServiceClient;
+use tokio::sync::Semaphore;
 
 use crate::Links;
 use crate::auth::Exchanged;
@@ -26,6 +29,8 @@ pub(crate) type Shared = Arc<Platform>;
 
 /// The largest answer that is read: the report of an import, the export of a customer, a bundle of passes.
 const LARGEST_ANSWER_BYTES: usize = 16 * 1024 * 1024;
+/// Callbacks of a provider that are under way at the same time.
+const WEBHOOKS_AT_ONCE: usize = 64;
 
 pub(crate) struct Platform {
     links: Links,
@@ -37,6 +42,7 @@ pub(crate) struct Platform {
     pub(crate) joins: Joins,
     pub(crate) press: Press,
     pub(crate) hub: Arc<Hub>,
+    pub(crate) webhooks: Semaphore,
     pub(crate) trusted_proxies: Networks,
     /// Empty: each request's own host.
     pub(crate) public_url: String,
@@ -60,6 +66,7 @@ impl Platform {
             joins: Joins::default(),
             press: Press::new(&config.pages_dir),
             hub: Arc::default(),
+            webhooks: Semaphore::new(WEBHOOKS_AT_ONCE),
             trusted_proxies: config.trusted_proxies.clone(),
             public_url: config.public_url.clone(),
             links,
@@ -88,6 +95,14 @@ impl Platform {
     pub(crate) fn wallet_pass(&self) -> WalletPassServiceClient<Link> {
         WalletPassServiceClient::new(self.links.wallet_pass.clone())
             .max_decoding_message_size(LARGEST_ANSWER_BYTES)
+    }
+
+    pub(crate) fn campaign(&self) -> CampaignServiceClient<Link> {
+        CampaignServiceClient::new(self.links.campaign.clone())
+    }
+
+    pub(crate) fn messaging(&self) -> MessagingServiceClient<Link> {
+        MessagingServiceClient::new(self.links.messaging.clone())
     }
 
     pub(crate) fn analytics(&self) -> AnalyticsServiceClient<Link> {

@@ -4,24 +4,32 @@
 pub(crate) mod analytics;
 pub(crate) mod api_keys;
 pub(crate) mod art;
+pub(crate) mod audiences;
 pub(crate) mod audit;
+pub(crate) mod automations;
 pub(crate) mod business;
+pub(crate) mod campaigns;
 pub(crate) mod cards;
 pub(crate) mod customers;
 pub(crate) mod dashboard;
 pub(crate) mod deliveries;
 pub(crate) mod devices;
 pub(crate) mod enrollments;
+pub(crate) mod inbox;
 pub(crate) mod join;
 pub(crate) mod live;
 pub(crate) mod members;
+pub(crate) mod messages;
+pub(crate) mod messaging;
 pub(crate) mod posters;
 pub(crate) mod programs;
 pub(crate) mod rewards;
 pub(crate) mod scans;
 pub(crate) mod sessions;
 pub(crate) mod stamps;
+pub(crate) mod templates;
 pub(crate) mod transfer;
+pub(crate) mod twilio;
 pub(crate) mod wallets;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -81,6 +89,22 @@ pub(crate) fn api() -> OpenApiRouter<Shared> {
         .routes(routes!(deliveries::retry))
         .routes(routes!(deliveries::retry_all))
         .routes(routes!(deliveries::wallets))
+        .routes(routes!(audiences::preview))
+        .routes(routes!(campaigns::list, campaigns::create))
+        .routes(routes!(campaigns::get, campaigns::update))
+        .routes(routes!(campaigns::launch))
+        .routes(routes!(campaigns::pause))
+        .routes(routes!(campaigns::resume))
+        .routes(routes!(campaigns::cancel))
+        .routes(routes!(campaigns::results))
+        .routes(routes!(automations::list))
+        .routes(routes!(templates::list))
+        .routes(routes!(messages::list))
+        .routes(routes!(inbox::list))
+        .routes(routes!(inbox::get, inbox::reply))
+        .routes(routes!(messaging::get, messaging::update))
+        .routes(routes!(twilio::status))
+        .routes(routes!(twilio::inbound))
         .routes(routes!(dashboard::get))
         .routes(routes!(analytics::overview))
         .routes(routes!(analytics::heatmap))

@@ -43,6 +43,10 @@ pub struct Links {
     pub analytics: Link,
     /// Passes.
     pub wallet_pass: Link,
+    /// Campaigns.
+    pub campaign: Link,
+    /// WhatsApp messages.
+    pub messaging: Link,
 }
 
 /// A gateway that has started. Clones share everything, so that several listeners can be served.

@@ -40,7 +40,7 @@ pub(crate) struct Fakes {
 }
 
 impl Fakes {
-    /// Answers a method: `AddStamps`.
+    /// Answers a method: `AddStamps`, or `MessagingService/ListDeliveries` where two services have one of that name.
     pub(crate) fn on<Q, A>(
         &self,
         method: &'static str,
@@ -73,11 +73,14 @@ impl Fakes {
         let (parts, body) = request.into_parts();
         let mut question = body.collect().await.unwrap().to_bytes();
         question.advance(5);
-        let method = parts.uri.path().rsplit('/').next().unwrap().to_owned();
-        self.asked.lock().unwrap().push(method.clone());
+        let path = parts.uri.path();
+        let method = path.rsplit('/').next().unwrap().to_owned();
+        let of_service = path.rsplit_once('.').unwrap().1;
+        self.asked.lock().unwrap().extend([method.clone(), of_service.to_owned()]);
         let away = || Err(Status::new(Code::Unavailable, "away"));
         let answers = self.answers.lock().unwrap();
-        match answers.get(method.as_str()).map_or_else(away, |answer| answer(question, &parts.headers)) {
+        let answer = answers.get(of_service).or_else(|| answers.get(method.as_str()));
+        match answer.map_or_else(away, |answer| answer(question, &parts.headers)) {
             Err(status) => status.into_http(),
             Ok(message) => {
                 let mut framed = BytesMut::with_capacity(message.len() + 5);
@@ -130,6 +133,8 @@ impl World {
             stamping: fakes.link(),
             analytics: fakes.link(),
             wallet_pass: fakes.link(),
+            campaign: fakes.link(),
+            messaging: fakes.link(),
         };
         let platform = Arc::new(Platform::new(&config, links, None, stop.clone()));
         let router = router(Arc::clone(&platform), Pages::default());

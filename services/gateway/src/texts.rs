@@ -34,6 +34,11 @@ pub(crate) fn detail(slug: Slug, reason: Option<&str>, locale: Locale) -> &'stat
     reason.and_then(|reason| by_reason(slug, reason)).unwrap_or_else(|| details(slug)).in_(locale)
 }
 
+/// Why a message did not go out or did not arrive, in a sentence; `None` where nothing went wrong.
+pub(crate) fn message_reason(reason: &str, locale: Locale) -> Option<&'static str> {
+    (!reason.is_empty()).then(|| message_reasons(reason).in_(locale))
+}
+
 fn titles(slug: Slug) -> Text {
     match slug {
         Slug::Malformed => text("Mensaje ilegible", "Unreadable message"),
@@ -53,6 +58,9 @@ fn titles(slug: Slug) -> Text {
         Slug::CodeInvalid => text("Código no válido", "Code not valid"),
         Slug::CodeRevoked => text("Código reemplazado", "Code replaced"),
         Slug::ProgramInactive => text("Programa cerrado", "Program closed"),
+        Slug::MessagingOff => text("WhatsApp apagado", "WhatsApp is off"),
+        Slug::MessagingNotApproved => text("WhatsApp por aprobar", "WhatsApp not approved"),
+        Slug::WindowClosed => text("Pasaron las 24 horas", "The 24 hours are over"),
         Slug::BatchSignature => text("Firma no válida", "Signature not valid"),
         Slug::Locked => text("Demasiados intentos fallidos", "Too many wrong tries"),
         Slug::RateLimited => text("Demasiadas solicitudes", "Too many requests"),
@@ -128,6 +136,18 @@ fn details(slug: Slug) -> Text {
             "Este programa no recibe tarjetas ni sellos por ahora.",
             "This program takes no cards or stamps for now.",
         ),
+        Slug::MessagingOff => text(
+            "Aquí no se envían mensajes de WhatsApp por ahora.",
+            "No WhatsApp messages are sent from here for now.",
+        ),
+        Slug::MessagingNotApproved => text(
+            "Tu negocio todavía no puede enviar por WhatsApp. Escríbenos para activarlo.",
+            "Your business may not send by WhatsApp yet. Write to us to turn it on.",
+        ),
+        Slug::WindowClosed => text(
+            "Pasaron más de 24 horas desde su último mensaje. Puedes responder cuando vuelva a escribir.",
+            "The last message is more than 24 hours old. You can answer once there is a new one.",
+        ),
         Slug::BatchSignature => text(
             "Los sellos guardados no llevan la firma de esta caja. Vuelve a vincularla.",
             "The stored stamps are not signed by this till. Pair it again.",
@@ -173,6 +193,67 @@ fn by_reason(slug: Slug, reason: &str) -> Option<Text> {
             "This till is not paired any more. Pair it again from the panel.",
         )),
         _ => None,
+    }
+}
+
+fn message_reasons(reason: &str) -> Text {
+    match reason {
+        "no_consent" => {
+            text("No dio permiso para recibir promociones.", "There is no permission to send promotions.")
+        }
+        "opted_out" => text("Pidió no recibir más promociones.", "No more promotions were wanted."),
+        "erased" => text("Sus datos se borraron.", "The person's data was erased."),
+        "budget" => text(
+            "Se acabó el presupuesto de mensajes. Súbelo o espera a que empiece el siguiente.",
+            "The budget for messages is used up. Raise it, or wait for the next one.",
+        ),
+        "tier" => text(
+            "WhatsApp no deja escribir a más personas por hoy. Sigue mañana.",
+            "WhatsApp lets us write to no more people today. It goes on tomorrow.",
+        ),
+        "rate" => text(
+            "Salían demasiados mensajes a la vez. Reinténtalo en un rato.",
+            "Too many messages were going out at once. Retry in a while.",
+        ),
+        "marketing_cap" => text(
+            "WhatsApp limita cuántas promociones recibe cada persona. Espera unos días.",
+            "WhatsApp limits how many promotions each person gets. Wait a few days.",
+        ),
+        "experiment" => text(
+            "WhatsApp la dejó fuera de promociones por una prueba suya. Usa su tarjeta en la billetera.",
+            "WhatsApp keeps this person out of promotions for a test of its own. Use the card in the wallet.",
+        ),
+        "not_reachable" => {
+            text("Ese número no está en WhatsApp. Revísalo.", "That number is not on WhatsApp. Check it.")
+        }
+        "blocked" => text("Bloqueó los mensajes de este número.", "Messages from this number were blocked."),
+        "template" => text(
+            "WhatsApp no aprobó este texto, o le falta un dato. Elige otra plantilla.",
+            "WhatsApp has not approved this text, or it lacks a word. Choose another template.",
+        ),
+        "window_closed" => text(
+            "Pasaron más de 24 horas desde su último mensaje. Solo se le puede escribir con una plantilla.",
+            "Her last message is more than 24 hours old. Only a template can be sent.",
+        ),
+        "policy" => text("Las reglas de WhatsApp no lo permiten.", "WhatsApp's rules do not allow it."),
+        "sender" => text(
+            "El número que envía tiene un problema. Avísanos para revisarlo.",
+            "The number that sends has a problem. Tell us, so that we look at it.",
+        ),
+        "provider" => text(
+            "El servicio de WhatsApp falló. Reinténtalo en un rato.",
+            "WhatsApp's service failed. Retry in a while.",
+        ),
+        "in_doubt" => text(
+            "No sabemos si llegó. No se reenvía solo, para no escribir dos veces.",
+            "We do not know whether it arrived. It is not sent again by itself, so that nobody gets it twice.",
+        ),
+        "expired" => text("Pasó su momento antes de poder salir.", "Its time had passed before it could go."),
+        "campaign_canceled" => text("La campaña se canceló.", "The campaign was canceled."),
+        "no_pass" | "gone" => {
+            text("Ya no tiene su tarjeta en ninguna billetera.", "The card is in no wallet any more.")
+        }
+        _ => text("No se pudo entregar.", "It could not be delivered."),
     }
 }
 
@@ -229,6 +310,23 @@ fn reward_state(reason: &str) -> Option<Text> {
 fn conflict_reason(reason: &str) -> Option<Text> {
     Some(match reason {
         "taken" => text("Ya está en uso. Elige otro.", "It is taken. Choose another."),
+        "already_there" => {
+            text("Ya hay una automatización de este tipo.", "There is an automation of this kind already.")
+        }
+        "off" => text(
+            "WhatsApp está apagado aquí. Envía solo por la billetera.",
+            "WhatsApp is off here. Send by the wallet alone.",
+        ),
+        "not_approved" => text(
+            "Tu negocio todavía no puede enviar por WhatsApp. Escríbenos para activarlo.",
+            "Your business may not send by WhatsApp yet. Write to us to turn it on.",
+        ),
+        "draft" => text("Esto todavía es un borrador.", "This is still a draft."),
+        "scheduled" | "running" => {
+            text("La campaña está en marcha. Páusala primero.", "The campaign is under way. Pause it first.")
+        }
+        "paused" => text("La campaña está en pausa. Reanúdala.", "The campaign is paused. Resume it."),
+        "canceled" | "done" => text("La campaña ya terminó.", "The campaign is over."),
         "last_owner" => {
             text("Un negocio necesita al menos un dueño.", "A business needs at least one owner.")
         }
@@ -253,6 +351,46 @@ fn field_reason(reason: &str) -> Option<Text> {
             text("Este dato no tiene la forma que debe.", "This does not have the form it should.")
         }
         "duplicate" => text("Este dato está dos veces.", "This stands twice."),
+        "exactly_one" => text("Aquí va una sola condición.", "Exactly one condition stands here."),
+        "too_deep" => {
+            text("Son demasiadas condiciones una dentro de otra.", "The conditions are nested too deep.")
+        }
+        "too_many_conditions" => text("Son demasiadas condiciones.", "These are too many conditions."),
+        "below_min" => text("El máximo es menor que el mínimo.", "The most is less than the least."),
+        "past" => text("Esa hora ya pasó. Elige otra.", "That time has passed. Choose another."),
+        "already_launched" => {
+            text("Ya empezó; no se puede programar.", "It has begun; it cannot be scheduled.")
+        }
+        "not_for_automations" => text(
+            "Una automatización no se programa: empieza por sí sola.",
+            "An automation is not scheduled: it begins by itself.",
+        ),
+        "spanish_missing" => text("Falta el texto en español.", "The Spanish text is missing."),
+        "twice" => text("Este idioma está dos veces.", "This language stands twice."),
+        "not_approved" => text(
+            "WhatsApp todavía no aprueba esta plantilla. Elige otra.",
+            "WhatsApp has not approved this template yet. Choose another.",
+        ),
+        "not_marketing" => {
+            text("Esa plantilla no es para promociones.", "That template is not for promotions.")
+        }
+        "unknown_word" => text(
+            "Lleva una palabra entre llaves que no conocemos.",
+            "It holds a word in braces that we do not know.",
+        ),
+        "not_a_line" => text("Escríbelo en una sola línea.", "Write it in one line."),
+        "wrong_number" => {
+            text("Faltan o sobran datos de la plantilla.", "The template takes more or fewer words.")
+        }
+        "too_long_together" => text("El texto entero es demasiado largo.", "The whole text is too long."),
+        "nobody" => text("Nadie cumple estas condiciones.", "Nobody meets these conditions."),
+        "nobody_reachable" => text(
+            "A ninguna de estas personas se le puede escribir por ahora.",
+            "None of these people can be written to for now.",
+        ),
+        "only_for_visits" => text("Los días van solo con las visitas.", "Days go with visits alone."),
+        "too_old" => text("Esto es de hace demasiado tiempo.", "This is from too long ago."),
+        "over_limit" => text("Es más de lo que se permite gastar.", "It is more than may be spent."),
         "not_one_of" | "unknown" => text("No es una de las opciones.", "It is not one of the choices."),
         "not_a_uuid" => text("No es un identificador válido.", "It is not a valid identifier."),
         "not_a_phone" => {
@@ -338,6 +476,16 @@ mod tests {
             "Ya tiene su sello de hoy; puede volver mañana."
         );
         assert_eq!(detail(Slug::LimitReached, Some("brand_new"), Locale::Es), details(Slug::LimitReached).es);
+    }
+
+    #[test]
+    fn why_a_message_did_not_arrive_is_a_sentence_in_both_languages() {
+        assert_eq!(message_reason("", Locale::Es), None);
+        for reason in ["no_consent", "budget", "not_reachable", "in_doubt", "gone", "brand_new"] {
+            let (es, en) = (message_reason(reason, Locale::Es), message_reason(reason, Locale::En));
+            assert_ne!(es, en, "{reason}");
+            assert!(es.unwrap().ends_with('.') && en.unwrap().ends_with('.'), "{reason}");
+        }
     }
 
     #[test]

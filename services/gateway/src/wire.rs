@@ -54,6 +54,10 @@ pub(crate) fn time(timestamp: Option<Timestamp>) -> Option<DateTime<Utc>> {
     DateTime::from_timestamp(timestamp.seconds, u32::try_from(timestamp.nanos).ok()?)
 }
 
+pub(crate) fn timestamp(at: DateTime<Utc>) -> Timestamp {
+    Timestamp { seconds: at.timestamp(), nanos: at.timestamp_subsec_nanos().try_into().unwrap_or_default() }
+}
+
 /// A part of an answer that its service always sends.
 pub(crate) fn present<T>(part: Option<T>) -> Result<T, Refusal> {
     part.ok_or_else(|| {

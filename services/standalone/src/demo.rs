@@ -3,7 +3,7 @@
 
 use boot::auth::{ServiceIdentity, with_bearer};
 use chrono::{DateTime, Duration, Utc};
-use kernel::{Clock, OperationId, Zone};
+use kernel::{Clock, MessageId, OperationId, Phone, Zone};
 use proto::enrollment as en;
 use proto::enrollment::auth_service_client::AuthServiceClient;
 use proto::enrollment::business_service_client::BusinessServiceClient;
@@ -12,13 +12,17 @@ use proto::stamping as st;
 use proto::stamping::stamping_service_client::StampingServiceClient;
 
 use crate::greeting::say;
+use crate::operator::Desk;
+use crate::parties::Parties;
 use crate::platform::{Backing, Links, Platform};
 use crate::secrets::{DemoSignIn, Secrets, word};
 use crate::simulated::{self, DAYS, Person};
-use crate::wallets::Wallets;
 
 const SHOP: &str = "Café Tostado";
 const OWNER: &str = "Lucía Paredes";
+/// What the operator lets it spend on messages.
+const DAILY_CENTS: i64 = 5_000;
+const MONTHLY_CENTS: i64 = 60_000;
 const EMAIL: &str = "lucia@cafetostado.pe";
 /// Name and PIN of those who stamp.
 const STAMPERS: [(&str, &str); 2] = [("Martín", "2468"), ("Yolanda", "1357")];
@@ -26,18 +30,22 @@ const STAMPERS: [(&str, &str); 2] = [("Martín", "2468"), ("Yolanda", "1357")];
 /// Makes the demonstration, and says how to get into it.
 pub(crate) async fn make(
     backing: &Backing<'_>,
-    wallets: &Wallets,
+    parties: &Parties,
     now: DateTime<Utc>,
 ) -> anyhow::Result<DemoSignIn> {
     say(&format!("Making the demonstration: {SHOP}, Miraflores, with {DAYS} days of history"));
     let clock = Clock::manual(now);
-    let platform = Platform::start(backing, wallets, clock.clone()).await?;
-    let made = Shop { links: &platform.links, secrets: backing.secrets, clock, now }.make().await;
+    let platform = Platform::start(backing, parties, clock.clone()).await?;
+    let shop =
+        Shop { platform: &platform, links: &platform.links, parties, secrets: backing.secrets, clock, now };
+    let made = shop.make().await;
     platform.stop().await?;
     made
 }
 
 struct Shop<'a> {
+    platform: &'a Platform,
+    parties: &'a Parties,
     links: &'a Links,
     secrets: &'a Secrets,
     clock: Clock,
@@ -62,8 +70,11 @@ impl Shop<'_> {
             password: password.clone(),
         };
         let business = self.auth().signup(signup).await?.into_inner().business.unwrap_or_default();
-        // Tokens are judged by the machine's clock, so they are made by it; the days come after.
+        let desk = Desk { platform: self.platform, secrets: self.secrets };
         self.clock.set(self.now);
+        self.parties.introduce(&desk).await?;
+        desk.approve(business.business_id.clone(), DAILY_CENTS, MONTHLY_CENTS).await?;
+        // Tokens are judged by the machine's clock, so they are made by it; the days come after.
         let login = en::LoginRequest { email: EMAIL.into(), password: password.clone() };
         let owner = self.auth().login(login).await?.into_inner().tokens.unwrap_or_default().access_token;
         let location =
@@ -173,6 +184,17 @@ impl Shop<'_> {
             program_id: String::new(),
         };
         self.stamping().open_card(identity.request(open).await?).await?;
+        if !joined.word.is_empty() {
+            // She sends it from her own phone at once.
+            let phone: Phone =
+                person.phone.parse().map_err(|_| anyhow::anyhow!("{} is no phone", person.phone))?;
+            let proof = en::UseWordRequest {
+                word: joined.word.clone(),
+                phone: phone.as_str().to_owned(),
+                message_id: MessageId::generate().to_string(),
+            };
+            self.customers().use_word(identity.request(proof).await?).await?;
+        }
         Ok(joined)
     }
 

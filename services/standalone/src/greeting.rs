@@ -27,6 +27,11 @@ pub(crate) fn welcome(url: &str, demo: Option<&DemoSignIn>, has_phones: bool, ad
         if has_phones {
             println!("  Her two phones     {url}/telefonos   (pretend ones, with the card in their wallets)");
         }
+        if has_phones {
+            println!(
+                "  Their WhatsApp     {url}/mensajes   (pretend phones: read what is sent, answer in their place)"
+            );
+        }
         println!();
         println!("  Owner's sign-in    {}   {}", demo.email, demo.password);
         println!("  Stamper's PIN      {}   {}", demo.stamper, demo.pin);
@@ -38,6 +43,9 @@ pub(crate) fn welcome(url: &str, demo: Option<&DemoSignIn>, has_phones: bool, ad
             "   3. Open the customer's card in another window, show its code to the till's camera (or search her"
         );
         println!("      by name), and stamp. The card and the panel show it at once.");
+        println!(
+            "   4. Mensajes > Nueva campaña: write to those who stopped coming, and read it on their phones."
+        );
     } else {
         println!();
         println!("  Try this: open the panel and sign your business up.");

@@ -1,9 +1,12 @@
 //! Sello in one process, with its own PostgreSQL and NATS: the way to try it, and to run it small.
 
+mod chats;
 mod demo;
 mod greeting;
 mod lan;
+mod operator;
 mod options;
+mod parties;
 mod phones;
 mod platform;
 mod rebuild;
@@ -12,7 +15,6 @@ mod secrets;
 mod servers;
 mod simulated;
 mod verify;
-mod wallets;
 mod with_servers;
 
 use std::process::ExitCode;
@@ -41,9 +43,14 @@ async fn main() -> ExitCode {
             Ok(options) => run::reset_member(options, email).await,
             Err(error) => Err(error),
         },
+        ["operator", words @ ..] => match Options::from_environment() {
+            Ok(options) => operator::operator(options, words).await,
+            Err(error) => Err(error),
+        },
         ["with-servers", command @ ..] if !command.is_empty() => with_servers::run(command).await,
         _ => {
             greeting::say(USAGE);
+            greeting::say(operator::USAGE);
             return ExitCode::from(64);
         }
     };

@@ -22,8 +22,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
+use crate::parties::Fakes;
 use crate::secrets::DemoSignIn;
-use crate::wallets::Fakes;
 
 const PAGE: &str = include_str!("../phones/index.html");
 const SCRIPT: &str = include_str!("../phones/phones.js");

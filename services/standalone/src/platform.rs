@@ -5,12 +5,12 @@ use boot::admin::Health;
 use boot::{Link, Running, Stop};
 use kernel::Clock;
 
+use crate::parties::Parties;
 use crate::secrets::Secrets;
 use crate::servers::Servers;
-use crate::wallets::Wallets;
 
 /// The services that have a schema: their names, and how each is brought to the newest version.
-const DATABASES: [&str; 4] = ["enrollment", "stamping", "analytics", "wallet_pass"];
+const DATABASES: [&str; 6] = ["enrollment", "stamping", "analytics", "wallet_pass", "messaging", "campaign"];
 
 /// The running services and the ways to them.
 pub(crate) struct Platform {
@@ -29,6 +29,8 @@ pub(crate) struct Links {
     pub(crate) stamping: Link,
     pub(crate) analytics: Link,
     pub(crate) wallet_pass: Link,
+    pub(crate) messaging: Link,
+    pub(crate) campaign: Link,
 }
 
 /// Where the servers are and what opens them.
@@ -78,6 +80,8 @@ impl<'a> Backing<'a> {
                 "enrollment" => enrollment::migrate(&url).await?,
                 "stamping" => stamping::migrate(&url).await?,
                 "analytics" => analytics::migrate(&url).await?,
+                "messaging" => messaging::migrate(&url).await?,
+                "campaign" => campaign::migrate(&url).await?,
                 _ => wallet_pass::migrate(&url).await?,
             }
         }
@@ -89,7 +93,7 @@ impl Platform {
     /// Starts the services behind the gateway; `clock` is the machine's but where a history is made.
     pub(crate) async fn start(
         backing: &Backing<'_>,
-        wallets: &Wallets,
+        parties: &Parties,
         clock: Clock,
     ) -> anyhow::Result<Self> {
         let (stop, health) = (Stop::new(), Health::default());
@@ -122,22 +126,47 @@ impl Platform {
             nats: backing.nats("wallet_pass")?,
             service_secret: backing.secrets.service.clone(),
             link_secret: backing.secrets.pass_links.clone(),
-            public_url: wallets.public_url.clone(),
-            objects: wallets.objects.clone(),
-            apple: wallets.apple.clone(),
-            google: wallets.google.clone(),
-            clock,
+            public_url: parties.public_url.clone(),
+            objects: parties.objects.clone(),
+            apple: parties.apple.clone(),
+            google: parties.google.clone(),
+            clock: clock.clone(),
             ..wallet_pass::Config::load()?
         };
         let links = wallet_pass::Links { enrollment: enrollment.link(), stamping: stamping.link() };
         let wallet_pass = wallet_pass::start(config, links, &health, stop.clone()).await?;
+        let config = messaging::Config {
+            database: backing.database("messaging", 8)?,
+            nats: backing.nats("messaging")?,
+            service_secret: backing.secrets.service.clone(),
+            address_secret: backing.secrets.addresses.clone(),
+            public_url: parties.public_url.clone(),
+            twilio: parties.twilio.clone(),
+            provider: parties.label.to_owned(),
+            clock: clock.clone(),
+            ..messaging::Config::load()?
+        };
+        let links = messaging::Links { enrollment: enrollment.link(), stamping: stamping.link() };
+        let messaging = messaging::start(config, links, &health, stop.clone()).await?;
+        let config = campaign::Config {
+            database: backing.database("campaign", 8)?,
+            nats: backing.nats("campaign")?,
+            service_secret: backing.secrets.service.clone(),
+            clock,
+            ..campaign::Config::load()?
+        };
+        let links = campaign::Links { enrollment: enrollment.link(), messaging: messaging.link() };
+        let campaign = campaign::start(config, links, &health, stop.clone()).await?;
         let links = Links {
             enrollment: enrollment.link(),
             stamping: stamping.link(),
             analytics: analytics.link(),
             wallet_pass: wallet_pass.link(),
+            messaging: messaging.link(),
+            campaign: campaign.link(),
         };
-        Ok(Self { links, health, running: vec![enrollment, stamping, analytics, wallet_pass], stop })
+        let running = vec![enrollment, stamping, analytics, wallet_pass, messaging, campaign];
+        Ok(Self { links, health, running, stop })
     }
 
     /// Waits until a task of a service ends, which none should.

@@ -13,10 +13,10 @@ use proto::{enrollment, stamping};
 
 use crate::greeting::say;
 use crate::options::Options;
+use crate::parties::Parties;
 use crate::platform::Platform;
 use crate::secrets::Secrets;
 use crate::verify::{Attached, as_operator, compare, drained};
-use crate::wallets::Wallets;
 
 /// Makes a projection anew. The platform must be stopped: a fact that came meanwhile would be counted twice.
 pub(crate) async fn rebuild(options: Options, service: &str) -> anyhow::Result<ExitCode> {
@@ -29,7 +29,7 @@ pub(crate) async fn rebuild(options: Options, service: &str) -> anyhow::Result<E
         bail!("a Sello is running on {}; stop it first", options.data.display());
     }
     attached.backing().migrate().await?;
-    let platform = Platform::start(&attached.backing(), &Wallets::none(&options.data), Clock::System).await?;
+    let platform = Platform::start(&attached.backing(), &Parties::none(&options.data), Clock::System).await?;
     let made = anew(&platform, &attached.secrets).await;
     platform.stop().await?;
     attached.detach().await?;

@@ -12,11 +12,12 @@ use kernel::Clock;
 use tokio::net::TcpListener;
 
 use crate::greeting::{self, say};
+use crate::operator::Desk;
 use crate::options::Options;
+use crate::parties::Parties;
 use crate::platform::{Backing, Platform};
 use crate::secrets::Secrets;
 use crate::servers::{Running, Servers};
-use crate::wallets::Wallets;
 use crate::{demo, lan};
 
 /// Takes `DATA` for this process alone, for as long as the file is held.
@@ -73,11 +74,11 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     Backing::of(&servers, &secrets).migrate().await?;
     let url =
         if options.lan { lan::url(options.port)? } else { format!("http://127.0.0.1:{}", options.port) };
-    let wallets = Wallets::of(&options, &url).await?;
+    let parties = Parties::of(&options, &url).await?;
     if options.demo && secrets.demo.is_none() {
         fs::write(&half_made, "")?;
         let backing = Backing::of(&servers, &secrets);
-        let made = stop.run_until_cancelled(demo::make(&backing, &wallets, Clock::System.now())).await;
+        let made = stop.run_until_cancelled(demo::make(&backing, &parties, Clock::System.now())).await;
         let Some(made) = made else {
             servers.stop().await?;
             bail!("stopped while the demonstration was being made; the next start begins it anew");
@@ -88,11 +89,16 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     }
 
     say("Starting the services");
-    let mut platform = Platform::start(&Backing::of(&servers, &secrets), &wallets, Clock::System).await?;
+    let mut platform = Platform::start(&Backing::of(&servers, &secrets), &parties, Clock::System).await?;
+    parties.introduce(&Desk { platform: &platform, secrets: &secrets }).await?;
     let gateway = open_gateway(&options, &secrets, &servers, &platform, &url, stop.clone()).await?;
-    let phones = wallets.phones(&url, secrets.demo.as_ref())?;
+    let phones = parties.phones(&url, secrets.demo.as_ref())?;
     let gateway = match &phones {
         Some(phones) => gateway.beside(phones.routes()),
+        None => gateway,
+    };
+    let gateway = match parties.chats(stop.clone()) {
+        Some(chats) => gateway.beside(chats.routes()),
         None => gateway,
     };
     let admin = TcpListener::bind(("127.0.0.1", 0)).await?;
@@ -157,6 +163,8 @@ async fn open_gateway(
         stamping: platform.links.stamping.clone(),
         analytics: platform.links.analytics.clone(),
         wallet_pass: platform.links.wallet_pass.clone(),
+        messaging: platform.links.messaging.clone(),
+        campaign: platform.links.campaign.clone(),
     };
     gateway::start(config, links, &platform.health, stop).await
 }
@@ -187,8 +195,8 @@ pub(crate) async fn reset_member(options: Options, email: &str) -> anyhow::Resul
     use proto::enrollment::ResetMemberRequest;
     use proto::enrollment::auth_service_client::AuthServiceClient;
     let attached = crate::verify::Attached::to(&options.data).await?;
-    let wallets = Wallets::none(&options.data);
-    let platform = Platform::start(&attached.backing(), &wallets, Clock::System).await?;
+    let parties = Parties::none(&options.data);
+    let platform = Platform::start(&attached.backing(), &parties, Clock::System).await?;
     let request = ResetMemberRequest { email: email.to_owned() };
     let request = crate::verify::as_operator(&platform, &attached.secrets, request).await?;
     let answer = AuthServiceClient::new(platform.links.enrollment.clone()).reset_member(request).await;

@@ -12,7 +12,8 @@ use rand::distr::Alphanumeric;
 use serde::{Deserialize, Serialize};
 
 /// The services that have a schema, a role and a NATS user of their own.
-const SERVICES: [&str; 5] = ["analytics", "enrollment", "gateway", "stamping", "wallet_pass"];
+const SERVICES: [&str; 7] =
+    ["analytics", "campaign", "enrollment", "gateway", "messaging", "stamping", "wallet_pass"];
 
 /// Passwords and keys of one `DATA`.
 #[derive(Clone, Serialize, Deserialize)]
@@ -30,6 +31,9 @@ pub(crate) struct Secrets {
     /// What links to passes are made with, in hexadecimal.
     #[serde(default)]
     pub(crate) pass_links: String,
+    /// What addresses that messages go to are hashed with, in hexadecimal.
+    #[serde(default)]
+    pub(crate) addresses: String,
     /// The demonstration's sign-in, if it was made.
     #[serde(default)]
     pub(crate) demo: Option<DemoSignIn>,
@@ -77,6 +81,7 @@ impl Secrets {
             operator: word(40),
             code_keys: format!("1:{}", key()),
             pass_links: String::new(),
+            addresses: String::new(),
             demo: None,
         };
         secrets.completed(data)
@@ -86,14 +91,16 @@ impl Secrets {
     fn completed(mut self, data: &Path) -> anyhow::Result<Self> {
         let missing: Vec<&str> =
             SERVICES.into_iter().filter(|name| !self.services.contains_key(*name)).collect();
-        if missing.is_empty() && !self.pass_links.is_empty() {
+        if missing.is_empty() && !self.pass_links.is_empty() && !self.addresses.is_empty() {
             return Ok(self);
         }
         for name in missing {
             self.services.insert(name.to_owned(), ServiceSecrets { postgres: word(32), nats: word(32) });
         }
-        if self.pass_links.is_empty() {
-            self.pass_links = key();
+        for made in [&mut self.pass_links, &mut self.addresses] {
+            if made.is_empty() {
+                *made = key();
+            }
         }
         self.save(data)?;
         Ok(self)

@@ -9,8 +9,10 @@ use boot::auth::{ServiceIdentity, with_bearer};
 use kernel::Clock;
 use proto::analytics::analytics_service_client::AnalyticsServiceClient;
 use proto::analytics::{BusinessDay, GetProgressRequest, SummarizeDaysRequest};
+use proto::campaign::campaign_service_client::CampaignServiceClient;
 use proto::enrollment::SummarizeEnrollmentsRequest;
 use proto::enrollment::customer_service_client::CustomerServiceClient;
+use proto::messaging::messaging_service_client::MessagingServiceClient;
 use proto::stamping::stamping_service_client::StampingServiceClient;
 use proto::stamping::{LedgerDay, SummarizeLedgerRequest, VerifyRequest, VerifyResponse};
 use proto::wallet_pass::wallet_pass_service_client::WalletPassServiceClient;
@@ -18,11 +20,11 @@ use tonic::Request;
 
 use crate::greeting::say;
 use crate::options::Options;
+use crate::parties::Parties;
 use crate::platform::{Backing, Platform};
 use crate::run::lock;
 use crate::secrets::Secrets;
 use crate::servers::{Running, Servers};
-use crate::wallets::Wallets;
 
 /// How long what is on its way may take to arrive.
 const DRAIN: Duration = Duration::from_secs(30);
@@ -93,7 +95,7 @@ pub(crate) async fn verify(options: Options) -> anyhow::Result<ExitCode> {
     let attached = Attached::to(&options.data).await?;
     attached.backing().migrate().await?;
     // As one more replica of each service: what a stopped platform left in its outboxes is brought to its end first.
-    let platform = Platform::start(&attached.backing(), &Wallets::none(&options.data), Clock::System).await?;
+    let platform = Platform::start(&attached.backing(), &Parties::none(&options.data), Clock::System).await?;
     let drift = compare(&platform, &attached.secrets).await;
     platform.stop().await?;
     attached.detach().await?;
@@ -193,8 +195,26 @@ async fn left_on_the_way(platform: &Platform, secrets: &Secrets) -> anyhow::Resu
         .get_progress(request)
         .await?
         .into_inner();
-    let on_the_way = [progress.pending, enrollment.outbox_pending, stamping.pending];
-    Ok(on_the_way.iter().sum::<i64>() + passes.outbox_pending + passes.events_pending)
+    let request = as_operator(platform, secrets, proto::messaging::GetProgressRequest {}).await?;
+    let messages = MessagingServiceClient::new(platform.links.messaging.clone())
+        .get_progress(request)
+        .await?
+        .into_inner();
+    let request = as_operator(platform, secrets, proto::campaign::GetProgressRequest {}).await?;
+    let campaigns =
+        CampaignServiceClient::new(platform.links.campaign.clone()).get_progress(request).await?.into_inner();
+    let on_the_way = [
+        progress.pending,
+        enrollment.outbox_pending,
+        stamping.pending,
+        passes.outbox_pending,
+        passes.events_pending,
+        messages.outbox_pending,
+        messages.events_pending,
+        campaigns.outbox_pending,
+        campaigns.events_pending,
+    ];
+    Ok(on_the_way.iter().sum())
 }
 
 /// Days on which the ledger and the figures do not say the same.

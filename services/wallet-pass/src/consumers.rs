@@ -1,15 +1,18 @@
 //! Events in: from the wire to what changes on passes.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use chrono::{DateTime, Utc};
 use kernel::BusinessId;
-use outbox::{Handler, Received};
-use prost::Message;
+use outbox::{Appended, Handler, Received, Subject};
+use prost::Message as _;
+use proto::campaign::event::Fact as Campaign;
 use proto::enrollment::event::Fact as Enrollment;
 use proto::stamping::event::Fact as Stamping;
 use sqlx::PgConnection;
 
 use crate::app::{App, Told};
+use crate::domain::message::{Message, Messages, filled};
 use crate::domain::news::News;
 
 /// The facts that passes show.
@@ -28,17 +31,24 @@ pub(crate) fn filters() -> Vec<String> {
         .iter()
         .map(|fact| format!("sello.v1.*.stamping.{fact}"))
         .chain(enrollment.iter().map(|fact| format!("sello.v1.*.enrollment.{fact}")))
+        .chain(["sello.v1.*.campaign.send_requested".to_owned()])
         .collect()
 }
 
 /// Marks passes as changed.
 pub(crate) struct Consumer {
     app: Arc<App>,
+    /// Facts of ours that wait for the commit of the batch.
+    appended: Mutex<Option<Appended>>,
 }
 
 impl Consumer {
     pub(crate) fn new(app: Arc<App>) -> Self {
-        Self { app }
+        Self { app, appended: Mutex::default() }
+    }
+
+    fn keep(&self, appended: Option<Appended>) -> Option<Appended> {
+        std::mem::replace(&mut *self.appended.lock().unwrap_or_else(PoisonError::into_inner), appended)
     }
 }
 
@@ -53,19 +63,27 @@ impl Handler for Consumer {
                 }
             }
         }
-        self.app.apply(tx, told).await
+        // What an attempt that failed had kept was rolled back with it.
+        drop(self.keep(None));
+        let appended = self.app.apply(tx, told).await?;
+        self.keep(Some(appended));
+        Ok(())
     }
 
     fn committed(&self) {
+        if let Some(appended) = self.keep(None) {
+            appended.committed();
+        }
         self.app.wanted.notify_waiters();
     }
 }
 
 /// What an event of `sello.v1.<business>.<service>.<event>` tells; `None` for one that breaks its contract.
 fn read(subject: &str, payload: &[u8]) -> Option<Told> {
-    match subject.split('.').nth(3)? {
+    match Subject::parse(subject)?.service {
         "stamping" => stamping(payload),
         "enrollment" => enrollment(payload),
+        "campaign" => campaign(payload),
         _ => None,
     }
 }
@@ -95,6 +113,35 @@ fn enrollment(payload: &[u8]) -> Option<Told> {
     }
 }
 
+/// What a campaign asks to be shown on passes; what goes another way is another service's.
+fn campaign(payload: &[u8]) -> Option<Told> {
+    let event = proto::campaign::Event::decode(payload).ok()?;
+    let Campaign::SendRequested(asked) = event.fact? else { return None };
+    let mut told = Messages {
+        business: event.business_id.parse().ok()?,
+        campaign: asked.campaign_id,
+        good_until: asked.good_until.and_then(|at| DateTime::<Utc>::from_timestamp(at.seconds, 0)),
+        messages: Vec::new(),
+    };
+    if asked.channel != "wallet" {
+        return Some(Told::Said(told));
+    }
+    for send in asked.sends {
+        let wording = asked
+            .wordings
+            .iter()
+            .find(|wording| wording.language == send.language)
+            .or_else(|| asked.wordings.first())?;
+        told.messages.push(Message {
+            send: send.send_id.parse().ok()?,
+            customer: send.customer_id.parse().ok()?,
+            card: send.card_id.parse().ok(),
+            text: filled(&wording.text, send.stamps, send.stamps_left, &send.reward),
+        });
+    }
+    Some(Told::Said(told))
+}
+
 #[cfg(test)]
 mod tests {
     use kernel::CardId;
@@ -111,14 +158,59 @@ mod tests {
             ..Default::default()
         };
         let event = Event { fact: Some(Stamping::StampAdded(added)), ..Default::default() };
-        let told = read("sello.v1.x.stamping.stamp_added", &event.encode_to_vec());
+        let told = read(
+            &format!("sello.v1.{}.stamping.stamp_added", BusinessId::generate()),
+            &event.encode_to_vec(),
+        );
         assert_eq!(told, Some(Told::Card(card, News::Stamped)));
+    }
+
+    #[test]
+    fn a_campaign_says_its_words_to_those_who_are_told_on_their_pass() {
+        use proto::campaign::{Send, SendRequested, Wording};
+        let wording = |language: &str, text: &str| Wording {
+            language: language.into(),
+            text: text.into(),
+            ..Default::default()
+        };
+        let (send, customer) = (uuid::Uuid::now_v7(), kernel::CustomerId::generate());
+        let asked = |channel: &str| {
+            let fact = SendRequested {
+                campaign_id: "c".into(),
+                channel: channel.into(),
+                wordings: vec![
+                    wording("es", "Te faltan {stamps_left}."),
+                    wording("en", "{stamps_left} to go."),
+                ],
+                sends: vec![Send {
+                    send_id: send.to_string(),
+                    customer_id: customer.to_string(),
+                    stamps_left: 2,
+                    language: "en".into(),
+                    ..Default::default()
+                }],
+                ..Default::default()
+            };
+            let business = BusinessId::generate();
+            let event = proto::campaign::Event {
+                business_id: business.to_string(),
+                fact: Some(Campaign::SendRequested(fact)),
+                ..Default::default()
+            };
+            match read(&format!("sello.v1.{business}.campaign.send_requested"), &event.encode_to_vec()) {
+                Some(Told::Said(said)) => said.messages,
+                other => panic!("{other:?}"),
+            }
+        };
+        let message = Message { send, customer, card: None, text: "2 to go.".into() };
+        assert_eq!(asked("wallet"), [message]);
+        assert_eq!(asked("whatsapp"), []);
     }
 
     proptest! {
         /// Whatever stands in an event, reading it never panics.
         #[test]
-        fn reading_is_total(subject in "sello\\.v1\\.[a-f0-9-]{0,36}\\.(stamping|enrollment|x)?\\.?[a-z_]{0,8}",
+        fn reading_is_total(subject in "sello\\.v1\\.018f0000-0000-7000-8000-[a-f0-9]{12}\\.(stamping|enrollment|campaign|x)\\.[a-z_]{0,8}",
                             payload in prop::collection::vec(any::<u8>(), 0..200)) {
             read(&subject, &payload);
         }

@@ -1,13 +1,15 @@
 //! From what happened to the facts that are told.
 
 use chrono::{DateTime, Utc};
-use kernel::{BusinessId, EventId};
+use kernel::{BusinessId, CustomerId, EventId};
 use outbox::NewEvent;
 use prost::Message;
 use prost_types::Timestamp;
 use proto::wallet_pass::event::Fact;
-use proto::wallet_pass::{Event, PassInstalled, PassRemoved, PushFailed};
+use proto::wallet_pass::{Event, PassInstalled, PassMessage, PassRemoved, PushFailed};
+use uuid::Uuid;
 
+use crate::domain::message::Outcome;
 use crate::store::pass::Pass;
 use crate::store::push::Push;
 
@@ -58,4 +60,24 @@ pub(crate) fn push_failed(push: &Push, wallet: &str, reason: &str, at: DateTime<
         reason: reason.to_owned(),
     };
     event("push_failed", push.business, at, Fact::PushFailed(fact))
+}
+
+/// What became of a campaign's words to one customer.
+pub(crate) fn said(
+    business: BusinessId,
+    campaign: &str,
+    send: Uuid,
+    customer: CustomerId,
+    outcome: Outcome,
+    at: DateTime<Utc>,
+) -> NewEvent {
+    let (status, reason) = outcome.words();
+    let fact = PassMessage {
+        send_id: send.to_string(),
+        campaign_id: campaign.to_owned(),
+        customer_id: customer.to_string(),
+        status: status.to_owned(),
+        reason: reason.to_owned(),
+    };
+    event("pass_message", business, at, Fact::PassMessage(fact))
 }

@@ -9,6 +9,7 @@ mod shop;
 mod till;
 mod wait;
 mod wallets;
+mod whatsapp;
 mod world;
 
 pub use books::Books;
@@ -19,6 +20,7 @@ pub use shop::{Customer, PASSWORD, Shop, phone};
 pub use till::{Queued, Till};
 pub use wait::{eventually, soon};
 pub use wallets::Wallets;
+pub use whatsapp::{WhatsApp, marketing, order};
 pub use world::{Server, Shared, World, root, shared, signal};
 
 pub use uuid::Uuid;

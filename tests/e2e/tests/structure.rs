@@ -29,7 +29,7 @@ const NO_NAMES: [&str; 6] = ["common", "utils", "util", "models", "types", "help
 /// Folders that tools make.
 const MADE: [&str; 6] = ["node_modules", "target", "dist", "dist-gallery", "data", "__pycache__"];
 /// The services with a schema and the whole row of rooms; the gateway has routes instead, standalone only wires.
-const SERVICES: [&str; 4] = ["analytics", "enrollment", "stamping", "wallet-pass"];
+const SERVICES: [&str; 6] = ["analytics", "campaign", "enrollment", "messaging", "stamping", "wallet-pass"];
 
 /// All files under a folder with one of these endings; nothing that tools make, and no dotfiles.
 fn files(under: &Path, endings: &[&str]) -> Vec<PathBuf> {
@@ -184,7 +184,7 @@ fn no_function_is_longer_than_a_screen() {
 
 #[test]
 fn services_meet_in_protos_and_events_and_only_standalone_sees_them_all() {
-    let all = ["analytics", "enrollment", "gateway", "stamping", "wallet-pass"];
+    let all = ["analytics", "campaign", "enrollment", "gateway", "messaging", "stamping", "wallet-pass"];
     let mut faults = Vec::new();
     for manifest in files(&e2e::root().join("services"), &["Cargo.toml"])
         .iter()

@@ -35,10 +35,12 @@ enum For {
     Tills,
     /// Whoever asks for a WebSocket; its first frame says who.
     Sockets,
+    /// Whoever signs as Twilio does; no token of ours opens it.
+    Twilio,
 }
 
 use For::{
-    Callers, Everyone, Managers, ManagersAndHolder, Members, MembersAndHolder, Owners, Sockets, Tills,
+    Callers, Everyone, Managers, ManagersAndHolder, Members, MembersAndHolder, Owners, Sockets, Tills, Twilio,
 };
 
 /// One endpoint: whom it is for, and what another business's owner is told who names what is this business's.
@@ -110,10 +112,40 @@ const ENDPOINTS: &[(&str, &str, For, &str)] = &[
     ("GET", "/api/v1/analytics/heatmap", Managers, "2xx"),
     ("GET", "/api/v1/analytics/members", Managers, "2xx"),
     ("GET", "/api/v1/live", Sockets, "400"),
+    ("POST", "/api/v1/audiences/preview", Managers, "2xx"),
+    ("GET", "/api/v1/campaigns", Managers, "2xx"),
+    ("POST", "/api/v1/campaigns", Managers, "2xx"),
+    ("GET", "/api/v1/campaigns/{id}", Managers, "404"),
+    ("PATCH", "/api/v1/campaigns/{id}", Managers, "404"),
+    ("POST", "/api/v1/campaigns/{id}/launch", Managers, "404"),
+    ("POST", "/api/v1/campaigns/{id}/pause", Managers, "404"),
+    ("POST", "/api/v1/campaigns/{id}/resume", Managers, "404"),
+    ("POST", "/api/v1/campaigns/{id}/cancel", Managers, "404"),
+    ("GET", "/api/v1/campaigns/{id}/results", Managers, "404"),
+    ("GET", "/api/v1/automations", Managers, "2xx"),
+    ("GET", "/api/v1/templates", Managers, "2xx"),
+    ("GET", "/api/v1/messages", Managers, "2xx"),
+    ("GET", "/api/v1/inbox", Managers, "2xx"),
+    ("GET", "/api/v1/inbox/{id}", Managers, "404"),
+    ("POST", "/api/v1/inbox/{id}", Managers, "404"),
+    ("GET", "/api/v1/messaging", Managers, "2xx"),
+    ("PATCH", "/api/v1/messaging", Owners, "422"),
+    ("POST", "/webhooks/twilio/status", Twilio, "403"),
+    ("POST", "/webhooks/twilio/inbound", Twilio, "403"),
 ];
 
 /// A picture that can be put on a pass.
 const LOGO: &str = r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 80 80"><rect width="80" height="80" fill="#123456"/></svg>"##;
+
+/// A draft to everybody.
+fn campaign() -> Value {
+    json!({
+        "name": "Jueves de dos por uno", "audience": { "all": [] }, "channel_policy": "whatsapp",
+        "wordings": [{
+            "language": "es", "template": "news", "variables": ["{first_name}", "{business}", "dos por uno"],
+        }],
+    })
+}
 
 /// A shop with something of everything, which its neighbour would like to see.
 struct Scene {
@@ -125,6 +157,7 @@ struct Scene {
     api_key: String,
     stamp: String,
     reward: String,
+    campaign: String,
     /// What the API says that it answers.
     document: Document,
 }
@@ -139,8 +172,10 @@ impl Scene {
         let location = shop.post("/locations").json(&json!({ "name": "Centro" })).send().await.ok(201);
         let api_key =
             shop.post("/api-keys").json(&json!({ "name": "Caja registradora" })).send().await.ok(201);
+        let campaign = shop.post("/campaigns").key(key()).json(&campaign()).send().await.ok(201);
         let word = |value: &Value| value.as_str().expect("a text").to_owned();
         Self {
+            campaign: word(&campaign["campaign_id"]),
             location: word(&location["id"]),
             api_key: word(&api_key["id"]),
             stamp: word(&stamped["stamp_id"]),
@@ -164,6 +199,7 @@ impl Scene {
             "cards" => &self.ana.card,
             "stamps" => &self.stamp,
             "rewards" => &self.reward,
+            "campaigns" => &self.campaign,
             _ => &self.ana.id,
         };
         let mut path = path.replace("{id}", id).replace("{slug}", &self.shop.slug);
@@ -187,7 +223,12 @@ impl Scene {
 
     fn body(&self, method: &str, path: &str) -> Option<Value> {
         let (shop, ana) = (&self.shop, &self.ana);
-        let body = match (method, path.strip_prefix("/api/v1").expect("a path of the API")) {
+        let body = match (method, path.strip_prefix("/api/v1")?) {
+            (_, "/audiences/preview") => json!({ "audience": { "all": [] } }),
+            ("POST", "/campaigns") => campaign(),
+            ("PATCH", path) if path.starts_with("/campaigns/") => json!({ "name": "Mallory" }),
+            ("POST", path) if path.starts_with("/inbox/") => json!({ "text": "Hola" }),
+            ("PATCH", "/messaging") => json!({ "daily_budget_cents": 1, "monthly_budget_cents": 1 }),
             (_, "/auth/signup") => json!({
                 "business": { "name": "Otro", "slug": shop.slug },
                 "owner": { "name": "Eva", "email": "eva@otro.pe", "password": "una clave larga" },
@@ -280,6 +321,7 @@ async fn without_a_token_nothing_answers_but_what_is_public() {
     let judge = |group, _: &str, answer: &Answer| match group {
         Everyone => must(answer.status() != 403, "is public"),
         Sockets => must(answer.status() == 400, "is no WebSocket"),
+        Twilio => must(answer.status() == 403, "is not signed"),
         _ => must(answer.status() == 401, "should be 401"),
     };
     scene.ask_all("nobody", |call| call, judge).await;
@@ -302,6 +344,7 @@ async fn a_token_that_is_garbage_or_has_ended_is_as_good_as_none() {
     let judge = |group, _: &str, answer: &Answer| match group {
         Everyone => must(answer.status() != 403, "is public"),
         Sockets => must(answer.status() == 400, "is no WebSocket"),
+        Twilio => must(answer.status() == 403, "is not signed"),
         _ => must(answer.status() == 401, "should be 401"),
     };
     for (who, token) in
@@ -380,6 +423,7 @@ async fn a_stamper_stamps_and_neither_manages_nor_owns() {
         Members | MembersAndHolder => must(!matches!(answer.status(), 401 | 403), "is what stampers are for"),
         Tills => must(answer.status() == 401, "takes a till's own token"),
         Sockets => must(answer.status() == 400, "is no WebSocket"),
+        Twilio => must(answer.status() == 403, "is not signed"),
         Callers | Everyone => None,
     };
     // Signing herself out is no test of the rest.
@@ -401,6 +445,7 @@ async fn a_customers_phone_opens_her_card_and_nothing_of_the_shop() {
         Members | Managers | Owners => must(matches!(answer.status(), 401 | 403 | 404), "is the shop's"),
         Tills => must(answer.status() == 401, "takes a till's own token"),
         MembersAndHolder | ManagersAndHolder | Callers | Everyone | Sockets => None,
+        Twilio => must(answer.status() == 403, "is not signed"),
     };
     // Eva's phone names what is Ana's.
     scene.ask_all("a customer", |call| call.card(&scene.eva.holder_token), judge).await;
@@ -440,7 +485,8 @@ async fn the_role_of_one_schema_can_touch_no_other() {
         tables.entry(row.get("schemaname")).or_default().push(row.get("tablename"));
     }
     let services: Vec<String> = tables.keys().cloned().collect();
-    assert_eq!(services, ["analytics", "enrollment", "stamping", "wallet_pass"]);
+    let all = ["analytics", "campaign", "enrollment", "messaging", "stamping", "wallet_pass"];
+    assert_eq!(services, all);
     for service in &services {
         let mut own = as_role(&world, service).await;
         for (schema, names) in &tables {

@@ -9,3 +9,6 @@ mod google;
 mod iphone;
 mod passkit;
 mod support;
+mod twilio;
+mod twilio_faults;
+mod twilio_webhooks;

@@ -29,6 +29,9 @@ pub(crate) async fn take(tx: &mut PgConnection, facts: &[Recorded]) -> Result<()
     if !changes.rewards.is_empty() {
         take_rewards(tx, &mut changes).await?;
     }
+    if !changes.messages.is_empty() {
+        take_messages(tx, &mut changes).await?;
+    }
     if !changes.totals.is_empty() {
         store::total::add(tx, &changes.totals).await?;
     }
@@ -37,6 +40,9 @@ pub(crate) async fn take(tx: &mut PgConnection, facts: &[Recorded]) -> Result<()
     }
     if !changes.members.is_empty() {
         store::slot::add_members(tx, &changes.members).await?;
+    }
+    if !changes.message_slots.is_empty() {
+        store::message::add(tx, &changes.message_slots).await?;
     }
     Ok(())
 }
@@ -69,4 +75,16 @@ async fn take_rewards(tx: &mut PgConnection, changes: &mut Changes) -> Result<()
         changes.recount(key.0, &before, &reward.counts());
     }
     store::reward::save(tx, &rewards).await
+}
+
+/// As with rewards: what a message's facts add up to says where it counts.
+async fn take_messages(tx: &mut PgConnection, changes: &mut Changes) -> Result<(), sqlx::Error> {
+    let mut messages = store::message::lock(tx, changes.messages.keys()).await?;
+    for (key, change) in std::mem::take(&mut changes.messages) {
+        let message = messages.entry(key).or_default();
+        let before = message.counts();
+        message.absorb(change);
+        changes.recount_message(key.0, &before, &message.counts());
+    }
+    store::message::save(tx, &messages).await
 }

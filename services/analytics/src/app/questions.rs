@@ -1,6 +1,7 @@
 //! Questions, each about the caller's business or, for the platform, about all.
 
 use std::collections::BTreeMap;
+use std::ops::AddAssign;
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use kernel::{BusinessId, Clock, CustomerId, MemberId, Principal, Role, Zone};
@@ -11,7 +12,7 @@ use crate::app::{CONSUMER, projection};
 use crate::domain::calendar::{Period, days_before, end_of};
 use crate::domain::dashboard::{DAYS_READ, History, Hour, stretch_by_now};
 use crate::domain::fact::Recorded;
-use crate::domain::figures::{Figures, MemberSums, Standing, Sums, Totals};
+use crate::domain::figures::{Figures, MemberSums, Standing, Totals};
 use crate::domain::segment::Segment;
 use crate::error::Error;
 use crate::store;
@@ -75,9 +76,11 @@ impl App {
         let slots =
             store::slot::between(&mut db, business, zone.start_of(first), end_of(zone, today)).await?;
         let visitors = store::visit::visitors(&mut db, business, first, today).await?;
+        let messages =
+            store::message::between(&mut db, business, zone.start_of(first), end_of(zone, today)).await?;
         let begun = store::slot::first(&mut db, business).await?.map(|slot| slot.begins_at());
         let since = begun.into_iter().chain(known.created_at).min().map(|at| zone.day(at));
-        let history = History::new(zone, now, slots, visitors);
+        let history = History::new(zone, now, slots, visitors, messages);
         let (yesterday, last_week) = (days_before(today, 1), days_before(today, 7));
         Ok(Dashboard {
             as_of: now,
@@ -102,19 +105,28 @@ impl App {
         let sums = store::slot::by_day(&mut db, business, zone, period).await?;
         let visitors =
             store::visit::visitors(&mut db, business, period.first_day(), period.last_day()).await?;
+        let messages = store::message::by_day(&mut db, business, zone, period).await?;
         let days = period.days().map(|day| {
-            let sums = sums.get(&day).copied().unwrap_or_default();
-            (day, Figures { sums, visitors: visitors.get(&day).copied().unwrap_or_default() })
+            let figures = Figures {
+                sums: sums.get(&day).copied().unwrap_or_default(),
+                visitors: visitors.get(&day).copied().unwrap_or_default(),
+                messages: messages.get(&day).copied().unwrap_or_default(),
+            };
+            (day, figures)
         });
+        let before = period.before();
+        let messages_before = store::message::by_day(&mut db, business, zone, before).await?;
         Ok(Overview {
             days: days.collect(),
             total: Figures {
                 sums: sum(sums.values()),
                 visitors: store::visit::visitors_of(&mut db, business, period).await?,
+                messages: sum(messages.values()),
             },
             before: Figures {
-                sums: sum(store::slot::by_day(&mut db, business, zone, period.before()).await?.values()),
-                visitors: store::visit::visitors_of(&mut db, business, period.before()).await?,
+                sums: sum(store::slot::by_day(&mut db, business, zone, before).await?.values()),
+                visitors: store::visit::visitors_of(&mut db, business, before).await?,
+                messages: sum(messages_before.values()),
             },
         })
     }
@@ -212,11 +224,12 @@ async fn by_now(
 ) -> Result<Figures, Error> {
     let (_, until) = stretch_by_now(zone, now, day);
     let visitors = store::visit::visitors_until(db, business, day, until).await?;
-    Ok(Figures { sums: history.sums_by_now(day), visitors })
+    let (sums, messages) = history.sums_by_now(day);
+    Ok(Figures { sums, visitors, messages })
 }
 
-fn sum<'a>(days: impl Iterator<Item = &'a Sums>) -> Sums {
-    days.fold(Sums::default(), |mut sum, day| {
+fn sum<'a, T: Copy + Default + AddAssign + 'a>(days: impl Iterator<Item = &'a T>) -> T {
+    days.fold(T::default(), |mut sum, day| {
         sum += *day;
         sum
     })

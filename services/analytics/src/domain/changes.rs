@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use kernel::{BusinessId, CustomerId, MemberId, RewardId, Zone};
+use kernel::{BusinessId, CustomerId, MemberId, MessageId, RewardId, Zone};
 
 use crate::domain::calendar::Slot;
 use crate::domain::fact::{Fact, Recorded};
-use crate::domain::figures::{MemberSums, Sums, Totals};
+use crate::domain::figures::{MemberSums, MessageSums, Sums, Totals};
+use crate::domain::message::{self, Message};
 use crate::domain::reward::{Counts, Reward};
 use crate::domain::visit::Visit;
 
@@ -49,6 +50,10 @@ pub struct Changes {
     pub totals: BTreeMap<BusinessId, Totals>,
     /// By slot.
     pub slots: BTreeMap<(BusinessId, Slot), Sums>,
+    /// By message.
+    pub messages: BTreeMap<(BusinessId, MessageId), Message>,
+    /// By slot; whole once messages have met what was known of them.
+    pub message_slots: BTreeMap<(BusinessId, Slot), MessageSums>,
     /// By slot and member.
     pub members: BTreeMap<(BusinessId, Slot, MemberId), MemberSums>,
 }
@@ -117,6 +122,14 @@ impl Changes {
             Fact::RewardExpired { reward } => {
                 self.reward(business, *reward, Reward { expired: true, ..Reward::default() });
             }
+            Fact::MessageReached { message, reached, version, cost_cents } => {
+                let change = Message::of(*reached, *version, at, *cost_cents);
+                self.messages.entry((business, *message)).or_default().absorb(change);
+            }
+            Fact::OptedOut => {
+                let sums = MessageSums { opted_out: 1, ..MessageSums::default() };
+                *self.message_slots.entry((business, Slot::of(at))).or_default() += sums;
+            }
         }
     }
 
@@ -142,6 +155,23 @@ impl Changes {
         let open = &mut self.totals.entry(business).or_default().open;
         *open += after.open;
         *open += -before.open;
+    }
+
+    /// Moves a message from where it counted to where it counts now.
+    pub fn recount_message(
+        &mut self,
+        business: BusinessId,
+        before: &message::Counts,
+        after: &message::Counts,
+    ) {
+        for (before, after) in before.iter().zip(after).filter(|(before, after)| before != after) {
+            if let Some((slot, sums)) = before {
+                *self.message_slots.entry((business, *slot)).or_default() += -*sums;
+            }
+            if let Some((slot, sums)) = after {
+                *self.message_slots.entry((business, *slot)).or_default() += *sums;
+            }
+        }
     }
 
     fn hear(&mut self, business: BusinessId, news: BusinessNews) {

@@ -1,12 +1,13 @@
 //! The first screen of the panel: how today is, against what is normal.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ops::AddAssign;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use kernel::Zone;
 
 use crate::domain::calendar::{Slot, days_before};
-use crate::domain::figures::{Figures, Sums};
+use crate::domain::figures::{Figures, MessageSums, Sums};
 
 /// Days shown, today included.
 pub const DAYS: u32 = 30;
@@ -38,13 +39,15 @@ pub struct Hour {
     pub normal_high: f64,
 }
 
-/// The slots of the last [`DAYS_READ`] days of a business, and its visitors by day.
+/// The slots of the last [`DAYS_READ`] days of a business, those of its messages, and its visitors by day.
 pub struct History {
     zone: Zone,
     now: DateTime<Utc>,
     slots: Vec<(Slot, Sums)>,
     days: HashMap<NaiveDate, Sums>,
     visitors: BTreeMap<NaiveDate, i64>,
+    messages: Vec<(Slot, MessageSums)>,
+    message_days: HashMap<NaiveDate, MessageSums>,
 }
 
 impl History {
@@ -54,12 +57,10 @@ impl History {
         now: DateTime<Utc>,
         slots: Vec<(Slot, Sums)>,
         visitors: BTreeMap<NaiveDate, i64>,
+        messages: Vec<(Slot, MessageSums)>,
     ) -> Self {
-        let mut days: HashMap<_, Sums> = HashMap::new();
-        for (slot, sums) in &slots {
-            *days.entry(zone.day(slot.begins_at())).or_default() += *sums;
-        }
-        Self { zone, now, slots, days, visitors }
+        let (days, message_days) = (by_day(zone, &slots), by_day(zone, &messages));
+        Self { zone, now, slots, days, visitors, messages, message_days }
     }
 
     /// The business day it is.
@@ -72,19 +73,14 @@ impl History {
         Figures {
             sums: self.days.get(&day).copied().unwrap_or_default(),
             visitors: self.visitors.get(&day).copied().unwrap_or_default(),
+            messages: self.message_days.get(&day).copied().unwrap_or_default(),
         }
     }
 
     /// The sums of an earlier day up to the time of day it is now.
-    pub fn sums_by_now(&self, day: NaiveDate) -> Sums {
-        let (begin, end) = stretch_by_now(self.zone, self.now, day);
-        let mut sum = Sums::default();
-        for (slot, sums) in &self.slots {
-            if begin <= slot.begins_at() && slot.begins_at() < end {
-                sum += *sums;
-            }
-        }
-        sum
+    pub fn sums_by_now(&self, day: NaiveDate) -> (Sums, MessageSums) {
+        let stretch = stretch_by_now(self.zone, self.now, day);
+        (sum_within(stretch, &self.slots), sum_within(stretch, &self.messages))
     }
 
     /// The days shown, oldest first.
@@ -123,6 +119,27 @@ impl History {
     }
 }
 
+fn by_day<T: Copy + Default + AddAssign>(zone: Zone, slots: &[(Slot, T)]) -> HashMap<NaiveDate, T> {
+    let mut days: HashMap<NaiveDate, T> = HashMap::new();
+    for (slot, sums) in slots {
+        *days.entry(zone.day(slot.begins_at())).or_default() += *sums;
+    }
+    days
+}
+
+fn sum_within<T: Copy + Default + AddAssign>(
+    (begin, end): (DateTime<Utc>, DateTime<Utc>),
+    slots: &[(Slot, T)],
+) -> T {
+    let mut sum = T::default();
+    for (slot, sums) in slots {
+        if begin <= slot.begins_at() && slot.begins_at() < end {
+            sum += *sums;
+        }
+    }
+    sum
+}
+
 /// From the beginning of `day` to the end of the slot that lies as far into it as now lies in today.
 pub fn stretch_by_now(zone: Zone, now: DateTime<Utc>, day: NaiveDate) -> (DateTime<Utc>, DateTime<Utc>) {
     let begin = zone.start_of(day);
@@ -154,7 +171,7 @@ mod tests {
     }
 
     fn history(now: &str, slots: Vec<(Slot, Sums)>) -> History {
-        History::new(Zone::LIMA, lima(now), slots, BTreeMap::new())
+        History::new(Zone::LIMA, lima(now), slots, BTreeMap::new(), Vec::new())
     }
 
     fn day(text: &str) -> NaiveDate {
@@ -170,7 +187,7 @@ mod tests {
             stamps("2026-11-23T09:00:00", 8),
         ];
         let history = history("2026-11-23T10:20:00", slots);
-        assert_eq!(history.sums_by_now(day("2026-11-22")).stamps, 3);
+        assert_eq!(history.sums_by_now(day("2026-11-22")).0.stamps, 3);
         assert_eq!(history.day(day("2026-11-22")).sums.stamps, 7);
     }
 

@@ -1,7 +1,9 @@
 //! What the figures are made of.
 
 use chrono::{DateTime, Utc};
-use kernel::{BusinessId, CardId, CustomerId, MemberId, RewardId, Zone};
+use kernel::{BusinessId, CardId, CustomerId, MemberId, MessageId, RewardId, Zone};
+
+use crate::domain::message::Reached;
 
 /// Something that happened in a business.
 #[derive(Clone, Debug, PartialEq)]
@@ -96,6 +98,19 @@ pub enum Fact {
         /// The reward.
         reward: RewardId,
     },
+    /// A message came to a state.
+    MessageReached {
+        /// The message.
+        message: MessageId,
+        /// The state.
+        reached: Reached,
+        /// Grows with each state of the message; above 0.
+        version: i32,
+        /// What it cost, as far as is known, in céntimos.
+        cost_cents: i64,
+    },
+    /// Somebody wants no more messages.
+    OptedOut,
 }
 
 /// A card as a fact names it.

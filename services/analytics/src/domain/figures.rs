@@ -24,6 +24,48 @@ impl AddAssign for Sums {
     }
 }
 
+/// What became of messages. Each counts once a state, at the time it came to it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MessageSums {
+    /// Handed over to the provider.
+    pub sent: i64,
+    /// Arrived.
+    pub delivered: i64,
+    /// Seen.
+    pub read: i64,
+    /// Given up, and not tried again since.
+    pub failed: i64,
+    /// Times somebody wanted no more of them.
+    pub opted_out: i64,
+    /// What those that were handed over cost, in céntimos; at the time they were.
+    pub cost_cents: i64,
+}
+
+impl AddAssign for MessageSums {
+    fn add_assign(&mut self, other: Self) {
+        self.sent += other.sent;
+        self.delivered += other.delivered;
+        self.read += other.read;
+        self.failed += other.failed;
+        self.opted_out += other.opted_out;
+        self.cost_cents += other.cost_cents;
+    }
+}
+
+impl Neg for MessageSums {
+    type Output = Self;
+    fn neg(self) -> Self {
+        Self {
+            sent: -self.sent,
+            delivered: -self.delivered,
+            read: -self.read,
+            failed: -self.failed,
+            opted_out: -self.opted_out,
+            cost_cents: -self.cost_cents,
+        }
+    }
+}
+
 /// The sums of a stretch of time, and the distinct cards stamped in it, which do not add up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Figures {
@@ -31,6 +73,8 @@ pub struct Figures {
     pub sums: Sums,
     /// Distinct cards stamped.
     pub visitors: i64,
+    /// What became of messages.
+    pub messages: MessageSums,
 }
 
 /// What one member did.

@@ -43,7 +43,22 @@ pub(crate) async fn purge_visits(db: &PgPool, day: NaiveDate, limit: i64) -> Res
     Ok(purged.rows_affected())
 }
 
-/// Forgets all figures. What was received stays known, so that nothing counts again beside what is rebuilt.
+/// Deletes some messages that have not changed since `day`; what they were counted as stays. Returns how many.
+pub(crate) async fn purge_messages(db: &PgPool, day: NaiveDate, limit: i64) -> Result<u64, sqlx::Error> {
+    let purged = sqlx::query!(
+        "delete from analytics.message
+         where ctid = any(array(
+             select ctid from analytics.message where changed_at < $1::date limit $2 for update skip locked))",
+        day,
+        limit,
+    )
+    .execute(db)
+    .await?;
+    Ok(purged.rows_affected())
+}
+
+/// Forgets all figures but those of messages, which no owner tells anew. What was received stays known, so that nothing
+/// counts again beside what is rebuilt.
 pub(crate) async fn forget_everything(tx: &mut PgConnection) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "truncate analytics.business, analytics.slot, analytics.member_slot, analytics.card_visit, analytics.visitor_day,

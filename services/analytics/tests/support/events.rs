@@ -1,10 +1,11 @@
 //! Events as the other services publish them.
 
 use chrono::{DateTime, Utc};
-use kernel::{BusinessId, CardId, CustomerId, EventId, MemberId, RewardId, StampId};
+use kernel::{BusinessId, CardId, CustomerId, EventId, MemberId, MessageId, RewardId, StampId};
 use prost::Message;
 use prost_types::Timestamp;
 use proto::enrollment as enrolled;
+use proto::messaging as sent;
 use proto::stamping as stamped;
 
 /// An event on its way.
@@ -146,6 +147,42 @@ impl Business {
     pub(crate) fn expired(&self, at: DateTime<Utc>, reward: RewardId) -> Sent {
         let fact = stamped::RewardExpired { reward_id: reward.to_string(), ..Default::default() };
         self.stamping(at, "reward_expired", stamped::event::Fact::RewardExpired(fact))
+    }
+
+    /// A message came to `status`, its `version`th state.
+    pub(crate) fn message(
+        &self,
+        at: DateTime<Utc>,
+        id: MessageId,
+        status: &str,
+        version: i32,
+        cost: i64,
+    ) -> Sent {
+        let fact = sent::MessageStatus {
+            message_id: id.to_string(),
+            status: status.into(),
+            version,
+            cost_cents: cost,
+            category: "marketing".into(),
+            ..Default::default()
+        };
+        self.messaging(at, "message_status", sent::event::Fact::MessageStatus(fact))
+    }
+
+    pub(crate) fn opted_out(&self, at: DateTime<Utc>, customer: CustomerId) -> Sent {
+        let fact = sent::OptedOut { customer_id: customer.to_string(), ..Default::default() };
+        self.messaging(at, "opted_out", sent::event::Fact::OptedOut(fact))
+    }
+
+    fn messaging(&self, at: DateTime<Utc>, name: &str, fact: sent::event::Fact) -> Sent {
+        let id = EventId::generate();
+        let event = sent::Event {
+            event_id: id.to_string(),
+            business_id: self.id.to_string(),
+            recorded_at: Some(timestamp(at)),
+            fact: Some(fact),
+        };
+        self.sent(id, "messaging", name, event.encode_to_vec())
     }
 
     fn stamping(&self, at: DateTime<Utc>, name: &str, fact: stamped::event::Fact) -> Sent {

@@ -1,7 +1,7 @@
 //! Consents: the texts, and changes of mind.
 
 use chrono::{DateTime, Utc};
-use kernel::{BusinessId, CustomerId, Invalid, Locale, Principal, Role};
+use kernel::{BusinessId, CustomerId, Invalid, Locale, MessageId, Principal, Role};
 use outbox::NewEvent;
 use sqlx::PgConnection;
 
@@ -36,6 +36,8 @@ pub struct ConsentWish {
     pub adult: bool,
     /// Her business, for callers that have none of their own.
     pub business: Option<BusinessId>,
+    /// The message in which she said it.
+    pub message: Option<MessageId>,
 }
 
 impl App {
@@ -85,6 +87,13 @@ impl App {
         let mut customer = found.filter(|customer| customer.is_here()).ok_or(Error::NotFound)?;
         let state = consent::asked(who, wish.granted, wish.adult || customer.adult)?;
         let before = store::consent::current(&mut *tx, business, wish.customer, wish.purpose).await?;
+        if let Some(message) = wish.message {
+            // An old message that is brought again must not undo what she said since.
+            let (customer, purpose) = (wish.customer, wish.purpose);
+            if store::consent::was_told_by(&mut *tx, business, customer, purpose, message).await? {
+                return Ok(before.unwrap_or(state));
+            }
+        }
         // Saying again what is so already adds nothing, and what was proven needs no second proof.
         if before == Some(state) || (before == Some(State::Granted) && state == State::Pending) {
             return Ok(before.unwrap_or(state));
@@ -104,6 +113,7 @@ impl App {
                 Who::Service => Via::Service,
             },
             member: staff.map(|staff| staff.member),
+            evidence: wish.message,
         };
         let fact = write(&mut tx, business, wish.customer, entry, now).await?;
         if let Some(staff) = staff {
@@ -118,6 +128,9 @@ impl App {
 
 /// Who asks, for a customer of which business.
 fn asking(caller: &Principal, wish: &ConsentWish) -> Result<(BusinessId, Who), Error> {
+    if wish.message.is_some() {
+        access::service(caller)?;
+    }
     if let Some((business, customer, _)) = access::holder(caller) {
         return if customer == wish.customer { Ok((business, Who::Holder)) } else { Err(Error::NotFound) };
     }

@@ -1,7 +1,7 @@
 //! The customers of a business: finding, reaching, correcting, joining two into one, exporting, erasing.
 
-use chrono::{DateTime, Duration, Utc};
-use kernel::{BusinessId, CardId, CustomerId, Invalid, Locale, Principal, Role};
+use chrono::{DateTime, Utc};
+use kernel::{BusinessId, CustomerId, Invalid, Locale, Principal, Role};
 use outbox::NewEvent;
 use serde_json::{Value, json};
 use sqlx::PgConnection;
@@ -12,14 +12,11 @@ use crate::domain::access::{self, Sight, Staff};
 use crate::domain::consent::{Entry, Purpose, State, Via, after_merge, fill};
 use crate::domain::customer::{Contact, ContactPurpose, Customer, CustomerChange};
 use crate::domain::search::{FEWEST_FOR_TILL, MOST_FOR_TILL, Search};
-use crate::domain::token::Token;
 use crate::events;
 use crate::store;
 
-/// How long a link to a card is good.
-const LINK_LIFE: Duration = Duration::minutes(5);
 /// Most customers one question for contacts may name.
-const MOST_CONTACTS: usize = 200;
+pub(super) const MOST_CONTACTS: usize = 200;
 
 /// One page of customers.
 pub struct Page {
@@ -124,6 +121,7 @@ impl App {
                 language: Locale::from_tag(&after.language),
                 via: Via::PhoneChanged,
                 member: Some(staff.member),
+                evidence: None,
             };
             facts.push(consent::write(&mut tx, staff.business, id, entry, now).await?);
         }
@@ -149,6 +147,7 @@ impl App {
         let former = customer.phone.as_deref().map(|phone| secret.phone_hash(phone));
         store::customer::erase(&mut *tx, staff.business, id, former.as_ref(), now).await?;
         store::holder::delete_of_customer(&mut *tx, staff.business, id).await?;
+        store::word::delete_of_customer(&mut *tx, staff.business, id).await?;
         store::referral::drop_unpaid(&mut *tx, staff.business, id).await?;
         self.audit(&mut tx, &staff, ("customer_erased", Some(id.as_uuid()))).await?;
         let fact = events::customer_erased(staff.business, id, now);
@@ -177,6 +176,7 @@ impl App {
         facts.extend(merge_consents(&mut tx, &staff, &kept, from, now).await?);
         store::customer::merge(&mut *tx, staff.business, from, into, former.as_ref()).await?;
         store::holder::move_to(&mut *tx, staff.business, from, into).await?;
+        store::word::move_to(&mut *tx, staff.business, from, into).await?;
         merge_referrals(&mut tx, staff.business, from, into).await?;
         let birthday = kept.birthday.or(gone.birthday);
         let merged = Customer { birthday, adult: kept.adult || gone.adult, ..kept };
@@ -203,6 +203,9 @@ impl App {
                 let with = self.fillings(&business, Locale::from_tag(&proof.language));
                 json!({
                     "purpose": proof.purpose, "state": proof.state, "version": proof.version, "via": proof.via,
+                    "evidence": proof.evidence.map(|message| json!({
+                        "kind": "whatsapp", "message_id": message, "at": proof.recorded_at,
+                    })),
                     "recorded_at": proof.recorded_at, "text_version": proof.text_version,
                     "language": proof.language,
                     "text": { "short": fill(&proof.short, &with), "long": fill(&proof.long, &with) },
@@ -250,43 +253,16 @@ impl App {
             return Err(Invalid::new("customer_ids", "too_many").into());
         }
         let consent = purpose.consent().map(Purpose::as_str);
-        Ok(store::customer::contacts(&self.pool, business, customers, consent).await?)
-    }
-
-    /// Makes a one-use link that opens a customer's card on the phone that follows it.
-    pub async fn create_card_link(
-        &self,
-        caller: &Principal,
-        customer: CustomerId,
-        card: Option<CardId>,
-    ) -> Result<(Token, DateTime<Utc>), Error> {
-        let staff = access::staff(caller, Role::Stamper)?;
-        let (token, until) = (Token::generate(), self.now() + LINK_LIFE);
-        let mut tx = self.pool.begin().await?;
-        lock_person(&mut tx, staff.business, customer).await?;
-        let found = store::holder::card_of(&mut *tx, staff.business, customer, card).await?;
-        let card = found.ok_or(Error::NotFound)?;
-        let made = (&token.hash(), staff.member);
-        store::holder::insert_link(&mut *tx, staff.business, (customer, card), made, until).await?;
-        self.audit(&mut tx, &staff, ("card_link_created", Some(customer.as_uuid()))).await?;
-        tx.commit().await?;
-        Ok((token, until))
-    }
-
-    /// Uses a link up: a new token that opens the card.
-    pub async fn use_card_link(&self, link: &Token) -> Result<(CardId, Token), Error> {
-        let (now, token) = (self.now(), Token::generate());
-        let mut tx = self.pool.begin().await?;
-        let used = store::holder::use_link(&mut *tx, &link.hash(), now).await?;
-        let (business, customer, card) = used.ok_or(Error::NotFound)?;
-        store::holder::insert_token(&mut *tx, business, (customer, card), &token.hash(), now).await?;
-        tx.commit().await?;
-        Ok((card, token))
+        Ok(store::contact::of_customers(&self.pool, business, customers, consent).await?)
     }
 }
 
 /// Locks a customer who is still a person.
-async fn lock_person(tx: &mut PgConnection, business: BusinessId, id: CustomerId) -> Result<Customer, Error> {
+pub(super) async fn lock_person(
+    tx: &mut PgConnection,
+    business: BusinessId,
+    id: CustomerId,
+) -> Result<Customer, Error> {
     let found = store::customer::lock(tx, business, id).await?;
     found.filter(Customer::is_here).ok_or(Error::NotFound)
 }
@@ -317,7 +293,8 @@ async fn merge_consents(
         let from_state = store::consent::current(&mut *tx, staff.business, from, purpose).await?;
         if let Some(state) = after_merge(purpose, into_state, from_state) {
             let language = Locale::from_tag(&kept.language);
-            let entry = Entry { purpose, state, language, via: Via::Merge, member: Some(staff.member) };
+            let (via, member, evidence) = (Via::Merge, Some(staff.member), None);
+            let entry = Entry { purpose, state, language, via, member, evidence };
             facts.push(consent::write(tx, staff.business, kept.id, entry, now).await?);
         }
     }

@@ -128,6 +128,7 @@ async fn insert(
         language,
         via: Via::Import,
         member: Some(staff.member),
+        evidence: None,
     };
     let written = store::consent::append_first(tx, staff.business, &made, entry, now).await?;
     let cards: HashMap<CustomerId, CardId> = cards.into_iter().collect();

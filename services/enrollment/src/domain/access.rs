@@ -76,6 +76,11 @@ pub fn platform(caller: &Principal) -> Result<(), Error> {
     if caller.is_platform() { Ok(()) } else { Err(refusal(caller)) }
 }
 
+/// Lets the platform's own services pass, and nobody else.
+pub fn service(caller: &Principal) -> Result<(), Error> {
+    if matches!(caller, Principal::Service { .. }) { Ok(()) } else { Err(refusal(caller)) }
+}
+
 /// Lets the operator pass.
 pub fn operator(caller: &Principal) -> Result<(), Error> {
     if matches!(caller, Principal::Operator) { Ok(()) } else { Err(refusal(caller)) }

@@ -1,6 +1,6 @@
 //! Consents: per purpose, apart, with the version of the text that was read. The ledger only grows.
 
-use kernel::{Invalid, Locale, MemberId};
+use kernel::{Invalid, Locale, MemberId, MessageId};
 
 /// What a customer agrees to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -109,6 +109,8 @@ pub struct Entry {
     pub via: Via,
     /// Who wrote it down, if a member did.
     pub member: Option<MemberId>,
+    /// The message in which she said it.
+    pub evidence: Option<MessageId>,
 }
 
 /// An entry as it was written.

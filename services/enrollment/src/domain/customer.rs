@@ -1,10 +1,11 @@
 //! A customer: how she joins, and what is known of her.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use kernel::{BusinessId, CardId, CustomerId, Invalid, Locale, LocationId, Phone, ProgramId};
+use kernel::{BusinessId, CardId, CustomerId, Invalid, Locale, LocationId, OperationId, Phone, ProgramId};
 
 use crate::domain::access::Sight;
 use crate::domain::token::Token;
+use crate::domain::word::Word;
 use crate::domain::{birthday, consent, name};
 
 /// Longest referral code that is looked at: ours are shorter.
@@ -103,6 +104,27 @@ pub struct Place {
     pub location: Option<LocationId>,
     /// What her phone already holds.
     pub holder_token: Option<Token>,
+    /// The client's id of this one form, if it made one.
+    pub operation: Option<OperationId>,
+}
+
+impl Place {
+    /// All that a sign-up asks for, as one text: the same text is the same sign-up.
+    pub fn form(&self, join: &Join) -> String {
+        serde_json::json!([
+            join.name,
+            join.phone.as_str(),
+            join.birthday,
+            join.adult,
+            join.marketing,
+            join.referral_code,
+            self.program,
+            self.language,
+            self.location,
+            self.holder_token.as_ref().map(Token::hash),
+        ])
+        .to_string()
+    }
 }
 
 /// What joining led to.
@@ -124,9 +146,14 @@ pub enum Joined {
         marketing: Option<consent::State>,
         /// She had been a customer before.
         known: bool,
+        /// Confirms her number and her marketing consent, where that is pending.
+        word: Option<Word>,
     },
     /// The number is somebody's, and nothing proves that it is hers who typed it.
-    Known,
+    Known {
+        /// Brings a link to the card, if the number sends it.
+        word: Word,
+    },
 }
 
 /// A customer about to be written.
@@ -260,6 +287,21 @@ pub struct Contact {
     pub phone: String,
     /// Her language.
     pub language: String,
+}
+
+/// Who a number belongs to at one business.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// The business.
+    pub business: BusinessId,
+    /// She.
+    pub customer: CustomerId,
+    /// Her name.
+    pub name: String,
+    /// Her language.
+    pub language: String,
+    /// How her marketing consent stands; absent: she was never asked.
+    pub marketing: Option<String>,
 }
 
 #[cfg(test)]

@@ -5,6 +5,9 @@ use std::fmt;
 use aws_lc_rs::{digest, hmac, rand};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use kernel::{BusinessId, MessageId};
+
+use crate::domain::word::Word;
 
 /// Longest token that is looked at: ours are shorter.
 const LONGEST: usize = 200;
@@ -67,6 +70,11 @@ impl Token {
         Self::from_bearer(&meant)
     }
 
+    /// Bytes as letters and digits that nobody confuses, one each.
+    pub(super) fn letters(bytes: &[u8]) -> String {
+        bytes.iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect()
+    }
+
     /// The token, to be handed over.
     pub fn reveal(&self) -> &str {
         &self.0
@@ -127,6 +135,31 @@ impl ServerSecret {
         Token(URL_SAFE_NO_PAD.encode(self.keyed("refresh", token.reveal())))
     }
 
+    /// The holder token that a sign-up gives. Who knows seed and secret can give it again, though only its hash is stored.
+    pub fn holder_token(&self, business: BusinessId, seed: &Token) -> Token {
+        Token(URL_SAFE_NO_PAD.encode(self.keyed("holder", &seeded(business, seed))))
+    }
+
+    /// The word that a sign-up gives, and gives again.
+    pub fn word(&self, business: BusinessId, seed: &Token) -> Word {
+        Word::of(&self.keyed("word", &seeded(business, seed)))
+    }
+
+    /// What is stored of a word: it is short, so a plain hash would not hide it.
+    pub fn word_hash(&self, word: &Word) -> TokenHash {
+        self.keyed("word_hash", &word.written())
+    }
+
+    /// The link to her card that a word gives, and gives again to the same message.
+    pub fn link(&self, word: &Word, message: MessageId) -> Token {
+        Token(URL_SAFE_NO_PAD.encode(self.keyed("link", &format!("{}/{message}", word.written()))))
+    }
+
+    /// What is kept of a sign-up's form, to know the same one again.
+    pub fn form_hash(&self, form: &str) -> TokenHash {
+        self.keyed("form", form)
+    }
+
     /// What is kept of a phone after its owner was erased.
     pub fn phone_hash(&self, phone: &str) -> TokenHash {
         self.keyed("phone", phone)
@@ -136,6 +169,10 @@ impl ServerSecret {
     pub fn email_hash(&self, email: &str) -> TokenHash {
         self.keyed("email", email)
     }
+}
+
+fn seeded(business: BusinessId, seed: &Token) -> String {
+    format!("{business}/{}", seed.reveal())
 }
 
 /// True where both are the same, in a time that does not tell how much of them is.
@@ -152,7 +189,7 @@ fn random<const N: usize>() -> [u8; N] {
 }
 
 fn letters<const N: usize>() -> String {
-    random::<N>().iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect()
+    Token::letters(&random::<N>())
 }
 
 #[cfg(test)]
@@ -184,6 +221,16 @@ mod tests {
     fn phone_and_email_of_the_same_letters_hash_apart() {
         let secret = ServerSecret::new(&ServerSecret::generate_bytes());
         assert_ne!(secret.phone_hash("a"), secret.email_hash("a"));
+    }
+
+    #[test]
+    fn a_sign_up_gives_the_same_again_and_another_business_gives_another() {
+        let secret = ServerSecret::new(&ServerSecret::generate_bytes());
+        let (business, seed) = (BusinessId::generate(), Token::generate());
+        assert_eq!(secret.holder_token(business, &seed), secret.holder_token(business, &seed));
+        assert_eq!(secret.word(business, &seed), secret.word(business, &seed));
+        assert_ne!(secret.holder_token(BusinessId::generate(), &seed), secret.holder_token(business, &seed));
+        assert_ne!(secret.holder_token(business, &seed).reveal(), seed.reveal());
     }
 
     proptest! {

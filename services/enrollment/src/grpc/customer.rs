@@ -1,7 +1,7 @@
 //! The customers of a business.
 
 use chrono::NaiveDate;
-use kernel::{CustomerId, Invalid};
+use kernel::{BusinessId, CustomerId, Invalid};
 use prost::Message;
 use proto::enrollment as wire;
 use tonic::{Request, Response, Status};
@@ -10,17 +10,16 @@ use wire::customer_service_server::CustomerService;
 use crate::Error;
 use crate::app::{ConsentWish, Imported, Outcome, SnapshotPlace};
 use crate::domain::business::parse_language;
-use crate::domain::consent::{Purpose, State};
-use crate::domain::customer::{ContactPurpose, Customer, CustomerChange, Form, Join, Joined, Place};
+use crate::domain::consent::Purpose;
+use crate::domain::customer::{ContactPurpose, Customer, CustomerChange, Join};
 use crate::domain::search::Search;
 use crate::domain::token::Token;
 use crate::domain::{birthday, name};
-use crate::grpc::{Grpc, asked_language, known_slug, moment, optional, text};
+use crate::grpc::joining::{enroll_response, form, found, read_place, used_word};
+use crate::grpc::{Grpc, known_slug, moment, optional, text};
 
-/// How a customer whose number is known gets her card back.
-const WAYS_BACK: [&str; 2] = ["whatsapp", "till"];
 /// The word for a marketing consent that was never asked for.
-const NEVER_ASKED: &str = "no";
+pub(super) const NEVER_ASKED: &str = "no";
 
 #[tonic::async_trait]
 impl CustomerService for Grpc {
@@ -117,7 +116,8 @@ impl CustomerService for Grpc {
         let asked = request.into_inner();
         let id = asked.customer_id.parse().map_err(Error::Invalid)?;
         let card = optional(&asked.card_id).map_err(Error::from)?;
-        let (token, until) = self.app.create_card_link(&caller, id, card).await?;
+        let business = optional(&asked.business_id).map_err(Error::from)?;
+        let (token, until) = self.app.create_card_link(&caller, business, id, card).await?;
         Ok(Response::new(wire::CreateCardLinkResponse {
             link_token: token.reveal().to_owned(),
             expires_at: moment(until),
@@ -179,9 +179,34 @@ impl CustomerService for Grpc {
             granted: asked.granted,
             adult: asked.adult_ok,
             business: optional(&asked.business_id).map_err(Error::from)?,
+            message: optional(&asked.message_id).map_err(Error::from)?,
         };
         let state = self.app.set_consent(&caller, wish).await?;
         Ok(Response::new(wire::SetConsentResponse { state: state.as_str().to_owned() }))
+    }
+
+    async fn use_word(
+        &self,
+        request: Request<wire::UseWordRequest>,
+    ) -> Result<Response<wire::UseWordResponse>, Status> {
+        let caller = self.app.caller(request.metadata()).await?;
+        let asked = request.into_inner();
+        let phone = asked.phone.parse().map_err(Error::Invalid)?;
+        let message = asked.message_id.parse().map_err(Error::Invalid)?;
+        let used = self.app.use_word(&caller, &asked.word, &phone, message).await?;
+        Ok(Response::new(used_word(used)))
+    }
+
+    async fn find_by_phone(
+        &self,
+        request: Request<wire::FindByPhoneRequest>,
+    ) -> Result<Response<wire::FindByPhoneResponse>, Status> {
+        let caller = self.app.caller(request.metadata()).await?;
+        let asked = request.into_inner();
+        let phone = asked.phone.parse().map_err(Error::Invalid)?;
+        let ids = asked.business_ids.iter().map(|id| id.parse()).collect::<Result<Vec<BusinessId>, _>>();
+        let known = self.app.find_by_phone(&caller, &phone, &ids.map_err(Error::from)?).await?;
+        Ok(Response::new(wire::FindByPhoneResponse { found: known.into_iter().map(found).collect() }))
     }
 
     async fn import_customers(
@@ -247,51 +272,6 @@ fn written_place(place: SnapshotPlace) -> String {
     match place {
         SnapshotPlace::Businesses(after) => format!("business:{}", text(after)),
         SnapshotPlace::Customers(after) => format!("customer:{}", text(after)),
-    }
-}
-
-fn form(asked: &wire::EnrollRequest) -> Form<'_> {
-    Form {
-        name: &asked.name,
-        phone: &asked.phone,
-        birthday: &asked.birthday,
-        age_ok: asked.age_ok,
-        adult_ok: asked.adult_ok,
-        program: asked.consent_program,
-        marketing: asked.consent_marketing,
-        referral_code: &asked.referral_code,
-    }
-}
-
-fn read_place(asked: &wire::EnrollRequest) -> Result<Place, Invalid> {
-    Ok(Place {
-        program: optional(&asked.program_id)?,
-        language: asked_language(&asked.language)?,
-        location: optional(&asked.location_id)?,
-        holder_token: Token::from_bearer(&asked.holder_token),
-    })
-}
-
-fn enroll_response(joined: Joined) -> wire::EnrollResponse {
-    match joined {
-        Joined::Card { customer, business, card, holder_token, referral_code, marketing, known } => {
-            wire::EnrollResponse {
-                customer_id: customer.to_string(),
-                business_id: business.to_string(),
-                card_id: card.to_string(),
-                holder_token: holder_token.reveal().to_owned(),
-                referral_code,
-                marketing: marketing.map_or(NEVER_ASKED, State::as_str).to_owned(),
-                known,
-                proven: known,
-                recover: Vec::new(),
-            }
-        }
-        Joined::Known => wire::EnrollResponse {
-            known: true,
-            recover: WAYS_BACK.map(str::to_owned).to_vec(),
-            ..wire::EnrollResponse::default()
-        },
     }
 }
 

@@ -1,7 +1,7 @@
 //! The texts customers agree to, and the ledger of their consents.
 
 use chrono::{DateTime, Utc};
-use kernel::{BusinessId, CustomerId, Locale};
+use kernel::{BusinessId, CustomerId, Locale, MessageId};
 use sqlx::{PgConnection, PgExecutor};
 use uuid::Uuid;
 
@@ -45,13 +45,13 @@ pub async fn append(
     let row = sqlx::query!(
         r#"insert into enrollment.consent
                (consent_id, business_id, customer_id, purpose, version, state, text_version, language, via,
-                member_id, recorded_at)
+                member_id, evidence_message_id, recorded_at)
            select $1, $2, $3, $4,
                   1 + coalesce((select max(version) from enrollment.consent
                                 where business_id = $2 and customer_id = $3 and purpose = $4), 0),
                   $5,
                   (select max(version) from enrollment.consent_text where purpose = $4 and language = $6),
-                  $6, $7, $8, $9
+                  $6, $7, $8, $9, $10
            returning version, text_version"#,
         Uuid::now_v7(),
         business.as_uuid(),
@@ -61,6 +61,7 @@ pub async fn append(
         entry.language.as_str(),
         entry.via.as_str(),
         entry.member.map(kernel::MemberId::as_uuid),
+        entry.evidence.map(MessageId::as_uuid),
         now,
     )
     .fetch_one(tx)
@@ -121,6 +122,27 @@ pub async fn current(
     Ok(state.as_deref().and_then(State::from_word))
 }
 
+/// True where this message was written down for this consent before.
+pub async fn was_told_by(
+    db: impl PgExecutor<'_>,
+    business: BusinessId,
+    customer: CustomerId,
+    purpose: Purpose,
+    message: MessageId,
+) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select exists (select from enrollment.consent
+                          where business_id = $1 and customer_id = $2 and purpose = $3
+                              and evidence_message_id = $4) as "told!""#,
+        business.as_uuid(),
+        customer.as_uuid(),
+        purpose.as_str(),
+        message.as_uuid(),
+    )
+    .fetch_one(db)
+    .await
+}
+
 /// One entry with the text it was given to, for an export.
 #[derive(Clone, Debug)]
 pub struct Proof {
@@ -132,6 +154,8 @@ pub struct Proof {
     pub version: i64,
     /// How it came.
     pub via: String,
+    /// The message in which she said it.
+    pub evidence: Option<MessageId>,
     /// When.
     pub recorded_at: DateTime<Utc>,
     /// Which version of the text she read.
@@ -152,8 +176,9 @@ pub async fn history(
 ) -> Result<Vec<Proof>, sqlx::Error> {
     sqlx::query_as!(
         Proof,
-        "select entry.purpose, entry.state, entry.version, entry.via, entry.recorded_at, entry.text_version,
-                entry.language, text.short, text.long
+        r#"select entry.purpose, entry.state, entry.version, entry.via,
+                entry.evidence_message_id as "evidence: _", entry.recorded_at, entry.text_version, entry.language,
+                text.short, text.long
          from enrollment.consent as entry
          join enrollment.consent_text as text
              on text.purpose = entry.purpose and text.language = entry.language
@@ -161,7 +186,7 @@ pub async fn history(
          where entry.business_id = $1
              and (entry.customer_id = $2 or entry.customer_id in (
                  select customer_id from enrollment.customer where business_id = $1 and merged_into = $2))
-         order by entry.recorded_at, entry.consent_id",
+         order by entry.recorded_at, entry.consent_id"#,
         business.as_uuid(),
         customer.as_uuid(),
     )

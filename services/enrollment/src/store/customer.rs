@@ -5,7 +5,7 @@ use kernel::{BusinessId, CardId, CustomerId, LocationId, Phone};
 use sqlx::{PgConnection, PgExecutor};
 use uuid::Uuid;
 
-use crate::domain::customer::{Contact, Customer, NewCustomer};
+use crate::domain::customer::{Customer, NewCustomer};
 use crate::domain::search::{self, Search};
 use crate::domain::token::TokenHash;
 
@@ -344,33 +344,6 @@ pub async fn merge(
     .execute(db)
     .await?;
     Ok(())
-}
-
-/// Those of these customers whose newest consent to `purpose` is granted at this moment; all of them where no consent
-/// is asked for.
-pub async fn contacts(
-    db: impl PgExecutor<'_>,
-    business: BusinessId,
-    customers: &[CustomerId],
-    purpose: Option<&str>,
-) -> Result<Vec<Contact>, sqlx::Error> {
-    let customers: Vec<_> = customers.iter().map(|customer| customer.as_uuid()).collect();
-    sqlx::query_as!(
-        Contact,
-        r#"select customer_id as "id: _", name as "name!", phone as "phone!", language
-           from enrollment.customer as customer
-           where business_id = $1 and customer_id = any($2) and phone is not null
-             and ($3::text is null or 'granted' = (
-                 select state from enrollment.consent as entry
-                 where entry.business_id = customer.business_id and entry.customer_id = customer.customer_id
-                     and entry.purpose = $3
-                 order by entry.version desc limit 1))"#,
-        business.as_uuid(),
-        &customers,
-        purpose,
-    )
-    .fetch_all(db)
-    .await
 }
 
 /// How many customers each business got on each of its days, gone ones included: what has happened has happened.

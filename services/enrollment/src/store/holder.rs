@@ -105,12 +105,12 @@ pub async fn by_token(
     Ok(row.map(|row| (row.business_id, row.customer_id, row.card_id)))
 }
 
-/// Writes a one-use link.
+/// Writes a one-use link, made by a member or asked for by its customer.
 pub async fn insert_link(
     db: impl PgExecutor<'_>,
     business: BusinessId,
     (customer, card): (CustomerId, CardId),
-    (token, member): (&TokenHash, MemberId),
+    (token, member): (&TokenHash, Option<MemberId>),
     expires_at: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
@@ -120,7 +120,7 @@ pub async fn insert_link(
         business.as_uuid(),
         customer.as_uuid(),
         card.as_uuid(),
-        member.as_uuid(),
+        member.map(MemberId::as_uuid),
         expires_at,
     )
     .execute(db)

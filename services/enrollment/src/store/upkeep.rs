@@ -12,11 +12,18 @@ const USED_TOKENS: Duration = Duration::days(31);
 /// How long wrong tries are remembered after the last.
 const TRIES: Duration = Duration::days(90);
 
+/// How long a sign-up can be asked for again.
+const OPERATIONS: Duration = Duration::days(90);
+
 /// Removes them. Every replica may do so at any time.
 pub async fn purge(pool: &PgPool, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
     sqlx::query!("delete from enrollment.inbox where received_at < $1", now - INBOX).execute(pool).await?;
     sqlx::query!("delete from enrollment.pairing where expires_at < $1", now - ENDED).execute(pool).await?;
     sqlx::query!("delete from enrollment.card_link where expires_at < $1", now - ENDED).execute(pool).await?;
+    sqlx::query!("delete from enrollment.word where expires_at < $1", now - ENDED).execute(pool).await?;
+    sqlx::query!("delete from enrollment.operation where created_at < $1", now - OPERATIONS)
+        .execute(pool)
+        .await?;
     sqlx::query!("delete from enrollment.session where expires_at < $1 or revoked_at < $1", now - ENDED,)
         .execute(pool)
         .await?;

@@ -28,7 +28,7 @@ async fn consent(
         purpose: "marketing".into(),
         granted,
         business_id: shop.id.clone(),
-        adult_ok: false,
+        ..Default::default()
     };
     Ok(world.customers().set_consent(with(token, request)).await?.into_inner().state)
 }

@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 
 use boot::Stop;
 use kernel::{BusinessId, CustomerId};
-use outbox::{Broker, Fact};
+use outbox::{Broker, Fact, Subject};
 use tokio::sync::mpsc;
 
 use super::hub::Told;
-use super::render::{News, decode, place};
+use super::render::{News, decode};
 use crate::platform::{Platform, Shared};
 
 /// Facts that may wait between the stream and the hub.
@@ -93,9 +93,8 @@ async fn deliver_all(platform: &Shared, mut facts: mpsc::Receiver<Fact>) {
 
 /// Decodes a fact that somebody waits for, or that takes a name away.
 fn read_ahead(platform: &Platform, fact: Fact) -> (Fact, Option<News>) {
-    let Some((business, _)) = place(&fact.subject) else { return (fact, None) };
-    let takes_name_away =
-        fact.subject.ends_with(".customer_erased") || fact.subject.ends_with(".customer_merged");
+    let Some(Subject { business, event, .. }) = Subject::parse(&fact.subject) else { return (fact, None) };
+    let takes_name_away = matches!(event, "customer_erased" | "customer_merged");
     let news = (takes_name_away || platform.hub.is_watched(business)).then(|| decode(&fact)).flatten();
     if let Some(person) = news.as_ref().and_then(|news| news.forgotten) {
         platform.names.forget(business, person);
@@ -109,7 +108,7 @@ async fn ask_for_names(platform: &Shared, batch: &[(Fact, Option<News>)]) {
     let mut unknown: HashMap<BusinessId, Vec<CustomerId>> = HashMap::new();
     for (fact, news) in batch {
         let customer = news.as_ref().filter(|news| news.forgotten.is_none()).and_then(|news| news.customer);
-        if let (Some((business, _)), Some(customer)) = (place(&fact.subject), customer)
+        if let (Some(Subject { business, .. }), Some(customer)) = (Subject::parse(&fact.subject), customer)
             && platform.hub.is_watched(business)
             && platform.names.at_hand(business, customer).is_none()
         {
@@ -137,7 +136,9 @@ async fn ask_for_names(platform: &Shared, batch: &[(Fact, Option<News>)]) {
 }
 
 fn deliver(platform: &Platform, fact: &Fact, news: Option<News>) {
-    let Some((business, _)) = place(&fact.subject) else { return platform.hub.pass(fact.sequence) };
+    let Some(Subject { business, .. }) = Subject::parse(&fact.subject) else {
+        return platform.hub.pass(fact.sequence);
+    };
     platform.hub.deliver(business, fact.sequence, |cursor| {
         // Decoded now where somebody has come since the batch was read.
         let news = news.or_else(|| decode(fact))?;

@@ -6,7 +6,7 @@ use kernel::BusinessId;
 use serde_json::Value;
 
 use super::cursor::Cursor;
-use super::render::{News, decode};
+use super::render::{News, decode, filters};
 use crate::platform::Platform;
 
 /// How far back is looked: as little as fills a screen.
@@ -33,7 +33,7 @@ async fn read(platform: &Platform, business: BusinessId, until: Cursor) -> Resul
     let Some(broker) = platform.broker.as_ref().filter(|broker| broker.is_connected()) else {
         return Ok(Vec::new());
     };
-    let facts = outbox::recent(broker, &format!("sello.v1.{business}.>"), &WINDOWS, MOST).await?;
+    let facts = outbox::recent(broker, &filters(business), &WINDOWS, MOST).await?;
     let news: Vec<(u64, News)> = facts
         .iter()
         .filter(|fact| fact.sequence <= until.sequence)

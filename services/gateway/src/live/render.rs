@@ -3,16 +3,19 @@
 use axum::extract::ws::Utf8Bytes;
 use chrono::{DateTime, Utc};
 use kernel::{BusinessId, CardId, CustomerId};
-use outbox::Fact;
+use outbox::{Fact, Subject};
 use prost::Message;
+use proto::campaign::event::Fact as Campaign;
 use proto::enrollment::event::Fact as Enrollment;
+use proto::messaging::event::Fact as Messaging;
 use proto::stamping::event::Fact as Stamping;
-use proto::{enrollment, stamping};
+use proto::{campaign, enrollment, messaging, stamping};
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::cursor::Cursor;
 use super::hub::Frame;
+use crate::routes::campaigns::CampaignCounts;
 use crate::wire::{some, time};
 
 /// A fact that is shown.
@@ -26,25 +29,45 @@ pub(super) struct News {
     /// Persons of whom nothing remembered is true any more.
     pub(super) forgotten: Option<CustomerId>,
     data: Value,
+    /// Its data says the customer's first name too.
+    names_her: bool,
 }
 
-/// The business and the service of `sello.v1.<business>.<service>.<event>`.
-pub(super) fn place(subject: &str) -> Option<(BusinessId, &str)> {
-    let mut words = subject.split('.').skip(2);
-    Some((words.next()?.parse().ok()?, words.next()?))
+/// The facts that are shown of a business, as filters of the stream. A message's own states are not: there may be thousands
+/// a minute of them, and the campaign tells how far it is.
+pub(super) fn filters(business: BusinessId) -> Vec<String> {
+    let shown = [
+        "stamping.*",
+        "enrollment.*",
+        "campaign.campaign_changed",
+        "messaging.inbound_message",
+        "messaging.sending_held",
+    ];
+    shown.iter().map(|facts| format!("sello.v1.{business}.{facts}")).collect()
 }
 
 /// What is shown of a fact; `None` for those that are not, and for those of services not known here.
 pub(super) fn decode(fact: &Fact) -> Option<News> {
-    match place(&fact.subject)?.1 {
-        "stamping" => {
+    let subject = Subject::parse(&fact.subject)?;
+    match (subject.service, subject.event) {
+        ("stamping", _) => {
             let event = stamping::Event::decode(fact.payload.as_slice()).ok()?;
             let told = tell_stamping(event.fact?);
             Some(News { id: event.event_id, recorded_at: time(event.recorded_at), ..told })
         }
-        "enrollment" => {
+        ("enrollment", _) => {
             let event = enrollment::Event::decode(fact.payload.as_slice()).ok()?;
             let told = tell_enrollment(event.fact?)?;
+            Some(News { id: event.event_id, recorded_at: time(event.recorded_at), ..told })
+        }
+        ("campaign", "campaign_changed" | "campaign_progressed") => {
+            let event = campaign::Event::decode(fact.payload.as_slice()).ok()?;
+            let told = tell_campaign(event.fact?)?;
+            Some(News { id: event.event_id, recorded_at: time(event.recorded_at), ..told })
+        }
+        ("messaging", "inbound_message" | "sending_held") => {
+            let event = messaging::Event::decode(fact.payload.as_slice()).ok()?;
+            let told = tell_messaging(event.fact?)?;
             Some(News { id: event.event_id, recorded_at: time(event.recorded_at), ..told })
         }
         _ => None,
@@ -60,6 +83,7 @@ fn news(name: &'static str, customer: &str, card: &str, data: Value) -> News {
         card: card.parse().ok(),
         forgotten: None,
         data,
+        names_her: false,
     }
 }
 
@@ -188,6 +212,41 @@ fn tell_enrollment(fact: Enrollment) -> Option<News> {
     })
 }
 
+fn tell_campaign(fact: Campaign) -> Option<News> {
+    Some(match fact {
+        Campaign::CampaignChanged(fact) => {
+            let data = json!({
+                "campaign_id": fact.campaign_id, "name": fact.name, "kind": fact.kind, "status": fact.status,
+                "version": fact.version,
+            });
+            news("campaign_changed", "", "", data)
+        }
+        Campaign::CampaignProgressed(fact) => {
+            let counts = CampaignCounts::from(fact.counts.unwrap_or_default());
+            let data = json!({"campaign_id": fact.campaign_id, "version": fact.version, "counts": counts});
+            news("campaign_progressed", "", "", data)
+        }
+        // Between services.
+        Campaign::SendRequested(_) => return None,
+    })
+}
+
+fn tell_messaging(fact: Messaging) -> Option<News> {
+    Some(match fact {
+        Messaging::InboundMessage(fact) => {
+            let customer = fact.customer_id;
+            let data = json!({"customer_id": some(customer.clone()), "meaning": fact.meaning});
+            News { names_her: true, ..news("inbound_message", &customer, "", data) }
+        }
+        Messaging::SendingHeld(fact) => {
+            let data = json!({"state": fact.state, "reason": some(fact.reason)});
+            news("sending_held", "", "", data)
+        }
+        // A campaign tells how its messages fare.
+        Messaging::MessageStatus(_) | Messaging::OptedOut(_) => return None,
+    })
+}
+
 #[derive(Serialize)]
 struct EventFrame<'a> {
     #[serde(rename = "type")]
@@ -202,7 +261,15 @@ struct Event<'a> {
     name: &'static str,
     recorded_at: Option<DateTime<Utc>>,
     customer: Option<Customer<'a>>,
-    data: &'a Value,
+    data: Data<'a>,
+}
+
+#[derive(Serialize)]
+struct Data<'a> {
+    #[serde(flatten)]
+    told: &'a Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    customer_name: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -219,7 +286,7 @@ impl News {
             name: self.name,
             recorded_at: self.recorded_at,
             customer: self.customer.map(|id| Customer { id, first_name }),
-            data: &self.data,
+            data: Data { told: &self.data, customer_name: first_name.filter(|_| self.names_her) },
         };
         let text =
             serde_json::to_string(&EventFrame { kind: "event", cursor: cursor.to_string(), event }).ok()?;
@@ -264,6 +331,77 @@ mod tests {
         assert_eq!(told["event"]["data"]["member_id"], Value::Null);
     }
 
+    fn told(service_and_event: (&str, &str), payload: Vec<u8>, first_name: Option<&str>) -> Value {
+        let (service, name) = service_and_event;
+        let subject = format!("sello.v1.{}.{service}.{name}", BusinessId::generate());
+        let news = decode(&Fact { sequence: 5, subject, payload, traceparent: None }).unwrap();
+        let frame = news.render(Cursor { incarnation: 1, sequence: 5 }, first_name).unwrap();
+        let mut told: Value = serde_json::from_str(frame.text.as_str()).unwrap();
+        assert_eq!(told["event"]["name"], name);
+        told["event"]["data"].take()
+    }
+
+    fn of_campaign(fact: Campaign) -> Vec<u8> {
+        campaign::Event { fact: Some(fact), ..Default::default() }.encode_to_vec()
+    }
+
+    fn of_messaging(fact: Messaging) -> Vec<u8> {
+        messaging::Event { fact: Some(fact), ..Default::default() }.encode_to_vec()
+    }
+
+    #[test]
+    fn a_campaign_shows_as_it_changes_and_as_it_moves() {
+        let changed = campaign::CampaignChanged {
+            campaign_id: "c".into(),
+            version: 3,
+            name: "Julio".into(),
+            kind: "blast".into(),
+            status: "running".into(),
+        };
+        let data =
+            told(("campaign", "campaign_changed"), of_campaign(Campaign::CampaignChanged(changed)), None);
+        let expected =
+            json!({"campaign_id": "c", "version": 3, "name": "Julio", "kind": "blast", "status": "running"});
+        assert_eq!(data, expected);
+        let counts = campaign::Counts { planned: 40, sent: 12, ..Default::default() };
+        let moved =
+            campaign::CampaignProgressed { campaign_id: "c".into(), version: 9, counts: Some(counts) };
+        let moved = of_campaign(Campaign::CampaignProgressed(moved));
+        let data = told(("campaign", "campaign_progressed"), moved, None);
+        assert_eq!(
+            (&data["version"], &data["counts"]["planned"], &data["counts"]["sent"]),
+            (&json!(9), &json!(40), &json!(12))
+        );
+    }
+
+    #[test]
+    fn who_wrote_is_named_where_the_name_is_known_and_what_she_wrote_stays_in_the_inbox() {
+        let ana = CustomerId::generate();
+        let wrote = |customer_id: &str| {
+            let (customer_id, meaning) = (customer_id.into(), "other".into());
+            let fact = messaging::InboundMessage { inbound_id: "i".into(), customer_id, meaning };
+            of_messaging(Messaging::InboundMessage(fact))
+        };
+        let place = ("messaging", "inbound_message");
+        let id = ana.to_string();
+        assert_eq!(
+            told(place, wrote(&id), Some("Ana")),
+            json!({"customer_id": id, "customer_name": "Ana", "meaning": "other"})
+        );
+        assert_eq!(told(place, wrote(&id), None), json!({"customer_id": id, "meaning": "other"}));
+        assert_eq!(told(place, wrote(""), None), json!({"customer_id": null, "meaning": "other"}));
+    }
+
+    #[test]
+    fn it_shows_when_sending_is_held() {
+        let held = messaging::SendingHeld { state: "stopped".into(), reason: "opt_outs".into() };
+        let held = of_messaging(Messaging::SendingHeld(held));
+        assert_eq!(
+            told(("messaging", "sending_held"), held, None),
+            json!({"state": "stopped", "reason": "opt_outs"})
+        );
+    }
+
     #[test]
     fn what_is_not_shown_or_not_known_tells_nothing() {
         let paid = enrollment::Event {
@@ -272,7 +410,8 @@ mod tests {
         };
         assert!(decode(&fact("enrollment", paid.encode_to_vec())).is_none());
         assert!(decode(&fact("campaign", Vec::new())).is_none());
+        let status = of_messaging(Messaging::MessageStatus(Default::default()));
+        assert!(decode(&fact("messaging", status)).is_none());
         assert!(decode(&fact("stamping", vec![0xff; 9])).is_none());
-        assert!(place("sello.v1.42.stamping.x").is_none());
     }
 }

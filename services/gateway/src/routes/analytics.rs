@@ -90,6 +90,12 @@ pub(crate) async fn overview(
         "rewards_unlocked",
         "rewards_redeemed",
         "visitors",
+        "messages_sent",
+        "messages_delivered",
+        "messages_read",
+        "messages_failed",
+        "opted_out",
+        "messages_cost_cents",
     ]);
     for Day { day, figures } in overview.days {
         let numbers = [
@@ -98,6 +104,12 @@ pub(crate) async fn overview(
             figures.rewards_unlocked,
             figures.rewards_redeemed,
             figures.visitors,
+            figures.messages.sent,
+            figures.messages.delivered,
+            figures.messages.read,
+            figures.messages.failed,
+            figures.messages.opted_out,
+            figures.messages.cost_cents,
         ];
         table.row(std::iter::once(day).chain(numbers.iter().map(i64::to_string)));
     }

@@ -436,8 +436,11 @@ pub(crate) async fn create_link(
             oldest.ok_or_else(|| Refusal::new(Slug::NotFound))?.card_id
         }
     };
-    let question =
-        enrollment::CreateCardLinkRequest { customer_id: customer.to_string(), card_id: card.clone() };
+    let question = enrollment::CreateCardLinkRequest {
+        customer_id: customer.to_string(),
+        card_id: card.clone(),
+        ..Default::default()
+    };
     let answer = platform.customers().create_card_link(caller.request(question)).await?.into_inner();
     let link_url = format!("{public_url}/t/{card}#link={}", answer.link_token);
     Ok((StatusCode::CREATED, Json(Link { link_url, expires_at: time(answer.expires_at) })))

@@ -21,6 +21,35 @@ pub(crate) struct Figures {
     pub(crate) rewards_redeemed: i64,
     /// Distinct cards stamped.
     pub(crate) visitors: i64,
+    pub(crate) messages: MessageFigures,
+}
+
+/// What became of messages. Each counts once a state, at the time it came to it.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct MessageFigures {
+    /// Handed over to WhatsApp.
+    pub(crate) sent: i64,
+    pub(crate) delivered: i64,
+    pub(crate) read: i64,
+    /// Given up, and not tried again since.
+    pub(crate) failed: i64,
+    /// Times somebody wanted no more of them.
+    pub(crate) opted_out: i64,
+    /// What those handed over cost, in céntimos; at the time they were.
+    pub(crate) cost_cents: i64,
+}
+
+impl From<wire::MessageFigures> for MessageFigures {
+    fn from(figures: wire::MessageFigures) -> Self {
+        Self {
+            sent: figures.sent,
+            delivered: figures.delivered,
+            read: figures.read,
+            failed: figures.failed,
+            opted_out: figures.opted_out,
+            cost_cents: figures.cost_cents,
+        }
+    }
 }
 
 impl From<wire::Figures> for Figures {
@@ -31,6 +60,7 @@ impl From<wire::Figures> for Figures {
             rewards_unlocked: figures.rewards_unlocked,
             rewards_redeemed: figures.rewards_redeemed,
             visitors: figures.visitors,
+            messages: figures.messages.unwrap_or_default().into(),
         }
     }
 }

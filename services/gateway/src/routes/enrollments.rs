@@ -11,6 +11,8 @@ use std::time::Duration;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
+use kernel::Locale;
+use proto::messaging::GetSenderAddressRequest;
 use proto::wallet_pass::GetPassLinksRequest;
 use proto::{enrollment, stamping};
 use serde::{Deserialize, Serialize};
@@ -24,12 +26,15 @@ use super::wallets::WalletUrls;
 use crate::auth::{HolderToken, Language};
 use crate::edge::{Client, PublicUrl};
 use crate::error::{Refusal, Slug};
+use crate::idempotency::Operation;
 use crate::json::Json;
 use crate::platform::{Platform, Shared};
 use crate::wire::id_or_empty;
 
 /// How long a customer waits for a stamping service that is away.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// How long an answer waits to learn where she may write: her card is worth more than the way to confirm it.
+const WAIT_FOR_SENDER: Duration = Duration::from_millis(800);
 /// The pause between two tries.
 const PAUSE: Duration = Duration::from_millis(150);
 
@@ -78,6 +83,10 @@ pub(crate) struct Enrolled {
     referral_url: Option<String>,
     /// pending, granted or no.
     marketing: String,
+    /// Where marketing is pending: opens WhatsApp with the message that confirms it, good for a day. Absent where WhatsApp is off.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = "uri")]
+    whatsapp_url: Option<String>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -110,6 +119,11 @@ pub(crate) struct Known {
     known: bool,
     /// How she gets her card back: whatsapp, till.
     recover: Vec<String>,
+    /// Opens WhatsApp with a message that brings her card back, if the number itself sends it within a day. Absent where WhatsApp
+    /// is off.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = "uri")]
+    whatsapp_url: Option<String>,
 }
 
 /// The same card again, or only that the number is known.
@@ -120,9 +134,10 @@ pub(crate) enum EnrolledBefore {
     Known(Known),
 }
 
-/// Joins a shop: the customer, her consents and her card.
+/// Joins a shop: the customer, her consents and her card. The same key with the same body is answered the same again.
 #[utoipa::path(
     post, path = "/api/v1/enrollments", tag = "enrollment", operation_id = "enroll", security((), ("card" = [])),
+    params(("Idempotency-Key" = Option<Uuid>, Header, description = "The client's id for this one form; keep it until the answer is there")),
     request_body = Enrollment,
     responses((status = 201, description = "A new customer with her card", body = Enrolled),
         (status = 200, description = "The number is known: with that card's holder token the same card, else how to get it back", body = EnrolledBefore),
@@ -135,22 +150,29 @@ pub(crate) async fn create(
     client: axum::Extension<Client>,
     PublicUrl(public_url): PublicUrl,
     holder: Option<HolderToken>,
+    operation: Option<Operation>,
     Json(body): Json<Enrollment>,
 ) -> Result<Response, Refusal> {
     platform.limits.join(&body.slug, client.0.0)?;
     let join = platform.join_page(&body.slug, language).await?;
     let program = program_of(&join, body.program_id)?;
     let held = holder.map(|HolderToken(token)| token).unwrap_or_default();
-    let enrolled = platform.enroll(body, &program.id, held.clone(), language).await?;
+    let enrolled = platform.enroll(body, &program.id, held.clone(), operation, language).await?;
+    let chat = platform.chat(&enrolled, &join, language);
     if enrolled.known && !enrolled.proven {
-        let known = EnrolledBefore::Known(Known { known: true, recover: enrolled.recover });
-        return Ok(Json(known).into_response());
+        let whatsapp_url = chat.await;
+        let known = Known { known: true, recover: enrolled.recover, whatsapp_url };
+        return Ok(Json(EnrolledBefore::Known(known)).into_response());
     }
-    let (opened, wallets) =
-        tokio::join!(platform.open_card(&enrolled, &program.id), platform.wallets_of(&enrolled, &public_url));
+    let (opened, wallets, whatsapp_url) = tokio::join!(
+        platform.open_card(&enrolled, &program.id),
+        platform.wallets_of(&enrolled, &public_url),
+        chat
+    );
     let opened = opened?;
     let proven = enrolled.known;
     let answer = answer(enrolled, opened, program, held, wallets, (&public_url, &join.business.slug));
+    let answer = Enrolled { whatsapp_url, ..answer };
     Ok(match proven {
         true => Json(EnrolledBefore::Proven(Box::new(answer))).into_response(),
         false => (StatusCode::CREATED, Json(answer)).into_response(),
@@ -172,6 +194,7 @@ impl Platform {
         body: Enrollment,
         program_id: &str,
         holder_token: String,
+        operation: Option<Operation>,
         language: Language,
     ) -> Result<enrollment::EnrollResponse, Refusal> {
         let question = enrollment::EnrollRequest {
@@ -188,8 +211,29 @@ impl Platform {
             language: body.language.unwrap_or_else(|| language.0.as_str().to_owned()),
             location_id: id_or_empty(body.location_id),
             holder_token,
+            operation_id: operation.map(|Operation(id)| id.to_string()).unwrap_or_default(),
         };
         Ok(self.customers().enroll(language.request(question)).await?.into_inner())
+    }
+
+    /// Where she writes to prove her number, with the message already written; `None` where nothing is to be proven, or where
+    /// WhatsApp is off or does not say.
+    async fn chat(
+        &self,
+        enrolled: &enrollment::EnrollResponse,
+        join: &Join,
+        language: Language,
+    ) -> Option<String> {
+        if enrolled.word.is_empty() {
+            return None;
+        }
+        let question = GetSenderAddressRequest { business_id: join.business.id.clone() };
+        let question = self.identity.request(question).await.ok()?;
+        let mut messaging = self.messaging();
+        let asked = messaging.get_sender_address(question);
+        let sender = tokio::time::timeout(WAIT_FOR_SENDER, asked).await.ok()?.ok()?.into_inner().phone;
+        let is_known = enrolled.known && !enrolled.proven;
+        whatsapp_url(&sender, &message(&join.business.name, &enrolled.word, is_known, language.0))
     }
 
     /// Opens the card, trying again while stamping is away; `None` when it stays away.
@@ -279,5 +323,55 @@ fn answer(
         program,
         referral_url,
         marketing: enrolled.marketing,
+        whatsapp_url: None,
+    }
+}
+
+/// What she sends. It says what she wants in her own name: with it the message is the proof of her consent.
+fn message(shop: &str, word: &str, recovers: bool, locale: Locale) -> String {
+    match (locale, recovers) {
+        (Locale::Es, false) => {
+            format!("Quiero recibir las promociones de {shop} por WhatsApp. Mi palabra: {word}")
+        }
+        (Locale::En, false) => {
+            format!("I want to receive promotions from {shop} by WhatsApp. My word: {word}")
+        }
+        (Locale::Es, true) => format!("Quiero recuperar mi tarjeta de {shop}. Mi palabra: {word}"),
+        (Locale::En, true) => format!("I want my {shop} card back. My word: {word}"),
+    }
+}
+
+/// A link that opens a chat with this number (`+51…`) and this text in it; `None` without a number.
+fn whatsapp_url(phone: &str, text: &str) -> Option<String> {
+    let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
+    // WhatsApp shows a `+` as it stands, so a space must be `%20`.
+    let text: String = form_urlencoded::byte_serialize(text.as_bytes()).collect();
+    (!digits.is_empty()).then(|| format!("https://wa.me/{digits}?text={}", text.replace('+', "%20")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chat_opens_with_the_message_already_written() {
+        let text = message("Café & Té + 1", "SELLO-7K4M2QXD", false, Locale::Es);
+        assert_eq!(
+            whatsapp_url("+51 987 654 321", &text).unwrap(),
+            "https://wa.me/51987654321?text=Quiero%20recibir%20las%20promociones%20de%20Caf%C3%A9%20%26%20T%C3%A9%20%2B%201\
+             %20por%20WhatsApp.%20Mi%20palabra%3A%20SELLO-7K4M2QXD"
+        );
+        assert_eq!(whatsapp_url("", &text), None);
+    }
+
+    #[test]
+    fn every_message_carries_the_word_and_a_recovery_asks_for_no_promotions() {
+        for locale in [Locale::Es, Locale::En] {
+            for recovers in [false, true] {
+                let text = message("Luna", "SELLO-7K4M2QXD", recovers, locale);
+                assert!(text.ends_with("SELLO-7K4M2QXD") && text.contains("Luna"));
+                assert_eq!(text.contains("promo"), !recovers);
+            }
+        }
     }
 }

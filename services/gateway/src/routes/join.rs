@@ -47,7 +47,7 @@ pub(crate) struct JoinBusiness {
     #[schema(value_type = Uuid)]
     pub(crate) id: String,
     pub(crate) slug: String,
-    name: String,
+    pub(crate) name: String,
     ruc: Option<String>,
     language: String,
 }

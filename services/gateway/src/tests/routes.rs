@@ -200,6 +200,7 @@ fn enrollment_of(world: &World, known: bool, proven: bool) -> enrollment::Enroll
         known,
         proven,
         recover: if known && !proven { vec!["whatsapp".into(), "till".into()] } else { Vec::new() },
+        word: String::new(),
     }
 }
 
@@ -257,6 +258,44 @@ async fn a_known_number_without_a_proof_tells_nothing_and_opens_nothing() {
         (StatusCode::OK, json!({"known": true, "recover": ["whatsapp", "till"]}))
     );
     assert_eq!(world.fakes.times_asked("OpenCard"), 0);
+}
+
+#[tokio::test]
+async fn what_is_to_be_proven_comes_with_a_chat_and_the_word_in_it() {
+    let world = joinable(ProgramId::generate());
+    let key = kernel::OperationId::generate().to_string();
+    let sent = key.clone();
+    let word = || "SELLO-7K4M2QXD".to_owned();
+    let pending = enrollment::EnrollResponse { word: word(), ..enrollment_of(&world, false, false) };
+    world.fakes.on("Enroll", move |question: enrollment::EnrollRequest, _| {
+        assert_eq!(question.operation_id, sent);
+        Ok(pending.clone())
+    });
+    world.fakes.on("OpenCard", |question: stamping::OpenCardRequest, _| Ok(opened(question)));
+    let join = |key: &str| {
+        world.ask("POST", "/api/v1/enrollments").header("idempotency-key", key).json(&wanting("luna"))
+    };
+    // Messaging is away: the card comes all the same.
+    let told = join(&key).send().await;
+    assert_eq!((told.status, told.json().get("whatsapp_url")), (StatusCode::CREATED, None));
+    world.fakes.on("GetSenderAddress", |_: proto::messaging::GetSenderAddressRequest, headers| {
+        assert_eq!(headers["authorization"], "Bearer service");
+        Ok(proto::messaging::GetSenderAddressResponse { phone: "+51900000001".into() })
+    });
+    let told = join(&key).send().await.json();
+    let url = told["whatsapp_url"].as_str().unwrap();
+    assert!(url.starts_with("https://wa.me/51900000001?text=Quiero%20recibir%20las%20promociones"), "{url}");
+    assert!(url.ends_with("SELLO-7K4M2QXD"), "{url}");
+    assert!(!told.to_string().contains("\"word\""));
+
+    let known = enrollment::EnrollResponse { word: word(), ..enrollment_of(&world, true, false) };
+    world.fakes.on("Enroll", move |_: enrollment::EnrollRequest, _| Ok(known.clone()));
+    let told = join(&key).send().await.json();
+    let url = told["whatsapp_url"].as_str().unwrap();
+    assert!(url.contains("text=Quiero%20recuperar%20mi%20tarjeta"), "{url}");
+
+    let odd = join("x").send().await;
+    assert_eq!((odd.status, odd.problem().as_str()), (StatusCode::UNPROCESSABLE_ENTITY, "invalid"));
 }
 
 #[tokio::test]

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use kernel::{BusinessId, CardId, CustomerId, ProgramId};
+use outbox::{Appended, NewEvent};
 use sqlx::PgConnection;
 
 use super::App;
+use crate::domain::message::{Messages, Outcome};
 use crate::domain::news::News;
-use crate::store;
+use crate::{events, store};
 
 /// A fact, as far as passes are concerned.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,6 +22,8 @@ pub(crate) enum Told {
     Business(BusinessId),
     /// A customer left, or became another.
     Gone(BusinessId, CustomerId),
+    /// A campaign has something to say.
+    Said(Messages),
 }
 
 impl App {
@@ -28,18 +32,17 @@ impl App {
         &self,
         tx: &mut PgConnection,
         told: Vec<(Told, Option<String>)>,
-    ) -> Result<(), sqlx::Error> {
+    ) -> Result<Appended, sqlx::Error> {
         let now = self.clock.now();
+        let mut facts = Vec::new();
         let mut cards: BTreeMap<CardId, (News, Option<String>)> = BTreeMap::new();
         let mut changed = Vec::new();
         for (told, parent) in told {
             match told {
-                Told::Card(card, news) => {
-                    let merged = match cards.remove(&card) {
-                        Some((before, _)) => before.or(news),
-                        None => news,
-                    };
-                    cards.insert(card, (merged, parent));
+                Told::Card(card, news) => join(&mut cards, card, news, parent),
+                Told::Said(said) => {
+                    let show = |card, news| join(&mut cards, card, news, parent.clone());
+                    facts.extend(self.say(tx, said, show).await?);
                 }
                 Told::Program(program) => {
                     changed.push((store::pass::change_program(tx, program, now).await?, parent));
@@ -65,6 +68,47 @@ impl App {
                 store::push::want(tx, &changed, parent.as_deref(), now).await?;
             }
         }
-        Ok(())
+        self.outbox.append(tx, facts).await
     }
+
+    /// Finds the passes that a campaign's words go onto, and tells what became of each.
+    async fn say(
+        &self,
+        tx: &mut PgConnection,
+        said: Messages,
+        mut show: impl FnMut(CardId, News),
+    ) -> Result<Vec<NewEvent>, sqlx::Error> {
+        let now = self.clock.now();
+        let is_late = said.good_until.is_some_and(|end| end <= now);
+        let kept = store::pass::kept(tx, said.business, &said.messages).await?;
+        Ok(said
+            .messages
+            .into_iter()
+            .map(|message| {
+                let outcome = match kept.get(&message.send) {
+                    _ if is_late => Outcome::Expired,
+                    None => Outcome::NoPass,
+                    Some(card) => {
+                        show(*card, News::Said(message.text));
+                        Outcome::Delivered
+                    }
+                };
+                events::said(said.business, &said.campaign, message.send, message.customer, outcome, now)
+            })
+            .collect())
+    }
+}
+
+/// Several changes of one card become one.
+fn join(
+    cards: &mut BTreeMap<CardId, (News, Option<String>)>,
+    card: CardId,
+    news: News,
+    parent: Option<String>,
+) {
+    let merged = match cards.remove(&card) {
+        Some((before, _)) => before.or(news),
+        None => news,
+    };
+    cards.insert(card, (merged, parent));
 }

@@ -5,6 +5,7 @@ use kernel::Locale;
 use super::App;
 use crate::Error;
 use crate::domain::link::Holder;
+use crate::domain::message::signed;
 use crate::domain::news::News;
 use crate::domain::view::{CardView, Program};
 use crate::store;
@@ -30,8 +31,13 @@ impl App {
         };
         view.closed |= pass.closed;
         let news = News::from_kept(&pass.news, &pass.news_about);
-        view.news =
-            news.map_or_else(String::new, |news| news.sentence(view.stamps, view.program.required, language));
+        view.news = news.map_or_else(String::new, |news| {
+            let sentence = news.sentence(view.stamps, view.program.required, language);
+            match news {
+                News::Said(_) => signed(&sentence, &view.program.organization),
+                _ => sentence,
+            }
+        });
         Ok(view)
     }
 

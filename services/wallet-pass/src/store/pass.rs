@@ -1,11 +1,14 @@
 //! Cards that were put into a wallet, and what has changed on them.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use kernel::{BusinessId, CardId, CustomerId, ProgramId};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 use crate::domain::link::Holder;
+use crate::domain::message::Message;
 use crate::domain::news::News;
 
 /// Held until the end of a transaction that draws tags, so that they become visible in their order: a phone that was told a
@@ -168,4 +171,35 @@ pub(crate) async fn close(
     )
     .fetch_all(tx)
     .await
+}
+
+/// Which pass each message goes onto: the card it speaks of where a phone keeps that, else the customer's newest that some
+/// phone keeps. Messages to those who keep none are left out.
+pub(crate) async fn kept(
+    tx: &mut PgConnection,
+    business: BusinessId,
+    messages: &[Message],
+) -> Result<HashMap<Uuid, CardId>, sqlx::Error> {
+    let sends: Vec<Uuid> = messages.iter().map(|message| message.send).collect();
+    let customers: Vec<Uuid> = messages.iter().map(|message| message.customer.as_uuid()).collect();
+    let cards: Vec<Option<Uuid>> = messages.iter().map(|message| message.card.map(CardId::as_uuid)).collect();
+    let kept = sqlx::query!(
+        r#"select told.send_id as "send!", pass.card_id as "card: CardId"
+           from unnest($2::uuid[], $3::uuid[], $4::uuid[]) as told (send_id, customer_id, card_id)
+           cross join lateral (
+               select card_id from wallet_pass.pass
+               where business_id = $1 and customer_id = told.customer_id and not closed
+                 and (exists (select from wallet_pass.registration where registration.card_id = pass.card_id)
+                      or exists (select from wallet_pass.google_object
+                                 where google_object.card_id = pass.card_id and has_users))
+               order by card_id is not distinct from told.card_id desc, tag desc limit 1
+           ) as pass"#,
+        business.as_uuid(),
+        &sends,
+        &customers,
+        &cards as &[Option<Uuid>],
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(kept.into_iter().map(|row| (row.send, row.card)).collect())
 }

@@ -4,7 +4,7 @@ export interface Address {
   card?: string;
   /** `#<holder token>`: her own link. */
   token?: string;
-  /** `#link=<token>`: a till's QR, good for one use. */
+  /** `#link=<token>`: a till's QR or an answer by WhatsApp, good for one use. */
   link?: string;
   /** `#guardar`: she comes to put it on her home screen. */
   save: boolean;

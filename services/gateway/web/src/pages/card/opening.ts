@@ -11,7 +11,7 @@ export type Opening =
       card: KeptCard;
       /** A link's token, while another that this phone held still stands: it counts once the server takes it. */
       trial?: string;
-      /** The QR was spent, but the card was here already. */
+      /** The link was spent, but the card was here already. */
       spent?: boolean;
       /** False: this browser keeps nothing. */
       kept: boolean;

@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
+import { forgetOperation, operationOf } from './draft';
 import { originOf, viewOf } from './joining';
 
 test('the slug is the second part of the path, whatever follows it', () => {
@@ -21,4 +22,18 @@ test('her new card opens on its own page with the links to wallets that came wit
   const view = viewOf({ customer_id: 'u', card, program, referral_url: '', marketing: 'no' }, { id: 'b', slug: 's', name: 'S', ruc: null, language: 'es' }, 'Rosa');
   expect(view).toMatchObject({ apple_url: null, google_url: '/wallet/google/x' });
   expect(view.told_at).toBeGreaterThanOrEqual(before);
+});
+
+describe('the id of a form', () => {
+  const form = { name: 'Rosa', phone: '+51987654321' };
+
+  test('stays while the form does, and is another for another form, another shop or the next time', () => {
+    const id = operationOf('luna', form);
+    expect(operationOf('luna', { ...form })).toBe(id);
+    expect(operationOf('luna', { ...form, name: 'Rosita' })).not.toBe(id);
+    expect(operationOf('sol', form)).not.toBe(id);
+    const again = operationOf('luna', form);
+    forgetOperation('luna');
+    expect(operationOf('luna', form)).not.toBe(again);
+  });
 });

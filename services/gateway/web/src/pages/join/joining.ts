@@ -2,6 +2,7 @@ import { type Result, request } from '$lib/api';
 import type { CardState, CardView, Program } from '$lib/cardview';
 import { lang } from '$lib/i18n';
 import type { WalletLinks } from '$lib/wallets';
+import { forgetOperation, operationOf } from './draft';
 
 /** `GET /api/v1/join/{slug}`: what a stranger with a poster in front of her is told. */
 export interface Offer {
@@ -23,12 +24,16 @@ export interface Joined {
   program: Program;
   referral_url: string;
   marketing: 'pending' | 'granted' | 'no';
+  /** Opens WhatsApp with the message that confirms promotions; absent where nothing is to be confirmed, or WhatsApp is off. */
+  whatsapp_url?: string;
 }
 
 /** Somebody has a card under that number; more is nobody's business. */
 export interface Known {
   known: true;
   recover: string[];
+  /** Opens WhatsApp with the message that brings the card back to its number. */
+  whatsapp_url?: string;
 }
 
 export interface Form {
@@ -71,9 +76,12 @@ function slugOf(path: string): string {
 export const askOffer = (slug: string): Promise<Result<Offer>> => request<Offer>('GET', `/api/v1/join/${encodeURIComponent(slug)}`);
 
 /** `holder`: what this phone already holds of this shop, so that the same card comes back. */
-export function enrol(origin: Origin, form: Form, holder?: string): Promise<Result<Joined | Known>> {
+export async function enrol(origin: Origin, form: Form, holder?: string): Promise<Result<Joined | Known>> {
   const body = { ...form, slug: origin.slug, language: lang, referral_code: origin.referral, location_id: origin.location };
-  return request<Joined | Known>('POST', '/api/v1/enrollments', { body, token: holder, authScheme: 'Card', timeoutMs: 15_000 });
+  const idempotencyKey = operationOf(origin.slug, [body, holder]);
+  const result = await request<Joined | Known>('POST', '/api/v1/enrollments', { body, token: holder, authScheme: 'Card', idempotencyKey, timeoutMs: 15_000 });
+  if (result.ok) forgetOperation(origin.slug);
+  return result;
 }
 
 /** Links to wallets die within a day; a page left open asks for new ones. */

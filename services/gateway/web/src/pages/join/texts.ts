@@ -39,6 +39,9 @@ export const t = translator(
 
     knownTitle: { es: 'Este número ya tiene una tarjeta aquí', en: 'This number already has a card here' },
     known: { es: 'Si el número es tuyo, recuperas la tarjeta con todos sus sellos:', en: 'If the number is yours, you get the card back with all its stamps:' },
+    knownWhatsapp: { es: 'Si el número es tuyo, envía el mensaje ya escrito desde ese número y te respondemos con tu tarjeta y todos sus sellos.', en: 'If the number is yours, send the prepared message from that number and we answer with your card and all its stamps.' },
+    recover: { es: 'Recupérala por WhatsApp', en: 'Get it back by WhatsApp' },
+    orTill: { es: 'O pídela en la caja', en: 'Or ask for it at the till' },
     knownWhy: { es: 'Así nadie que solo sepa tu número puede ver tu tarjeta.', en: 'This way nobody who merely knows your number can see your card.' },
     correct: { es: 'Corregir el número', en: 'Correct the number' },
 
@@ -50,6 +53,9 @@ export const t = translator(
     keepCare: { es: 'El enlace abre tu tarjeta: envíatelo solo a ti.', en: 'The link opens your card: send it only to yourself.' },
     linkTitle: { es: 'Mi tarjeta de {shop}', en: 'My {shop} card' },
     marketingPending: { es: 'Las promociones empiezan solo cuando lo confirmes desde tu WhatsApp. Hasta entonces nadie te escribe.', en: 'Promotions begin only when you confirm from your own WhatsApp. Until then nobody writes to you.' },
+    confirmTitle: { es: 'Falta confirmar tus promociones', en: 'Your promotions are not confirmed yet' },
+    confirmWhy: { es: 'Envía el mensaje ya escrito: así sabemos que el número es tuyo y que tú las pediste. Hasta entonces nadie te escribe.', en: 'Send the prepared message: it shows that the number is yours and that you asked for them. Until then nobody writes to you.' },
+    confirm: { es: 'Confirma por WhatsApp', en: 'Confirm by WhatsApp' },
     unkept: { es: 'Este navegador no deja guardar nada. Envíate el enlace antes de cerrar.', en: 'This browser keeps nothing. Send yourself the link before closing.' },
   }),
 );

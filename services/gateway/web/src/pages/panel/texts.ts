@@ -17,6 +17,11 @@ export const common = texts({
     es: { one: '{n} tarjeta se quedó atrás', other: '{n} tarjetas se quedaron atrás' },
     en: { one: '{n} card fell behind', other: '{n} cards fell behind' },
   },
+  messages: { es: 'Mensajes', en: 'Messages' },
+  unread: {
+    es: { one: '{n} mensaje sin leer', other: '{n} mensajes sin leer' },
+    en: { one: '{n} unread message', other: '{n} unread messages' },
+  },
   settings: { es: 'Ajustes', en: 'Settings' },
   moreRooms: { es: 'Más', en: 'More' },
   openTill: { es: 'Abrir la caja', en: 'Open the till' },

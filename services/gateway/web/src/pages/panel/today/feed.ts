@@ -67,7 +67,9 @@ export function receive(feed: Feed, message: LiveMessage): Feed {
 
 function eventOf(frame: LiveMessage): LiveEvent | undefined {
   if (frame?.type !== 'event' || !frame.event) return undefined;
-  return { ...(frame.event as LiveEvent), cursor: readCursor(frame.cursor) };
+  const event = frame.event as LiveEvent;
+  // A campaign tells of itself every second; it would push the day's events out.
+  return event.name.startsWith('campaign_') ? undefined : { ...event, cursor: readCursor(frame.cursor) };
 }
 
 const isSame = (one: LiveEvent, other: LiveEvent): boolean =>

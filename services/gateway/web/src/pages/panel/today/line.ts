@@ -39,6 +39,9 @@ function words({ name, data }: LiveEvent): Pick<Line, 'what' | 'tone'> | undefin
       return { what: t('reward_redeemed', { title }), tone: 'good' };
     case 'customer_enrolled':
       return { what: t('customer_enrolled'), tone: 'good' };
+    case 'inbound_message':
+      // What it answers by itself is nobody's work.
+      return data.meaning === 'other' ? { what: t('inbound_message'), tone: 'good' } : undefined;
     case 'reward_unredeemed':
       return { what: t('reward_unredeemed'), tone: 'back' };
     case 'reward_expired':

@@ -1,6 +1,7 @@
 import type { ApiProblem } from '$lib/api';
 import { openLive, type LiveStatus } from '$lib/live';
 import { ask, session } from '../account.svelte';
+import { tellNews } from '../messages/news';
 import type { Dashboard } from '../types';
 import { EMPTY, receive, refreshed, type Feed } from './feed';
 
@@ -38,7 +39,10 @@ class Live {
     }
     this.#stream = openLive({
       token: session.token,
-      onMessage: (message) => this.#take(receive(this.feed, message)),
+      onMessage: (message) => {
+        this.#take(receive(this.feed, message));
+        tellNews(message);
+      },
       onStatus: (status) => {
         if (status === 'live' || this.status === 'live') this.wholeAt = Date.now();
         this.status = status;

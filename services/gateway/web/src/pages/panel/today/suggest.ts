@@ -5,6 +5,7 @@ export type Suggestion =
   | { what: 'make_program' | 'pair_till' | 'hang_poster' | 'first_stamp' | 'nobody_joined' | 'all_well' }
   | { what: 'slow_day'; missing: number }
   | { what: 'at_risk'; n: number }
+  | { what: 'write'; n: number; reachable: number; cents: number }
   | { what: 'undelivered'; n: number }
   | { what: 'rewards_open'; n: number; cents: number };
 
@@ -13,6 +14,8 @@ export interface Setup {
   devices: number;
   /** Cards on phones that fell behind, and that nobody tries to mend any more. */
   undelivered?: number;
+  /** How many of those at risk can be written to, and what that costs; unknown until it is asked. */
+  atRisk?: { reachable: number; cents: number };
 }
 
 /** Below this many a week says nothing. */
@@ -35,7 +38,8 @@ export function suggest(dashboard: Dashboard, setup: Setup): Suggestion {
   // It costs one touch, and every customer it concerns sees a wrong count.
   if (setup.undelivered) return { what: 'undelivered', n: setup.undelivered };
   if (dashboard.at_risk_customers >= Math.max(AT_RISK_FEWEST, dashboard.active_customers * AT_RISK_SHARE)) {
-    return { what: 'at_risk', n: dashboard.at_risk_customers };
+    const n = dashboard.at_risk_customers;
+    return setup.atRisk && setup.atRisk.reachable > 0 ? { what: 'write', n, ...setup.atRisk } : { what: 'at_risk', n };
   }
   const lately = days.slice(-QUIET_DAYS);
   if (dashboard.customers_total >= FEW_CUSTOMERS && lately.length === QUIET_DAYS && lately.every((one) => one.enrollments === 0)) {

@@ -57,6 +57,12 @@ const own = texts({
     en: { one: '{n} customer came often and stopped. Greet them by name when they pass.', other: '{n} customers came often and stopped. Greet them by name when they pass.' },
   },
   at_risk_do: { es: 'Ver clientes', en: 'See customers' },
+  write: {
+    es: { one: '{n} cliente venía seguido y ya no. Puedes escribirle a {reachable}.', other: '{n} clientes venían seguido y ya no. Puedes escribirles a {reachable}.' },
+    en: { one: '{n} customer came often and stopped. You can write to {reachable}.', other: '{n} customers came often and stopped. You can write to {reachable} of them.' },
+  },
+  write_cost: { es: 'Cuesta {soles} como máximo.', en: 'It costs {soles} at most.' },
+  write_do: { es: 'Escribir a quienes no vienen', en: 'Write to those who stopped coming' },
   nobody_joined: {
     es: 'Nadie se unió en 7 días. Pon el afiche donde se espera el vuelto, a la altura de los ojos.',
     en: 'Nobody joined in 7 days. Put the poster where people wait for change, at eye height.',
@@ -79,6 +85,7 @@ const own = texts({
   reward_redeemed: { es: 'canjeó: {title}', en: 'redeemed: {title}' },
   reward_unredeemed: { es: 'canje deshecho', en: 'redemption undone' },
   reward_expired: { es: 'se le venció un premio', en: 'a reward expired' },
+  inbound_message: { es: 'te escribió', en: 'wrote to you' },
   customer_enrolled: { es: 'se unió', en: 'joined' },
   customer_merged: { es: 'juntó dos tarjetas en una', en: 'two cards became one' },
   customer_erased: { es: 'borró sus datos', en: 'erased their data' },

@@ -60,6 +60,12 @@ describe('the suggestion', () => {
     expect(suggest(board({ at_risk_customers: 2, active_customers: 0 }), ready).what).toBe('all_well');
   });
 
+  test('says what writing to them costs, once that is known and there is somebody to write to', () => {
+    const risk = board({ at_risk_customers: 9 });
+    expect(suggest(risk, { ...ready, atRisk: { reachable: 6, cents: 150 } })).toEqual({ what: 'write', n: 9, reachable: 6, cents: 150 });
+    expect(suggest(risk, { ...ready, atRisk: { reachable: 0, cents: 0 } })).toEqual({ what: 'at_risk', n: 9 });
+  });
+
   test('speaks of cards that fell behind on phones before it speaks of customers', () => {
     expect(suggest(board({ at_risk_customers: 4 }), { ...ready, undelivered: 2 })).toEqual({ what: 'undelivered', n: 2 });
     expect(suggest(board(), { ...ready, undelivered: 0 }).what).toBe('all_well');

@@ -1,0 +1,110 @@
+//! The free way first: WhatsApp follows where the pass did not bring her.
+
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, HashSet};
+
+use chrono::Duration;
+use kernel::{BusinessId, CampaignId, CustomerId};
+use uuid::Uuid;
+
+use super::App;
+use super::planning::message;
+use crate::Error;
+use crate::domain::campaign::{Campaign, Status};
+use crate::domain::send::{Counts, Send, SendStatus};
+use crate::events::Wanted;
+use crate::store::claim::Claim;
+use crate::store::send::{Following, ToFollow};
+use crate::{events, store};
+
+/// Sends of one round.
+const ROUND: i64 = 500;
+/// When sends of a paused campaign are looked at again.
+const LOOK_AGAIN_AFTER: Duration = Duration::minutes(10);
+
+impl App {
+    /// Asks for WhatsApp where a pass was shown some days ago and she has not come; the send and its claim stay the same.
+    /// Returns how many sends were looked at.
+    pub async fn follow_up(&self) -> Result<usize, Error> {
+        let now = self.clock.now();
+        let mut tx = self.pool.begin().await?;
+        let due = store::send::take_to_follow(&mut tx, now, ROUND).await?;
+        if due.is_empty() {
+            return Ok(0);
+        }
+        let mut campaigns: BTreeMap<CampaignId, Option<Campaign>> = BTreeMap::new();
+        for send in &due {
+            if let Entry::Vacant(place) = campaigns.entry(send.campaign) {
+                place.insert(store::campaign::share(&mut tx, send.business, send.campaign).await?);
+            }
+        }
+        let customers: Vec<(BusinessId, CustomerId)> =
+            due.iter().map(|send| (send.business, send.customer)).collect();
+        let reachable = store::reach::still_reachable(&mut tx, &customers).await?;
+        let status = |send: &ToFollow| {
+            campaigns.get(&send.campaign).and_then(Option::as_ref).map(|campaign| campaign.status)
+        };
+        // Who came after that day needs no reminder.
+        let stayed_away = |send: &ToFollow| {
+            reachable
+                .get(&send.customer)
+                .is_some_and(|(_, last_day)| last_day.is_none_or(|last| last <= send.planned_day))
+        };
+        let wants: Vec<Claim> = due
+            .iter()
+            .filter(|send| matches!(status(send), Some(Status::Running | Status::Done)) && stayed_away(send))
+            .map(claim)
+            .collect();
+        let won: HashSet<Uuid> = store::claim::win(&mut tx, &wants, now).await?;
+        let mut outcomes = Vec::with_capacity(due.len());
+        let mut wanted: BTreeMap<CampaignId, Vec<Wanted>> = BTreeMap::new();
+        let mut changes: BTreeMap<CampaignId, (BusinessId, Counts)> = BTreeMap::new();
+        for send in &due {
+            let following = match status(send) {
+                Some(Status::Paused) => Following::Later(now + LOOK_AGAIN_AFTER),
+                _ if won.contains(&send.send) => Following::Now,
+                _ => Following::Never,
+            };
+            outcomes.push(((send.campaign, send.send), following));
+            let change = changes.entry(send.campaign).or_insert((send.business, Counts::default()));
+            change.1 += counts_change(send, following);
+            let campaign = campaigns.get(&send.campaign).and_then(Option::as_ref);
+            if let (Following::Now, Some(campaign), Some((customer, _))) =
+                (following, campaign, reachable.get(&send.customer))
+            {
+                let message = message(campaign, customer, send.send, "whatsapp");
+                wanted.entry(send.campaign).or_default().push(message);
+            }
+        }
+        store::send::follow(&mut tx, &outcomes).await?;
+        store::tally::add(&mut tx, &changes).await?;
+        let facts = wanted
+            .iter()
+            .filter_map(|(id, wanted)| Some((campaigns.get(id)?.as_ref()?, wanted)))
+            .flat_map(|(campaign, wanted)| events::send_requested(campaign, wanted, now))
+            .collect();
+        let appended = self.outbox.append(&mut tx, facts).await?;
+        tx.commit().await?;
+        appended.committed();
+        Ok(due.len())
+    }
+}
+
+fn claim(send: &ToFollow) -> Claim {
+    Claim { business: send.business, customer: send.customer, send: send.send, campaign: send.campaign }
+}
+
+/// What changes in the counts: it follows no more, and what nothing showed has failed.
+fn counts_change(send: &ToFollow, following: Following) -> Counts {
+    let Some(status) = SendStatus::parse(&send.status) else { return Counts::default() };
+    let at = |status, follows| {
+        let send = Send { status, message_version: 0, cost_cents: 0, reason: String::new(), follows };
+        send.counts()
+    };
+    let after = match following {
+        Following::Later(_) => at(status, true),
+        Following::Never if status == SendStatus::Requested => at(SendStatus::Failed, false),
+        Following::Never | Following::Now => at(status, false),
+    };
+    after.since(at(status, true))
+}

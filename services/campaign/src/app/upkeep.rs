@@ -1,0 +1,74 @@
+//! What campaigns do by themselves: telling how far they are, coming to an end, keeping house.
+
+use chrono::Duration;
+use kernel::Principal;
+
+use super::{App, CONSUMER, platform};
+use crate::Error;
+use crate::domain::campaign::Status;
+use crate::domain::send::GOOD_FOR_HOURS;
+use crate::store::progress::Progress;
+use crate::{events, store};
+
+/// The least time between two tellings of one campaign.
+const TELL_EVERY: Duration = Duration::seconds(1);
+/// Campaigns told in one round.
+const TOLD_OF_A_ROUND: i64 = 200;
+
+impl App {
+    /// Tells of campaigns that moved, each at most once a second; returns how many.
+    pub async fn tell_progress(&self) -> Result<usize, Error> {
+        let now = self.clock.now();
+        let mut tx = self.pool.begin().await?;
+        let told = store::tally::take_untold(&mut tx, now - TELL_EVERY, now, TOLD_OF_A_ROUND).await?;
+        if told.is_empty() {
+            return Ok(0);
+        }
+        let facts = told.iter().map(|told| events::progressed(told, now)).collect();
+        let appended = self.outbox.append(&mut tx, facts).await?;
+        tx.commit().await?;
+        appended.committed();
+        Ok(told.len())
+    }
+
+    /// Ends blasts that have nothing left to do; returns how many.
+    pub async fn finish(&self) -> Result<usize, Error> {
+        let mut finished = 0;
+        loop {
+            let now = self.clock.now();
+            let until = now - Duration::hours(GOOD_FOR_HOURS);
+            let mut tx = self.pool.begin().await?;
+            let Some(mut campaign) = store::campaign::take_finished(&mut tx, until).await? else {
+                return Ok(finished);
+            };
+            campaign.status = Status::Done;
+            campaign.ended_at = Some(now);
+            campaign.version += 1;
+            store::campaign::save(&mut tx, &campaign, now).await?;
+            let appended = self.outbox.append(&mut tx, vec![events::changed(&campaign, now)]).await?;
+            tx.commit().await?;
+            appended.committed();
+            finished += 1;
+        }
+    }
+
+    /// Makes months ahead and clears away what is past its time.
+    pub(crate) async fn keep_house(&self) -> Result<(), sqlx::Error> {
+        let now = self.clock.now();
+        store::partition::ensure(&self.pool, now).await?;
+        metrics::gauge!("send_default_partition_rows")
+            .set(store::partition::strays(&self.pool).await? as f64);
+        store::progress::purge(&self.pool, now).await
+    }
+
+    /// What is still on its way, and events that were not read yet.
+    pub(crate) async fn progress(&self, caller: &Principal) -> Result<(Progress, u64), Error> {
+        platform(caller)?;
+        let unread = match outbox::pending(&self.broker, CONSUMER).await {
+            Ok(unread) => unread,
+            Err(outbox::Error::Store(error)) => return Err(error.into()),
+            Err(outbox::Error::Broker(_)) => return Err(Error::Unavailable("broker")),
+        };
+        Ok((store::progress::count(&self.pool).await?, unread))
+    }
+}

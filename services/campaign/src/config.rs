@@ -1,0 +1,63 @@
+//! The settings of campaign: `CAMPAIGN__…` in the environment over these defaults.
+
+use std::net::SocketAddr;
+
+use serde::Deserialize;
+
+const DEFAULTS: &str = r#"
+listen = "127.0.0.1:7104"
+admin = "127.0.0.1:7204"
+enrollment_url = "http://127.0.0.1:7101"
+messaging_url = "http://127.0.0.1:7105"
+service_secret = ""
+
+[telemetry]
+
+[database]
+url = "postgres://sello_campaign@127.0.0.1:5432/sello"
+
+[nats]
+url = "nats://127.0.0.1:4222"
+"#;
+
+/// Everything that can be set.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where gRPC is answered.
+    pub listen: SocketAddr,
+    /// Where health and metrics are answered.
+    pub admin: SocketAddr,
+    /// The way to enrollment, for a process of its own.
+    pub enrollment_url: String,
+    /// The way to messaging, for a process of its own.
+    pub messaging_url: String,
+    /// The secret that proves this service to enrollment.
+    pub service_secret: String,
+    /// Its schema.
+    pub database: boot::database::Settings,
+    /// The stream it reads and writes.
+    pub nats: outbox::Settings,
+    /// Its logs, traces and metrics.
+    pub telemetry: boot::telemetry::Settings,
+    /// Where the present comes from; only the making of a demonstration's history and tests set it.
+    #[serde(skip)]
+    pub clock: kernel::Clock,
+}
+
+impl Config {
+    /// Reads the environment; what is missing or misspelt is an error that names it.
+    pub fn load() -> Result<Self, config::ConfigError> {
+        boot::settings::load("CAMPAIGN", DEFAULTS)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_are_a_whole_configuration() {
+        assert_eq!(Config::load().unwrap().listen.port(), 7104);
+    }
+}

@@ -1,0 +1,364 @@
+//! One campaign's message to one customer, and how many stand where.
+
+use std::ops::AddAssign;
+
+use chrono::{DateTime, Duration, Utc};
+use uuid::{NoContext, Timestamp, Uuid};
+
+/// How long a claim lasts: nobody has two marketing messages within it.
+pub const CLAIM_DAYS: i64 = 7;
+/// How long a message may wait for its hand-over. Less than a claim lasts, so that none lapses before its message is out.
+pub const GOOD_FOR_HOURS: i64 = 72;
+/// Sends of one event.
+pub const MOST_SENDS_OF_AN_EVENT: usize = 500;
+
+/// Claims of this moment or before have lapsed.
+pub fn claims_lapsed_by(now: DateTime<Utc>) -> DateTime<Utc> {
+    now - Duration::days(CLAIM_DAYS)
+}
+
+/// Until when a message that is asked for now may be handed over.
+pub fn good_until(now: DateTime<Utc>) -> DateTime<Utc> {
+    now + Duration::hours(GOOD_FOR_HOURS)
+}
+
+/// A new id for a send of this moment.
+pub fn new_id(now: DateTime<Utc>) -> Uuid {
+    let seconds = u64::try_from(now.timestamp()).unwrap_or(0);
+    Uuid::new_v7(Timestamp::from_unix(NoContext, seconds, now.timestamp_subsec_nanos()))
+}
+
+/// The moment, to the millisecond, that a send was planned at: its id says it.
+pub fn planned_at(send: Uuid) -> Option<DateTime<Utc>> {
+    let (seconds, nanos) = send.get_timestamp()?.to_unix();
+    DateTime::from_timestamp(i64::try_from(seconds).ok()?, nanos)
+}
+
+/// Where a send stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SendStatus {
+    /// She is held out: nothing is sent.
+    Holdout,
+    /// Asked for; nothing was heard yet.
+    Requested,
+    /// With the provider.
+    HandedOver,
+    /// On its way.
+    Sent,
+    /// On her phone.
+    Delivered,
+    /// Read.
+    Read,
+    /// It did not come about.
+    Failed,
+    /// It was called off before it was handed over.
+    Canceled,
+}
+
+impl SendStatus {
+    /// The word in the table.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Holdout => "holdout",
+            Self::Requested => "requested",
+            Self::HandedOver => "handed_over",
+            Self::Sent => "sent",
+            Self::Delivered => "delivered",
+            Self::Read => "read",
+            Self::Failed => "failed",
+            Self::Canceled => "canceled",
+        }
+    }
+
+    /// Reads a stored word, or one of messaging's or wallet-pass's; in doubt is with the provider.
+    pub fn parse(word: &str) -> Option<Self> {
+        Some(match word {
+            "holdout" => Self::Holdout,
+            "requested" | "waiting" => Self::Requested,
+            "handed_over" | "in_doubt" => Self::HandedOver,
+            "sent" => Self::Sent,
+            "delivered" => Self::Delivered,
+            "read" => Self::Read,
+            "failed" => Self::Failed,
+            "canceled" => Self::Canceled,
+            _ => return None,
+        })
+    }
+
+    fn has_failed(self) -> bool {
+        matches!(self, Self::Failed | Self::Canceled)
+    }
+
+    /// Nothing more is to come that anybody would wait for.
+    pub fn is_settled(self) -> bool {
+        matches!(self, Self::Holdout | Self::Delivered | Self::Read | Self::Failed | Self::Canceled)
+    }
+}
+
+/// A send as its statuses change it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Send {
+    /// Where it stands.
+    pub status: SendStatus,
+    /// Of messaging's last word.
+    pub message_version: i32,
+    /// What it cost so far.
+    pub cost_cents: i64,
+    /// Why it failed.
+    pub reason: String,
+    /// WhatsApp is still to follow the wallet.
+    pub follows: bool,
+}
+
+/// What messaging says of a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MessageNews {
+    /// Where it stands.
+    pub status: SendStatus,
+    /// Grows with each state.
+    pub version: i32,
+    /// Why, for failed and canceled.
+    pub reason: String,
+    /// What it cost so far.
+    pub cost_cents: i64,
+}
+
+/// What a change means for the customer's claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClaimChange {
+    /// Nothing.
+    Keep,
+    /// The message is out: the seven days run from now.
+    Renew,
+    /// There is no message: somebody else may write to her.
+    GiveBack,
+}
+
+impl Send {
+    /// Takes messaging's word; an older one changes nothing.
+    pub fn hear_message(&mut self, news: &MessageNews) -> ClaimChange {
+        if news.version <= self.message_version || self.status == SendStatus::Holdout {
+            return ClaimChange::Keep;
+        }
+        self.message_version = news.version;
+        self.cost_cents = self.cost_cents.max(news.cost_cents);
+        if news.status.has_failed() {
+            // What the wallet has shown stays shown.
+            if matches!(self.status, SendStatus::Delivered | SendStatus::Read) {
+                return ClaimChange::Keep;
+            }
+            self.status = news.status;
+            self.cost_cents = news.cost_cents;
+            self.reason.clone_from(&news.reason);
+            // What may have arrived after all is not followed by another.
+            return if news.reason == "in_doubt" { ClaimChange::Keep } else { ClaimChange::GiveBack };
+        }
+        let was_out = self.status > SendStatus::Requested && !self.status.has_failed();
+        if self.status.has_failed() {
+            self.reason.clear();
+            self.status = news.status;
+        } else {
+            self.status = self.status.max(news.status);
+        }
+        let is_out = news.status > SendStatus::Requested;
+        if is_out && (!was_out || news.status == SendStatus::HandedOver) {
+            ClaimChange::Renew
+        } else {
+            ClaimChange::Keep
+        }
+    }
+
+    /// Takes wallet-pass's word: the pass shows it, or none does any more.
+    pub fn hear_pass(&mut self, shown: bool, reason: &str) -> ClaimChange {
+        if self.status != SendStatus::Requested {
+            return ClaimChange::Keep;
+        }
+        if shown {
+            self.status = SendStatus::Delivered;
+            return ClaimChange::Renew;
+        }
+        // WhatsApp follows all the same; its claim is this one.
+        if self.follows {
+            return ClaimChange::Keep;
+        }
+        self.status = SendStatus::Failed;
+        reason.clone_into(&mut self.reason);
+        ClaimChange::GiveBack
+    }
+
+    /// What it counts for.
+    pub fn counts(&self) -> Counts {
+        let mut counts = Counts::default();
+        if self.status == SendStatus::Holdout {
+            return Counts { holdout: 1, ..counts };
+        }
+        counts.planned = 1;
+        counts.cost_cents = self.cost_cents;
+        counts.open = i64::from(self.follows || !self.status.is_settled());
+        match self.status {
+            SendStatus::Holdout => {}
+            SendStatus::Requested | SendStatus::HandedOver => counts.requested = 1,
+            SendStatus::Sent => counts.sent = 1,
+            SendStatus::Delivered => (counts.sent, counts.delivered) = (1, 1),
+            SendStatus::Read => (counts.sent, counts.delivered, counts.read) = (1, 1, 1),
+            SendStatus::Failed => counts.failed = 1,
+            SendStatus::Canceled => counts.canceled = 1,
+        }
+        counts
+    }
+}
+
+/// How many sends stand where. What was delivered was sent, and what was read was delivered; so planned is requested and
+/// sent and failed and canceled.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Taken up to be written to.
+    pub planned: i64,
+    /// Held out.
+    pub holdout: i64,
+    /// Not heard of yet.
+    pub requested: i64,
+    /// On their way, or further.
+    pub sent: i64,
+    /// Delivered, or further.
+    pub delivered: i64,
+    /// Read.
+    pub read: i64,
+    /// Failed.
+    pub failed: i64,
+    /// Called off.
+    pub canceled: i64,
+    /// Wrote, in answer, that they want no more.
+    pub opted_out: i64,
+    /// What they cost.
+    pub cost_cents: i64,
+    /// May still change.
+    pub open: i64,
+}
+
+impl Counts {
+    /// What changed since `before`.
+    #[must_use]
+    pub fn since(self, before: Self) -> Self {
+        Self {
+            planned: self.planned - before.planned,
+            holdout: self.holdout - before.holdout,
+            requested: self.requested - before.requested,
+            sent: self.sent - before.sent,
+            delivered: self.delivered - before.delivered,
+            read: self.read - before.read,
+            failed: self.failed - before.failed,
+            canceled: self.canceled - before.canceled,
+            opted_out: self.opted_out - before.opted_out,
+            cost_cents: self.cost_cents - before.cost_cents,
+            open: self.open - before.open,
+        }
+    }
+}
+
+impl AddAssign for Counts {
+    fn add_assign(&mut self, more: Self) {
+        self.planned += more.planned;
+        self.holdout += more.holdout;
+        self.requested += more.requested;
+        self.sent += more.sent;
+        self.delivered += more.delivered;
+        self.read += more.read;
+        self.failed += more.failed;
+        self.canceled += more.canceled;
+        self.opted_out += more.opted_out;
+        self.cost_cents += more.cost_cents;
+        self.open += more.open;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn requested() -> Send {
+        Send {
+            status: SendStatus::Requested,
+            message_version: 0,
+            cost_cents: 0,
+            reason: String::new(),
+            follows: false,
+        }
+    }
+
+    fn news(status: SendStatus, version: i32) -> MessageNews {
+        let reason = if status.has_failed() { "not_reachable" } else { "" };
+        MessageNews { status, version, reason: reason.into(), cost_cents: 28 }
+    }
+
+    #[test]
+    fn a_failed_message_gives_the_claim_back_and_one_in_doubt_does_not() {
+        let mut send = requested();
+        assert_eq!(send.hear_message(&news(SendStatus::Failed, 2)), ClaimChange::GiveBack);
+        assert_eq!(send.reason, "not_reachable");
+        let in_doubt = MessageNews { reason: "in_doubt".into(), ..news(SendStatus::Failed, 2) };
+        assert_eq!(requested().hear_message(&in_doubt), ClaimChange::Keep);
+    }
+
+    #[test]
+    fn the_seven_days_run_from_the_hand_over() {
+        let mut send = requested();
+        assert_eq!(send.hear_message(&news(SendStatus::HandedOver, 1)), ClaimChange::Renew);
+        assert_eq!(send.hear_message(&news(SendStatus::Delivered, 3)), ClaimChange::Keep);
+    }
+
+    #[test]
+    fn an_older_word_changes_nothing() {
+        let mut send = requested();
+        send.hear_message(&news(SendStatus::Read, 4));
+        let before = send.clone();
+        assert_eq!(send.hear_message(&news(SendStatus::Failed, 3)), ClaimChange::Keep);
+        assert_eq!(send, before);
+    }
+
+    #[test]
+    fn what_the_wallet_showed_counts_even_if_whatsapp_then_fails() {
+        let mut send = Send { follows: true, ..requested() };
+        send.hear_pass(true, "");
+        assert_eq!(send.hear_message(&news(SendStatus::Failed, 2)), ClaimChange::Keep);
+        assert_eq!(send.counts().delivered, 1);
+    }
+
+    #[test]
+    fn a_pass_that_is_gone_fails_unless_whatsapp_follows() {
+        let (mut alone, mut followed) = (requested(), Send { follows: true, ..requested() });
+        assert_eq!(alone.hear_pass(false, "no_pass"), ClaimChange::GiveBack);
+        assert_eq!(followed.hear_pass(false, "no_pass"), ClaimChange::Keep);
+        assert_eq!((alone.status, followed.status), (SendStatus::Failed, SendStatus::Requested));
+    }
+
+    fn any_status() -> impl Strategy<Value = SendStatus> {
+        prop::sample::select(vec![
+            SendStatus::HandedOver,
+            SendStatus::Sent,
+            SendStatus::Delivered,
+            SendStatus::Read,
+            SendStatus::Failed,
+            SendStatus::Canceled,
+        ])
+    }
+
+    proptest! {
+        /// However callbacks come, each send counts once, and the sums of what changed are what stands at the end.
+        #[test]
+        fn changes_add_up_to_what_is(all in prop::collection::vec((any_status(), 1..9i32), 0..12)) {
+            let mut send = requested();
+            let mut sum = send.counts();
+            for (status, version) in all {
+                let before = send.counts();
+                send.hear_message(&news(status, version));
+                sum += send.counts().since(before);
+            }
+            let counts = send.counts();
+            prop_assert_eq!(sum, counts);
+            prop_assert_eq!(counts.planned, counts.requested + counts.sent + counts.failed + counts.canceled);
+        }
+    }
+}

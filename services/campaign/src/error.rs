@@ -1,0 +1,68 @@
+//! What can be refused or go wrong with campaigns, and how it is told.
+
+use boot::Problem;
+use kernel::Invalid;
+use tonic::{Code, Status};
+
+use crate::domain::campaign::WrongStatus;
+
+/// Why a call did not do what it should.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A field is wrong, or does not allow what is asked.
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+    /// Nobody known is calling.
+    #[error("unauthenticated")]
+    Unauthenticated,
+    /// The caller may not.
+    #[error("forbidden")]
+    Forbidden,
+    /// There is no such thing, or it is another business's.
+    #[error("not found: {0}")]
+    NotFound(&'static str),
+    /// It does not fit where the campaign, or something beside it, stands.
+    #[error("conflict: {field} is {reason}")]
+    Conflict {
+        /// What is in the way.
+        field: &'static str,
+        /// How it stands.
+        reason: String,
+    },
+    /// The operation id was used for another command.
+    #[error("operation mismatch")]
+    OperationMismatch,
+    /// Another service is away.
+    #[error("unavailable: {0}")]
+    Unavailable(&'static str),
+    /// Another service refused, in its own words.
+    #[error("refused by another service")]
+    Refused(Box<Status>),
+    /// The database failed.
+    #[error("store")]
+    Store(#[from] sqlx::Error),
+}
+
+impl From<WrongStatus> for Error {
+    fn from(WrongStatus(status): WrongStatus) -> Self {
+        Self::Conflict { field: "status", reason: status.as_str().to_owned() }
+    }
+}
+
+impl From<Error> for Status {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Invalid(invalid) => Problem::from(invalid).status(Code::InvalidArgument),
+            Error::Unauthenticated => boot::auth::refused(),
+            Error::Forbidden => boot::auth::forbidden(),
+            Error::NotFound(what) => Problem::new("not-found").field(what).status(Code::NotFound),
+            Error::Conflict { field, reason } => {
+                Problem::new("conflict").field(field).reason(reason).status(Code::FailedPrecondition)
+            }
+            Error::OperationMismatch => Problem::new("operation-mismatch").status(Code::InvalidArgument),
+            Error::Unavailable(_) => Problem::new("unavailable").status(Code::Unavailable),
+            Error::Refused(status) => *status,
+            Error::Store(cause) => boot::database_status(&cause),
+        }
+    }
+}

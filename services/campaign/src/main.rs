@@ -1,0 +1,29 @@
+//! The campaign process: `serve`, or `migrate` its schema.
+
+use campaign::Config;
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    boot::install_crypto();
+    let config = Config::load()?;
+    let telemetry = boot::telemetry::init("campaign", &config.telemetry)?;
+    match std::env::args().nth(1).as_deref() {
+        Some("migrate") => campaign::migrate(&config.database.url).await,
+        Some("serve") | None => serve(config, &telemetry).await,
+        Some(other) => anyhow::bail!("expected `serve` or `migrate`, got `{other}`"),
+    }
+}
+
+async fn serve(config: Config, telemetry: &boot::telemetry::Telemetry) -> anyhow::Result<()> {
+    let stop = boot::stop_on_signal()?;
+    let health = boot::admin::Health::default();
+    let listener = boot::listen(config.listen).await?;
+    let admin = boot::listen(config.admin).await?;
+    let links = campaign::Links {
+        enrollment: boot::Link::to(&config.enrollment_url)?,
+        messaging: boot::Link::to(&config.messaging_url)?,
+    };
+    let mut running = campaign::start(config, links, &health, stop.clone()).await?;
+    running.tasks.spawn(boot::admin::serve(admin, health, telemetry.metrics.clone(), stop.clone()));
+    boot::serve(listener, running, stop).await
+}

@@ -1,0 +1,63 @@
+//! Who came back after a campaign.
+
+use chrono::NaiveDate;
+use kernel::{BusinessId, CampaignId};
+use sqlx::PgConnection;
+
+use crate::domain::lift::{Group, WINDOW_DAYS};
+
+/// The two groups of a campaign, all of them and those whose days have passed, and the last day that was planned.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Outcome {
+    pub(crate) written: Group,
+    pub(crate) holdout: Group,
+    pub(crate) ripe_written: Group,
+    pub(crate) ripe_holdout: Group,
+    pub(crate) last_day: Option<NaiveDate>,
+}
+
+/// Counts who came on a day after the one she was planned on, and within the window. Everybody who was planned counts,
+/// whether her message arrived or not: who cannot be reached would not be told apart among those held out.
+pub(crate) async fn outcome(
+    db: &mut PgConnection,
+    business: BusinessId,
+    campaign: CampaignId,
+    today: NaiveDate,
+) -> Result<Outcome, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select held_out as "held_out!", ripe as "ripe!", count(*) as "customers!",
+                  count(*) filter (where came) as "came!", max(planned_day) as last_day
+           from (select send.status = 'holdout' as held_out, send.planned_day,
+                        send.planned_day + $4::int < $3 as ripe,
+                        exists (select from unnest(a.days, a.entries) as visit (day, entries)
+                                where visit.entries > 0 and visit.day > send.planned_day
+                                  and visit.day <= send.planned_day + $4::int) as came
+                 from campaign.send
+                 left join campaign.audience as was
+                      on was.business_id = send.business_id and was.customer_id = send.customer_id
+                 left join campaign.audience as a
+                      on a.business_id = send.business_id
+                     and a.customer_id = coalesce(was.merged_into, send.customer_id)
+                 where send.campaign_id = $2 and send.business_id = $1) as planned
+           group by held_out, ripe"#,
+        business.as_uuid(),
+        campaign.as_uuid(),
+        today,
+        i32::try_from(WINDOW_DAYS).unwrap_or(0),
+    )
+    .fetch_all(db)
+    .await?;
+    let mut outcome = Outcome::default();
+    for row in rows {
+        outcome.last_day = outcome.last_day.max(row.last_day);
+        let add = |group: &mut Group| {
+            group.customers += row.customers;
+            group.came_back += row.came;
+        };
+        add(if row.held_out { &mut outcome.holdout } else { &mut outcome.written });
+        if row.ripe {
+            add(if row.held_out { &mut outcome.ripe_holdout } else { &mut outcome.ripe_written });
+        }
+    }
+    Ok(outcome)
+}

@@ -1,0 +1,166 @@
+//! What writes by itself: each cause once, with the same consent and the same claim.
+
+use chrono::Duration;
+use kernel::{OperationId, RewardId};
+use proto::campaign as pb;
+
+use crate::support::shop::{Customer, Shop};
+use crate::support::{World, refusal};
+
+async fn automations(world: &World, shop: Shop) -> Vec<pb::Campaign> {
+    let asked = world.request(shop.owner(), pb::ListAutomationsRequest {});
+    world.client().list_automations(asked).await.unwrap().into_inner().automations
+}
+
+/// Launches one without a holdout.
+async fn launch(world: &World, shop: Shop, trigger: &str) -> String {
+    let all = automations(world, shop).await;
+    let id = all.into_iter().find(|one| one.trigger == trigger).unwrap().campaign_id;
+    let asked =
+        pb::UpdateCampaignRequest { campaign_id: id.clone(), holdout_percent: Some(0), ..Default::default() };
+    world.client().update_campaign(world.request(shop.owner(), asked)).await.unwrap();
+    shop.launch(world, &id).await.unwrap();
+    id
+}
+
+async fn planned(world: &World, shop: Shop, id: &str) -> i64 {
+    world.wait(Duration::minutes(15));
+    world.plan().await;
+    shop.get(world, id).await.counts.unwrap().planned
+}
+
+#[tokio::test]
+async fn a_business_has_one_of_each_from_the_beginning_as_drafts() {
+    let world = World::start().await;
+    let shop = Shop::new();
+    let first = automations(&world, shop).await;
+    let triggers: Vec<&str> = first.iter().map(|one| one.trigger.as_str()).collect();
+    assert_eq!(triggers, ["at_risk", "birthday", "one_stamp_left", "reward_expiring", "welcome", "feedback"]);
+    assert!(
+        first.iter().all(|one| one.status == "draft" && one.wordings.len() == 2 && one.kind == "automation")
+    );
+    let ids = |all: &[pb::Campaign]| all.iter().map(|one| one.campaign_id.clone()).collect::<Vec<_>>();
+    assert_eq!(ids(&first), ids(&automations(&world, shop).await));
+    // Every default fits the registry.
+    for one in first {
+        assert_eq!(shop.launch(&world, &one.campaign_id).await.unwrap().status, "running", "{}", one.trigger);
+    }
+}
+
+#[tokio::test]
+async fn one_that_runs_cannot_be_made_again_and_one_that_was_canceled_begins_anew() {
+    let world = World::start().await;
+    let shop = Shop::new();
+    let id = launch(&world, shop, "welcome").await;
+    let create = async || {
+        let asked = pb::CreateCampaignRequest {
+            operation_id: OperationId::generate().to_string(),
+            trigger: "welcome".into(),
+            ..Default::default()
+        };
+        world.client().create_campaign(world.request(shop.owner(), asked)).await
+    };
+    assert_eq!(refusal(&create().await.unwrap_err()), ("trigger".into(), "already_there".into()));
+    let cancel = pb::CancelCampaignRequest { campaign_id: id.clone() };
+    world.client().cancel_campaign(world.request(shop.owner(), cancel)).await.unwrap();
+    let made = create().await.unwrap().into_inner().campaign.unwrap();
+    assert_ne!(made.campaign_id, id);
+    assert_eq!((made.status.as_str(), made.wordings.len()), ("draft", 2));
+}
+
+#[tokio::test]
+async fn whoever_stays_away_longer_than_her_rhythm_is_written_to_once_an_absence() {
+    let world = World::start().await;
+    let (shop, who) = (Shop::new(), Customer::new());
+    let now = world.now();
+    let mut told = vec![shop.enrolled(now - Duration::days(120), who), shop.consent(now, who, "granted", 1)];
+    told.extend((0..8).map(|week| shop.stamped(now - Duration::days(100 - week * 7), who, week as i32 + 1)));
+    world.deliver(told).await;
+    let id = launch(&world, shop, "at_risk").await;
+    assert_eq!(planned(&world, shop, &id).await, 1);
+    // Neither the next walk nor the next week writes again.
+    assert_eq!(planned(&world, shop, &id).await, 1);
+    world.wait(Duration::days(8));
+    assert_eq!(planned(&world, shop, &id).await, 1);
+    // She comes, and stays away again.
+    world.deliver(vec![shop.stamped(world.now(), who, 9)]).await;
+    assert_eq!(planned(&world, shop, &id).await, 1);
+    world.wait(Duration::days(60));
+    assert_eq!(planned(&world, shop, &id).await, 2);
+}
+
+#[tokio::test]
+async fn birthday_one_stamp_left_and_reward_each_fire_once_under_one_claim() {
+    let world = World::start().await;
+    let (shop, who, reward) = (Shop::new(), Customer::new(), RewardId::generate());
+    let now = world.now();
+    world
+        .deliver(vec![
+            shop.enrolled(now - Duration::days(50), who),
+            shop.consent(now, who, "granted", 1),
+            shop.stamped(now - Duration::days(1), who, 9),
+            shop.unlocked(now, who, reward, Some(now + Duration::days(2))),
+        ])
+        .await;
+    let expiring = launch(&world, shop, "reward_expiring").await;
+    assert_eq!(planned(&world, shop, &expiring).await, 1);
+    let told = world.requested().await.pop().unwrap();
+    assert_eq!(told.sends[0].reward, "Café gratis");
+    // The others wait for the claim, and have not fired.
+    let (birthday, one_left) =
+        (launch(&world, shop, "birthday").await, launch(&world, shop, "one_stamp_left").await);
+    assert_eq!((planned(&world, shop, &birthday).await, planned(&world, shop, &one_left).await), (0, 0));
+    // After seven days one of the two has the claim; the month is still hers.
+    world.wait(Duration::days(7));
+    let both = planned(&world, shop, &birthday).await + planned(&world, shop, &one_left).await;
+    assert_eq!(both, 1);
+    assert_eq!(planned(&world, shop, &expiring).await, 1);
+}
+
+#[tokio::test]
+async fn a_welcome_is_for_those_who_join_from_now_on() {
+    let world = World::start().await;
+    let shop = Shop::new();
+    let id = launch(&world, shop, "welcome").await;
+    let old = Customer::new();
+    let before = world.now() - Duration::hours(1);
+    world.deliver(vec![shop.enrolled(before, old), shop.consent(before, old, "granted", 1)]).await;
+    assert_eq!(planned(&world, shop, &id).await, 0);
+    let (new, shy) = (Customer::new(), Customer::new());
+    let now = world.now();
+    world
+        .deliver(vec![
+            shop.enrolled(now, new),
+            shop.consent(now, new, "granted", 1),
+            shop.enrolled(now, shy),
+            shop.consent(now, shy, "pending", 1),
+        ])
+        .await;
+    assert_eq!(planned(&world, shop, &id).await, 1);
+    // Her consent comes by WhatsApp an hour later.
+    world.wait(Duration::hours(1));
+    world.deliver(vec![shop.consent(world.now(), shy, "granted", 2)]).await;
+    assert_eq!(planned(&world, shop, &id).await, 2);
+}
+
+#[tokio::test]
+async fn she_is_asked_how_it_was_the_day_after_her_reward() {
+    let world = World::start().await;
+    let (shop, who, reward) = (Shop::new(), Customer::new(), RewardId::generate());
+    let id = launch(&world, shop, "feedback").await;
+    let now = world.now();
+    world
+        .deliver(vec![
+            shop.enrolled(now, who),
+            shop.consent(now, who, "granted", 1),
+            shop.stamped(now, who, 10),
+            shop.unlocked(now, who, reward, None),
+            shop.redeemed(now, who, reward),
+        ])
+        .await;
+    assert_eq!(planned(&world, shop, &id).await, 0);
+    world.wait(Duration::days(1));
+    assert_eq!(planned(&world, shop, &id).await, 1);
+    world.wait(Duration::days(9));
+    assert_eq!(planned(&world, shop, &id).await, 1);
+}

@@ -1,0 +1,189 @@
+//! Who is written to, exactly.
+
+use std::collections::HashSet;
+
+use chrono::Duration;
+use kernel::{BusinessId, CampaignId, CustomerId};
+use proto::campaign as pb;
+
+use crate::support::World;
+use crate::support::shop::{Shop, news};
+
+#[tokio::test]
+async fn twenty_thousand_customers_are_planned_exactly_once_each() {
+    let world = World::start().await;
+    let shop = Shop::new();
+    shop.fill(&world, 20_000).await;
+    let campaign = shop.blast(&world, |asked| asked.holdout_percent = Some(10)).await;
+    let counts = campaign.counts.unwrap();
+    assert_eq!(counts.planned + counts.holdout, 20_000);
+    assert!((1_800..2_200).contains(&counts.holdout), "{}", counts.holdout);
+    assert_eq!(counts.requested, counts.planned);
+
+    let requested = world.requested().await;
+    assert!(requested.iter().all(|event| event.sends.len() <= 500 && event.channel == "whatsapp"));
+    let sends: Vec<&pb::Send> = requested.iter().flat_map(|event| &event.sends).collect();
+    let customers: HashSet<&str> = sends.iter().map(|send| send.customer_id.as_str()).collect();
+    assert_eq!((sends.len() as i64, customers.len()), (counts.planned, sends.len()));
+
+    let held_out: Vec<uuid::Uuid> =
+        sqlx::query_scalar("select customer_id from campaign.send where status = 'holdout'")
+            .fetch_all(&world.pool)
+            .await
+            .unwrap();
+    let id: CampaignId = campaign.campaign_id.parse().unwrap();
+    let by_hash = |business: BusinessId, customer: uuid::Uuid| {
+        campaign::domain::holdout::is_held_out(business, id, customer.into(), 10)
+    };
+    assert_eq!(held_out.len() as i64, counts.holdout);
+    assert!(held_out.iter().all(|customer| by_hash(shop.business, *customer)));
+    assert!(held_out.iter().all(|customer| !customers.contains(customer.to_string().as_str())));
+    assert_eq!(world.count("select count(*) from campaign.contact_claim").await, counts.planned);
+    assert_eq!(world.count("select count(distinct customer_id) from campaign.send").await, 20_000);
+}
+
+#[tokio::test]
+async fn only_whoever_wants_it_is_written_to() {
+    let world = World::start().await;
+    let (shop, now) = (Shop::new(), world.now());
+    let all = shop.regulars(&world, 6).await;
+    world
+        .deliver(vec![
+            shop.erased(now, all[0]),
+            shop.opted_out(now, all[1], ""),
+            shop.consent(now, all[2], "revoked", 2),
+            shop.merged(now, all[3], all[4]),
+        ])
+        .await;
+    shop.blast(&world, |_| {}).await;
+    let written: HashSet<CustomerId> = world
+        .requested()
+        .await
+        .iter()
+        .flat_map(|event| &event.sends)
+        .map(|send| send.customer_id.parse().unwrap())
+        .collect();
+    assert_eq!(written, HashSet::from([all[4].id, all[5].id]));
+}
+
+#[tokio::test]
+async fn nobody_has_two_messages_in_seven_days_over_all_campaigns() {
+    let world = World::start().await;
+    let shop = Shop::new();
+    shop.regulars(&world, 10).await;
+    let planned = async |world: &World| shop.blast(world, |_| {}).await.counts.unwrap().planned;
+    assert_eq!(planned(&world).await, 10);
+    world.wait(Duration::days(6));
+    let draft = shop.draft(&world, |_| {}).await;
+    let refused = shop.launch(&world, &draft.campaign_id).await.unwrap_err();
+    assert_eq!(crate::support::refusal(&refused), ("audience".into(), "nobody_reachable".into()));
+    world.wait(Duration::days(1));
+    assert_eq!(planned(&world).await, 10);
+}
+
+#[tokio::test]
+async fn each_is_written_to_in_her_language_and_in_spanish_where_there_is_none() {
+    let world = World::start().await;
+    let shop = Shop::new();
+    shop.regulars(&world, 2).await;
+    sqlx::query(
+        "update campaign.audience set language = 'en' where customer_id = (select max(customer_id::text)::uuid
+         from campaign.audience)",
+    )
+    .execute(&world.pool)
+    .await
+    .unwrap();
+    shop.blast(&world, |_| {}).await;
+    let mut spoken: Vec<String> =
+        world.requested().await[0].sends.iter().map(|send| send.language.clone()).collect();
+    spoken.sort();
+    assert_eq!(spoken, ["en", "es"]);
+    world.wait(Duration::days(7));
+    shop.blast(&world, |asked| asked.wordings = news()[..1].to_vec()).await;
+    let last = world.requested().await.pop().unwrap();
+    assert!(last.sends.iter().all(|send| send.language == "es"));
+    assert_eq!(last.good_until.unwrap().seconds, (world.now() + Duration::hours(72)).timestamp());
+}
+
+#[tokio::test]
+async fn the_wallet_comes_first_and_whatsapp_follows_those_who_have_not_come() {
+    let world = World::start().await;
+    let (shop, now) = (Shop::new(), world.now());
+    let all = shop.regulars(&world, 4).await;
+    world.deliver(all[..3].iter().map(|who| shop.installed(now, *who)).collect()).await;
+    let campaign = shop
+        .blast(&world, |asked| {
+            asked.channel_policy = "wallet_first".into();
+            asked.wallet_days = 3;
+        })
+        .await;
+    let requested = world.requested().await;
+    let by = |channel: &str| -> Vec<pb::Send> {
+        requested
+            .iter()
+            .filter(|event| event.channel == channel)
+            .flat_map(|event| event.sends.clone())
+            .collect()
+    };
+    let (by_pass, by_whatsapp) = (by("wallet"), by("whatsapp"));
+    assert_eq!((by_pass.len(), by_whatsapp.len()), (3, 1));
+    let shown = requested.iter().find(|event| event.channel == "wallet").unwrap();
+    assert_eq!(
+        (shown.wordings[0].text.as_str(), shown.wordings[0].template.as_str()),
+        ("Hola, novedades de {business}.", "")
+    );
+    // The pass shows it to all three; one comes, one opts out.
+    let id = &campaign.campaign_id;
+    world.deliver(by_pass.iter().map(|send| shop.pass_message(now, id, send, "delivered")).collect()).await;
+    assert_eq!(shop.get(&world, id).await.counts.unwrap().delivered, 3);
+    world.wait(Duration::days(2));
+    assert_eq!(world.app.follow_up().await.unwrap(), 0);
+    world.deliver(vec![shop.stamped(world.now(), all[0], 2), shop.opted_out(world.now(), all[1], id)]).await;
+    world.wait(Duration::days(1));
+    assert_eq!(world.app.follow_up().await.unwrap(), 3);
+    let followed = world.requested().await.pop().unwrap();
+    assert_eq!((followed.channel.as_str(), followed.sends.len()), ("whatsapp", 1));
+    assert_eq!(followed.sends[0].customer_id, all[2].id.to_string());
+    // It is the same send: the same claim, counted once.
+    assert!(by_pass.iter().any(|send| send.send_id == followed.sends[0].send_id));
+    assert_eq!(shop.get(&world, id).await.counts.unwrap().planned, 4);
+    assert_eq!(world.app.follow_up().await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn where_no_pass_shows_it_any_more_whatsapp_follows_at_once() {
+    let world = World::start().await;
+    let (shop, now) = (Shop::new(), world.now());
+    let all = shop.regulars(&world, 1).await;
+    world.deliver(vec![shop.installed(now, all[0])]).await;
+    let campaign = shop.blast(&world, |asked| asked.channel_policy = "wallet_first".into()).await;
+    let send = world.requested().await[0].sends[0].clone();
+    world.deliver(vec![shop.pass_message(now, &campaign.campaign_id, &send, "failed")]).await;
+    assert_eq!(world.app.follow_up().await.unwrap(), 1);
+    assert_eq!(world.requested().await.pop().unwrap().channel, "whatsapp");
+    assert_eq!(shop.get(&world, &campaign.campaign_id).await.counts.unwrap().failed, 0);
+}
+
+#[tokio::test]
+async fn zz_t5() {
+    let world = World::start().await;
+    let fsync: String =
+        sqlx::query_scalar("select current_setting('fsync') || current_setting('synchronous_commit')")
+            .fetch_one(&world.pool)
+            .await
+            .unwrap();
+    let shop = Shop::new();
+    shop.fill(&world, 100_000).await;
+    sqlx::query("analyze campaign.audience").execute(&world.pool).await.unwrap();
+    for _ in 0..3 {
+        let draft = shop.draft(&world, |a| a.holdout_percent = Some(10)).await;
+        shop.launch(&world, &draft.campaign_id).await.unwrap();
+        let t = std::time::Instant::now();
+        world.plan().await;
+        eprintln!("T5 {fsync} {:?} {:?}", t.elapsed(), shop.get(&world, &draft.campaign_id).await.counts);
+        let t = std::time::Instant::now();
+        shop.preview(&world, crate::support::shop::everybody(), "").await.unwrap();
+        eprintln!("preview {:?}", t.elapsed());
+        world.wait(Duration::days(8));
+    }
+}

@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+
+import type { Preview } from '../types';
+import { beyondTier, reachOf } from './reach';
+
+const preview = (more: Partial<Preview> = {}): Preview => ({
+  count: 100,
+  reachable: 60,
+  excluded: { erased: 0, opted_out: 5, no_consent: 25, capped: 4, holdout: 6 },
+  cost: { amount_cents: 1500, currency: 'PEN', prices_of: '2026-10-01' },
+  by_wallet: 10,
+  tier_left: 250,
+  ...more,
+});
+
+test('everybody of the audience stands somewhere on the bar, and what is nothing does not', () => {
+  const parts = reachOf(preview());
+  expect(parts.map(({ name, n }) => [name, n])).toEqual([['reachable', 60], ['no_consent', 25], ['capped', 4], ['holdout', 6], ['opted_out', 5]]);
+  expect(parts.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1);
+  expect(reachOf(preview({ reachable: 0, excluded: { erased: 0, opted_out: 0, no_consent: 0, capped: 0, holdout: 0 } }))).toEqual([]);
+});
+
+test('more than the tier lets through is told, and no limit is none', () => {
+  expect(beyondTier(preview({ tier_left: 40 }))).toBe(20);
+  expect(beyondTier(preview())).toBe(0);
+  expect(beyondTier(preview({ tier_left: null }))).toBe(0);
+  expect(beyondTier(preview({ tier_left: -1 }))).toBe(0);
+  expect(beyondTier(preview({ tier_left: 0 }))).toBe(60);
+});

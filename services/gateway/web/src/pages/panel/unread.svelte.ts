@@ -1,0 +1,22 @@
+import { ask } from './account.svelte';
+
+/** More than this is many; nobody needs the exact number. */
+const MOST = 99;
+
+/** Messages of customers that nobody has read yet, for whoever is in another room. */
+class Unread {
+  count = $state(0);
+
+  load = async (): Promise<void> => {
+    const result = await ask<{ unread: number }>('GET', '/api/v1/inbox?limit=1');
+    // What cannot be asked is no news.
+    if (result.ok) this.count = result.value.unread ?? 0;
+  };
+
+  /** As it stands in a small place. */
+  get text(): string {
+    return this.count > MOST ? `${MOST}+` : String(this.count);
+  }
+}
+
+export const unread = new Unread();

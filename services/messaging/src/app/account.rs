@@ -1,0 +1,286 @@
+//! May a business send, for how much, at what quality, and why it does not for now.
+
+use chrono::Duration;
+use kernel::{BusinessId, Invalid, Principal};
+
+use super::preparing::zone;
+use super::{App, manager, named_or_own, owner, platform};
+use crate::domain::hours;
+use crate::domain::price::Category;
+use crate::domain::quality::{Brake, Counts, DAYS};
+use crate::domain::reserve::TIER_HOURS;
+use crate::domain::template::Template;
+use crate::domain::tier;
+use crate::store::business::Business;
+use crate::store::sender::Sender;
+use crate::{Error, store};
+
+/// Most messages that are quoted at once.
+const MOST_QUOTED: i64 = 10_000_000;
+
+/// How a business stands.
+pub(crate) struct Account {
+    pub(crate) status: &'static str,
+    pub(crate) provider: String,
+    pub(crate) sender: String,
+    pub(crate) daily: Money,
+    pub(crate) monthly: Money,
+    pub(crate) quality: (Counts, String, String),
+    pub(crate) tier: Option<TierView>,
+    pub(crate) held_by: &'static str,
+    pub(crate) circuit: String,
+    pub(crate) waiting: i64,
+    pub(crate) dead: i64,
+}
+
+/// Money of a day or a month.
+pub(crate) struct Money {
+    pub(crate) budget: i64,
+    pub(crate) limit: i64,
+    pub(crate) spent: i64,
+}
+
+/// How a portfolio's tier stands.
+pub(crate) struct TierView {
+    pub(crate) limit: i64,
+    pub(crate) used: i64,
+    pub(crate) days_to_half: i32,
+    pub(crate) planned_per_day: i64,
+}
+
+/// What messages would cost.
+pub(crate) struct Quote {
+    pub(crate) cents: i64,
+    pub(crate) tier_left: i64,
+    pub(crate) status: &'static str,
+    pub(crate) held_by: &'static str,
+}
+
+impl App {
+    /// How the caller's business stands.
+    pub(crate) async fn account(&self, caller: &Principal) -> Result<Account, Error> {
+        let business = manager(caller)?;
+        let found = store::business::find(&self.pool, business).await?;
+        let sender = self.sender_of(found.as_ref()).await?;
+        let (today, month) = self.spent(business, found.as_ref()).await?;
+        let money = |budget: Option<i64>, limit: i64, spent: i64| Money {
+            budget: budget.unwrap_or(limit).min(limit),
+            limit,
+            spent,
+        };
+        let daily = money(
+            found.as_ref().and_then(|found| found.daily_budget),
+            found.as_ref().map_or(0, |found| found.daily_limit),
+            today,
+        );
+        let monthly = money(
+            found.as_ref().and_then(|found| found.monthly_budget),
+            found.as_ref().map_or(0, |found| found.monthly_limit),
+            month,
+        );
+        let counts = self.judged(Some(business)).await?.first().map(|one| one.counts()).unwrap_or_default();
+        let (waiting, dead) = store::progress::of_business(&self.pool, business).await?;
+        let (state, reason) =
+            found.as_ref().map_or_else(Default::default, |found| worse(found, sender.as_ref()));
+        let tier = match &sender {
+            Some(sender) => Some(self.tier_view(sender).await?),
+            None => None,
+        };
+        Ok(Account {
+            status: self.status(found.as_ref()),
+            provider: self.provider.clone(),
+            sender: sender
+                .as_ref()
+                .filter(|_| !self.is_off())
+                .map(|sender| sender.phone.clone())
+                .unwrap_or_default(),
+            held_by: self.held_by(found.as_ref(), sender.as_ref(), (&daily, &monthly)),
+            daily,
+            monthly,
+            quality: (counts, state, reason),
+            tier,
+            circuit: sender.as_ref().map_or_else(|| "closed".to_owned(), |sender| sender.circuit.clone()),
+            waiting,
+            dead,
+        })
+    }
+
+    async fn sender_of(&self, business: Option<&Business>) -> Result<Option<Sender>, Error> {
+        match business.and_then(|business| business.sender) {
+            Some(sender) => Ok(store::sender::list(&self.pool, Some(sender)).await?.pop()),
+            None => Ok(None),
+        }
+    }
+
+    async fn spent(&self, business: BusinessId, found: Option<&Business>) -> Result<(i64, i64), Error> {
+        let zone = found.map_or(kernel::Zone::LIMA, |found| zone(&found.time_zone));
+        let days = hours::money_days(zone, self.clock.now());
+        Ok(store::budget::spent(&self.pool, business, days).await?)
+    }
+
+    fn status(&self, business: Option<&Business>) -> &'static str {
+        match business.map(|business| business.status.as_str()) {
+            _ if self.is_off() => "off",
+            Some("approved") => "approved",
+            Some("stopped") => "stopped",
+            _ => "waiting",
+        }
+    }
+
+    /// Why marketing of a business does not go for now.
+    fn held_by(
+        &self,
+        business: Option<&Business>,
+        sender: Option<&Sender>,
+        (daily, monthly): (&Money, &Money),
+    ) -> &'static str {
+        let now = self.clock.now();
+        let (Some(business), Some(sender)) = (business, sender) else {
+            return if self.is_off() { "off" } else { "not_approved" };
+        };
+        let cents = Category::Marketing.cents();
+        let is_broke = daily.budget - daily.spent < cents
+            || monthly.budget - monthly.spent < cents
+            || business.broke_until.is_some_and(|until| until > now);
+        if self.is_off() {
+            "off"
+        } else if business.status != "approved" {
+            "not_approved"
+        } else if Brake::from_word(&worse(business, Some(sender)).0) == Brake::Stopped {
+            "quality"
+        } else if is_broke {
+            "budget"
+        } else if sender.circuit == "open" {
+            "provider"
+        } else if sender.full_until.is_some_and(|until| until > now) {
+            "tier"
+        } else if hours::is_quiet(zone(&business.time_zone), now) {
+            "quiet_hours"
+        } else {
+            ""
+        }
+    }
+
+    /// How the tier of a sender's portfolio stands.
+    pub(super) async fn tier_view(&self, sender: &Sender) -> Result<TierView, Error> {
+        let now = self.clock.now();
+        let since = now - Duration::days(DAYS.into());
+        let used =
+            store::reached::counted(&self.pool, &sender.portfolio, now - Duration::hours(TIER_HOURS)).await?;
+        let mut days = vec![0; usize::try_from(DAYS).unwrap_or(0)];
+        for (day, count) in store::reached::by_day(&self.pool, &sender.portfolio, since).await? {
+            // Today is the last of them, up to this very moment.
+            let day = usize::try_from(day).unwrap_or(0).min(days.len() - 1);
+            days[day] += count;
+        }
+        Ok(TierView {
+            limit: sender.tier,
+            used,
+            days_to_half: tier::days_to_half(sender.tier, &days),
+            planned_per_day: tier::planned_per_day(now),
+        })
+    }
+
+    /// The owner says how much of what the operator allows she wants to spend.
+    pub(crate) async fn set_budget(&self, caller: &Principal, daily: i64, monthly: i64) -> Result<(), Error> {
+        let business = owner(caller)?;
+        for (field, cents) in [("daily_budget_cents", daily), ("monthly_budget_cents", monthly)] {
+            if cents < 0 {
+                return Err(Invalid::new(field, "out_of_range").into());
+            }
+        }
+        if !store::business::set_budget(&self.pool, business, daily, monthly).await? {
+            let found = store::business::find(&self.pool, business).await?;
+            let limit = found.map_or(0, |found| found.daily_limit);
+            return Err(Error::OverLimit(if daily > limit {
+                "daily_budget_cents"
+            } else {
+                "monthly_budget_cents"
+            }));
+        }
+        self.wanted.notify_waiters();
+        Ok(())
+    }
+
+    /// The registry, for managers and services.
+    pub(crate) async fn templates(
+        &self,
+        caller: &Principal,
+        named: Option<BusinessId>,
+    ) -> Result<Vec<Template>, Error> {
+        if !caller.is_platform() {
+            named_or_own(caller, named)?;
+        }
+        Ok(store::template::list(&self.pool).await?)
+    }
+
+    /// What so many messages cost today, and how many the tier still lets through.
+    pub(crate) async fn quote(
+        &self,
+        caller: &Principal,
+        named: Option<BusinessId>,
+        (category, count): (&str, i64),
+    ) -> Result<Quote, Error> {
+        let business = named_or_own(caller, named)?;
+        let category = Category::from_word(category).ok_or_else(|| Invalid::new("category", "unknown"))?;
+        if !(0..=MOST_QUOTED).contains(&count) {
+            return Err(Invalid::new("count", "out_of_range").into());
+        }
+        let found = store::business::find(&self.pool, business).await?;
+        let sender = self.sender_of(found.as_ref()).await?;
+        let (today, month) = self.spent(business, found.as_ref()).await?;
+        let money = |budget: Option<i64>, limit: i64, spent| Money {
+            budget: budget.unwrap_or(limit).min(limit),
+            limit,
+            spent,
+        };
+        let daily = found.as_ref().map_or(money(None, 0, 0), |b| money(b.daily_budget, b.daily_limit, today));
+        let monthly =
+            found.as_ref().map_or(money(None, 0, 0), |b| money(b.monthly_budget, b.monthly_limit, month));
+        let tier_left = match &sender {
+            Some(sender) if sender.tier > 0 => {
+                let since = self.clock.now() - Duration::hours(TIER_HOURS);
+                (sender.tier - store::reached::counted(&self.pool, &sender.portfolio, since).await?).max(0)
+            }
+            Some(_) => -1,
+            None => 0,
+        };
+        Ok(Quote {
+            cents: category.cents() * count,
+            tier_left,
+            status: self.status(found.as_ref()),
+            held_by: self.held_by(found.as_ref(), sender.as_ref(), (&daily, &monthly)),
+        })
+    }
+
+    /// Where customers of a business write to; empty where WhatsApp is off.
+    pub(crate) async fn sender_address(
+        &self,
+        caller: &Principal,
+        business: BusinessId,
+    ) -> Result<String, Error> {
+        platform(caller)?;
+        if self.is_off() {
+            return Ok(String::new());
+        }
+        let found = store::business::find(&self.pool, business).await?;
+        if let Some(sender) = self.sender_of(found.as_ref()).await? {
+            return Ok(sender.phone);
+        }
+        // Not approved to send, but one number is for everybody: her word may come in by it.
+        let mut all = store::sender::list(&self.pool, None).await?;
+        let only = if all.len() == 1 { all.pop() } else { None };
+        Ok(only.map(|sender| sender.phone).unwrap_or_default())
+    }
+}
+
+/// The worse of what holds for a business and for its sender, and why.
+fn worse(business: &Business, sender: Option<&Sender>) -> (String, String) {
+    let own = Brake::from_word(&business.quality_state);
+    match sender {
+        Some(sender) if Brake::from_word(&sender.quality_state) > own => {
+            (sender.quality_state.clone(), sender.quality_reason.clone())
+        }
+        _ => (business.quality_state.clone(), business.quality_reason.clone()),
+    }
+}

@@ -1,0 +1,249 @@
+//! What the provider calls: how a message stands, and what a customer wrote.
+
+use std::time::Duration;
+
+use kernel::{Invalid, MessageId};
+use uuid::Uuid;
+
+use super::App;
+use super::changes::raise;
+use super::outcomes::Batch;
+use crate::domain::address::Address;
+use crate::domain::meaning::Meaning;
+use crate::domain::outcome::{self, Reason, Verdict};
+use crate::domain::status::Status;
+use crate::domain::{id, twiml};
+use crate::store::inbound::NewInbound;
+use crate::{Error, store};
+
+/// Longest text that is kept of a customer's message; WhatsApp allows 4,096.
+const LONGEST_TEXT: usize = 4_096;
+/// Longest of the provider's ids that is kept.
+const LONGEST_SID: usize = 64;
+
+/// A signed form.
+pub(crate) struct Form {
+    /// As it came.
+    pub(crate) path_and_query: String,
+    pub(crate) signature: String,
+    /// In their order, doubles too.
+    pub(crate) parameters: Vec<(String, String)>,
+}
+
+/// What a customer wrote.
+pub(crate) struct InboundCall {
+    pub(crate) form: Form,
+    pub(crate) token: String,
+}
+
+/// How the provider says that a message stands.
+pub(super) struct Told {
+    pub(super) message: MessageId,
+    pub(super) attempt: Uuid,
+    pub(super) sid: String,
+    pub(super) status: Status,
+    pub(super) code: Option<i64>,
+}
+
+impl Form {
+    fn get(&self, name: &str) -> Option<&str> {
+        let found = self.parameters.iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
+    }
+
+    fn query(&self, name: &str) -> Option<String> {
+        let (_, query) = self.path_and_query.split_once('?')?;
+        form_urlencoded::parse(query.as_bytes())
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.into_owned())
+    }
+}
+
+impl App {
+    /// Lets through what the provider has signed, and nothing else.
+    fn signed(&self, form: &Form) -> Result<(), Error> {
+        let signing = self.signing.as_ref().ok_or(Error::Off)?;
+        let url = format!("{}{}", self.public_url, form.path_and_query);
+        let is_theirs =
+            form.path_and_query.starts_with('/') && signing.verify(&url, &form.parameters, &form.signature);
+        if is_theirs {
+            return Ok(());
+        }
+        metrics::counter!("webhooks_refused_total").increment(1);
+        Err(Error::Forbidden)
+    }
+
+    /// Takes news of a message.
+    pub(crate) async fn take_status(&self, form: &Form) -> Result<(), Error> {
+        self.signed(form)?;
+        let field = |name: &'static str| {
+            form.query(name)
+                .and_then(|text| text.parse::<Uuid>().ok())
+                .ok_or_else(|| Invalid::new(name, "not_a_uuid"))
+        };
+        let (message, attempt) = (field("m")?, field("a")?);
+        let sid =
+            form.get("MessageSid").or_else(|| form.get("SmsSid")).filter(|sid| sid.len() <= LONGEST_SID);
+        let sid = sid.ok_or_else(|| Invalid::new("MessageSid", "required"))?;
+        let word = form.get("MessageStatus").or_else(|| form.get("SmsStatus"));
+        let word = word.ok_or_else(|| Invalid::new("MessageStatus", "required"))?;
+        let Some(status) = Status::from_provider(word) else {
+            // A word of a later release of theirs: they need not be told that it is new to us.
+            tracing::warn!("a status callback with a status that nobody has taught us");
+            return Ok(());
+        };
+        let code = form.get("ErrorCode").and_then(|code| code.parse().ok());
+        let told = Told { message: message.into(), attempt, sid: sid.to_owned(), status, code };
+        self.learn_status(&told).await
+    }
+
+    /// Writes how a message stands, if that is news. Called by callbacks, questions and lists alike.
+    pub(super) async fn learn_status(&self, told: &Told) -> Result<(), Error> {
+        let now = self.clock.now();
+        let Some(created_at) = told.message.made_at() else { return Ok(()) };
+        let mut tx = self.pool.begin().await?;
+        let id = told.message.as_uuid();
+        let row = store::queue::lock(&mut tx, &[id]).await?.pop();
+        let Some(mut state) = store::message::lock(&mut tx, &[(told.message, created_at)]).await?.pop()
+        else {
+            return Ok(());
+        };
+        let mut attempts = self.attempts(&mut tx, [told.attempt].into_iter()).await?;
+        let Some(attempt) = attempts.remove(&told.attempt).filter(|attempt| attempt.message == told.message)
+        else {
+            tracing::warn!(sello.message.id = %told.message, "a status of an attempt that is not this message's");
+            return Ok(());
+        };
+        if attempt.sid.as_deref().is_some_and(|sid| sid != told.sid) {
+            // One attempt is one message; a second id means that it was sent twice, by whomever.
+            tracing::error!(sello.message.id = %told.message, "an attempt with two ids of the provider's");
+            metrics::counter!("messages_doubled_total").increment(1);
+            return Ok(());
+        }
+        store::attempt::bind(&mut tx, &[told.attempt], std::slice::from_ref(&told.sid)).await?;
+        let is_current = state.attempt == Some(told.attempt);
+        let mut batch = Batch::default();
+        match told.status {
+            Status::Failed if is_current => {
+                let tries = row.as_ref().map_or(state.attempts, |row| row.attempts);
+                self.failed_there(&mut state, told, tries, &mut batch, now);
+            }
+            Status::Canceled if is_current => {
+                if raise(&mut state, Status::Canceled, Some(Reason::Provider), now) {
+                    batch.told.push(state.message);
+                    batch.given_back.push(told.attempt);
+                }
+                batch.done.push(id);
+            }
+            // An earlier attempt that failed says nothing of the one that is under way.
+            Status::Failed | Status::Canceled => {}
+            status => {
+                if !is_current && state.attempt.is_none() {
+                    // It was thought not to have been sent, and waits again: it was sent.
+                    state.attempt = Some(told.attempt);
+                }
+                self.handed(&mut state, &attempt, status, &mut batch, now);
+                batch.done.push(id);
+            }
+        }
+        if !batch.again.is_empty() && row.is_none() {
+            self.put_back(&mut tx, &state, now).await?;
+        }
+        let appended = self.write_batch(&mut tx, vec![state], batch, now).await?;
+        tx.commit().await?;
+        appended.committed();
+        Ok(())
+    }
+
+    /// The provider says that it did not arrive.
+    fn failed_there(
+        &self,
+        state: &mut store::message::State,
+        told: &Told,
+        tries: i32,
+        batch: &mut Batch,
+        now: chrono::DateTime<chrono::Utc>,
+    ) {
+        if !state.status.rises_to(Status::Failed) {
+            return;
+        }
+        let verdict = told.code.map_or(Verdict::Never(Reason::Provider), outcome::of_code);
+        if let Some(code) = told.code.filter(|code| !outcome::is_known(*code)) {
+            tracing::error!(code, "a message failed for a reason that nobody has taught us");
+            metrics::counter!("provider_codes_unknown_total", "code" => code.to_string()).increment(1);
+        }
+        match verdict {
+            Verdict::Later(reason, asked) => {
+                self.later(state, (reason, asked), told.attempt, tries, batch, now)
+            }
+            Verdict::Refused => {
+                self.later(
+                    state,
+                    (Reason::Provider, Duration::from_secs(60)),
+                    told.attempt,
+                    tries,
+                    batch,
+                    now,
+                );
+            }
+            Verdict::Never(reason) | Verdict::OtherChannel(reason) => {
+                self.failed(state, reason, told.attempt, batch, now);
+            }
+            Verdict::Accepted | Verdict::Unknown => {
+                self.failed(state, Reason::Provider, told.attempt, batch, now)
+            }
+        }
+    }
+
+    /// Keeps what a customer wrote. Stopping takes effect in the same transaction; the rest is done by whoever is woken.
+    pub(crate) async fn take_inbound(&self, call: &InboundCall) -> Result<&'static str, Error> {
+        let form = &call.form;
+        self.signed(form)?;
+        let required = |name: &'static str| form.get(name).ok_or_else(|| Invalid::new(name, "required"));
+        let sid = required("MessageSid")?;
+        if sid.len() > LONGEST_SID {
+            return Err(Invalid::new("MessageSid", "too_long").into());
+        }
+        let address = Address::from_provider(required("From")?)
+            .ok_or_else(|| Invalid::new("From", "not_an_address"))?;
+        let to =
+            Address::from_provider(required("To")?).ok_or_else(|| Invalid::new("To", "not_an_address"))?;
+        let Some(sender) = store::sender::by_phone(&self.pool, to.as_str()).await? else {
+            tracing::warn!("a message to a sender that is not ours");
+            return Ok(twiml::NOTHING);
+        };
+        let pressed = form.get("ButtonPayload").or_else(|| form.get("ButtonText"));
+        let text = form.get("Body").or(pressed).unwrap_or_default();
+        // Nothing that does not print, and no zero byte, which the database refuses.
+        let text: String = text
+            .chars()
+            .filter(|letter| !letter.is_control() || *letter == '\n')
+            .take(LONGEST_TEXT)
+            .collect();
+        let meaning =
+            Meaning::of(pressed.filter(|pressed| Meaning::of(pressed) != Meaning::Other).unwrap_or(&text));
+        let now = self.clock.now();
+        let hash = self.addresses.hash(&address);
+        let new = NewInbound {
+            inbound: id::new(now).0,
+            sender,
+            sid,
+            token: Some(call.token.as_str()).filter(|token| !token.is_empty() && token.len() <= 200),
+            replied_sid: form.get("OriginalRepliedMessageSid").filter(|sid| sid.len() <= LONGEST_SID),
+            address: address.as_str(),
+            address_hash: &hash,
+            text: &text,
+            meaning: meaning.as_str(),
+        };
+        let mut tx = self.pool.begin().await?;
+        if store::inbound::put(&mut tx, &new, now).await? && meaning == Meaning::Stop {
+            store::opt_out::put(&mut tx, sender, &hash, now).await?;
+            let waiting = store::queue::marketing_of_address(&mut tx, sender, &hash).await?;
+            // Its facts go with the sweeper: a doubled webhook must not wait for them.
+            drop(self.end(&mut tx, &waiting, (Status::Canceled, Reason::OptedOut), now).await?);
+        }
+        tx.commit().await?;
+        self.wrote.notify_one();
+        Ok(twiml::NOTHING)
+    }
+}

@@ -1,0 +1,239 @@
+//! Calls to the provider, each at its own moment.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use boot::Stop;
+use chrono::{DateTime, Utc};
+use kernel::MessageId;
+use sqlx::PgPool;
+use tokio::sync::OwnedSemaphorePermit;
+use uuid::Uuid;
+
+use super::App;
+use super::outcomes::{Came, Outcome};
+use crate::domain::circuit::{Circuit, State};
+use crate::domain::pace;
+use crate::store;
+use crate::twilio::{Client, Outgoing};
+
+/// How late a call may be and still be made: a pause that is answered relies on it.
+pub(super) const LATEST: Duration = Duration::from_millis(100);
+
+/// What the calls of one sender share in this process.
+#[derive(Default)]
+pub(crate) struct Carrier {
+    circuit: Mutex<Circuit>,
+    late: Mutex<Late>,
+}
+
+/// Late calls that the pace does not know of yet: when they were made, and the numbers of their moments.
+#[derive(Default)]
+struct Late {
+    calls: Vec<(DateTime<Utc>, i64)>,
+    is_being_told: bool,
+}
+
+impl Carrier {
+    /// How many calls may go now, of so many.
+    pub(crate) fn room(&self, wanted: usize) -> usize {
+        self.circuit.lock().unwrap_or_else(PoisonError::into_inner).room(wanted, Instant::now())
+    }
+
+    /// How its circuit stands.
+    pub(crate) fn state(&self) -> State {
+        self.circuit.lock().unwrap_or_else(PoisonError::into_inner).state()
+    }
+
+    fn took(&self, calls: usize) {
+        self.circuit.lock().unwrap_or_else(PoisonError::into_inner).took(calls);
+    }
+
+    fn heard(&self, answered: bool) -> State {
+        let mut circuit = self.circuit.lock().unwrap_or_else(PoisonError::into_inner);
+        circuit.heard(answered, Instant::now());
+        circuit.state()
+    }
+
+    /// A call was late; true where somebody must tell the pace, because nobody is doing so.
+    fn was_late(&self, called_at: DateTime<Utc>, number: i64) -> bool {
+        let mut late = self.late.lock().unwrap_or_else(PoisonError::into_inner);
+        late.calls.push((called_at, number));
+        !std::mem::replace(&mut late.is_being_told, true)
+    }
+
+    /// What is to be told; with nothing left, whoever tells is done.
+    fn take_late(&self) -> Vec<(DateTime<Utc>, i64)> {
+        let mut late = self.late.lock().unwrap_or_else(PoisonError::into_inner);
+        late.is_being_told = !late.calls.is_empty();
+        std::mem::take(&mut late.calls)
+    }
+}
+
+/// What the database's clock says, on this process's own.
+pub(crate) struct DatabaseClock {
+    origin: Instant,
+    /// By how many microseconds ours is ahead, and when that was learnt. An answer takes its time to arrive, so the least that
+    /// was ever seen is the truest.
+    ahead: Mutex<Option<(i64, Instant)>>,
+}
+
+/// How long a reading is believed: clocks drift apart.
+const READING_KEPT: Duration = Duration::from_secs(30);
+
+impl Default for DatabaseClock {
+    fn default() -> Self {
+        Self { origin: Instant::now(), ahead: Mutex::default() }
+    }
+}
+
+impl DatabaseClock {
+    /// The database said `now` just now.
+    pub(crate) fn note(&self, now: DateTime<Utc>) {
+        let here = i64::try_from(self.origin.elapsed().as_micros()).unwrap_or(i64::MAX);
+        let seen = here.saturating_sub(now.timestamp_micros());
+        let mut ahead = self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
+        match *ahead {
+            Some((least, at)) if least <= seen && at.elapsed() < READING_KEPT => {}
+            _ => *ahead = Some((seen, Instant::now())),
+        }
+    }
+
+    /// When a moment of the database's comes, here.
+    fn instant_of(&self, at: DateTime<Utc>) -> Instant {
+        let ahead = self.ahead.lock().unwrap_or_else(PoisonError::into_inner).map_or(0, |(ahead, _)| ahead);
+        let micros = u64::try_from(at.timestamp_micros().saturating_add(ahead)).unwrap_or(0);
+        self.origin + Duration::from_micros(micros)
+    }
+}
+
+/// A message that was reserved for, with the moment of its call.
+pub(crate) struct Call {
+    pub(crate) message: MessageId,
+    pub(crate) created_at: DateTime<Utc>,
+    pub(crate) attempt: Uuid,
+    pub(crate) slot: DateTime<Utc>,
+    /// Its number among all moments that were ever given away.
+    pub(crate) number: i64,
+    pub(crate) outgoing: Outgoing,
+    pub(crate) permit: OwnedSemaphorePermit,
+}
+
+impl App {
+    /// Sets calls off, each at its moment; what comes of them is sent to whoever writes outcomes.
+    pub(super) fn set_off(self: &Arc<Self>, sender: Uuid, calls: Vec<Call>, stop: &Stop) {
+        let carrier = self.carrier(sender);
+        carrier.took(calls.len());
+        for call in calls {
+            let (app, carrier, stop) = (Arc::clone(self), Arc::clone(&carrier), stop.clone());
+            tokio::spawn(async move { app.call(sender, &carrier, call, &stop).await });
+        }
+    }
+
+    async fn call(&self, sender: Uuid, carrier: &Arc<Carrier>, call: Call, stop: &Stop) {
+        let Call { message, created_at, attempt, slot, number, outgoing, permit } = call;
+        let due = self.database_clock.instant_of(slot);
+        let waited = stop.run_until_cancelled(tokio::time::sleep_until(due.into())).await;
+        let came = match (&self.twilio, waited) {
+            (Some(twilio), Some(())) if due.elapsed() < LATEST => {
+                self.keep_pace(sender, carrier, due, (slot, number));
+                self.ask(twilio, sender, carrier, &outgoing).await
+            }
+            // The process ends before the moment came, or stood still over it: nothing is sent.
+            _ => Came::Untouched,
+        };
+        // Where the writer is gone, the lease ends and the provider is asked.
+        let _ = self.outcomes.send(Outcome { message, created_at, attempt, came }).await;
+        drop(permit);
+    }
+
+    /// A call that is late moves what comes a second after it, beside the call: it must be done within the second.
+    fn keep_pace(
+        &self,
+        sender: Uuid,
+        carrier: &Arc<Carrier>,
+        due: Instant,
+        (slot, number): (DateTime<Utc>, i64),
+    ) {
+        let late = due.elapsed();
+        metrics::counter!("messages_handed_over_total").increment(1);
+        metrics::histogram!("message_call_late_seconds").record(late.as_secs_f64());
+        if late > pace::TOLERANCE && carrier.was_late(slot + late, number) {
+            let (pool, carrier) = (self.pool.clone(), Arc::clone(carrier));
+            tokio::spawn(async move {
+                loop {
+                    let calls = carrier.take_late();
+                    if calls.is_empty() {
+                        return;
+                    }
+                    if let Err(error) = make_up_for(&pool, sender, &calls).await {
+                        tracing::warn!(%error, "a sender's pace was not moved after a late call");
+                    }
+                }
+            });
+        }
+    }
+
+    async fn ask(&self, twilio: &Client, sender: Uuid, carrier: &Carrier, outgoing: &Outgoing) -> Came {
+        let before = carrier.state();
+        let began = Instant::now();
+        let answer = twilio.send(outgoing).await;
+        metrics::histogram!("provider_answer_seconds").record(began.elapsed().as_secs_f64());
+        let after = carrier.heard(answer.was_answered);
+        if before != after {
+            self.tell_circuit(sender, after).await;
+        }
+        Came::Answered(answer)
+    }
+
+    /// Shows how a sender's circuit stands, here and to the other replicas.
+    pub(super) async fn tell_circuit(&self, sender: Uuid, state: State) {
+        tracing::warn!(sello.sender.id = %sender, state = state.as_str(), "the provider's circuit changed");
+        metrics::gauge!("provider_circuit_open", "sender" => sender.to_string())
+            .set(if state == State::Closed { 0.0 } else { 1.0 });
+        if let Err(error) = store::sender::set_circuit(&self.pool, sender, state.as_str()).await {
+            tracing::warn!(%error, "a circuit's state was not written");
+        }
+    }
+}
+
+async fn make_up_for(pool: &PgPool, sender: Uuid, calls: &[(DateTime<Utc>, i64)]) -> Result<(), sqlx::Error> {
+    let mut tx = pool.begin().await?;
+    let per_second = store::sender::lock(&mut tx, sender).await?;
+    let held = store::sender::held(&mut tx, sender).await?;
+    let least = calls
+        .iter()
+        .filter_map(|(called_at, number)| pace::free_after(*called_at, per_second, held.given - number - 1))
+        .max();
+    if let Some(free_at) = least.filter(|least| *least > held.free_at) {
+        store::sender::set_free(&mut tx, sender, free_at, 0).await?;
+    }
+    tx.commit().await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn late_calls_are_told_together_by_one() {
+        let (carrier, now) = (Carrier::default(), DateTime::UNIX_EPOCH);
+        assert!(carrier.was_late(now, 1));
+        assert!(!carrier.was_late(now, 2), "somebody is telling already");
+        assert_eq!(carrier.take_late().len(), 2);
+        assert!(carrier.take_late().is_empty());
+        assert!(carrier.was_late(now, 3));
+    }
+
+    #[test]
+    fn the_least_delay_is_the_truest_reading() {
+        let clock = DatabaseClock::default();
+        let now: DateTime<Utc> = "2026-11-27T12:00:00Z".parse().unwrap();
+        clock.note(now);
+        let first = clock.instant_of(now);
+        clock.note(now - chrono::Duration::seconds(5));
+        assert_eq!(clock.instant_of(now), first, "a slower answer changes nothing");
+        clock.note(now + chrono::Duration::seconds(5));
+        assert!(clock.instant_of(now) < first);
+    }
+}

@@ -1,0 +1,85 @@
+//! What time alone brings about.
+
+use super::App;
+use super::changes::raise;
+use crate::domain::outcome::Reason;
+use crate::domain::status::Status;
+use crate::{Error, store};
+
+/// Messages of one transaction.
+const BATCH: i64 = 500;
+
+impl App {
+    /// Ends leases, ages and cancellations; returns how many messages were dealt with.
+    pub(crate) async fn sweep(&self) -> Result<usize, Error> {
+        let now = self.clock.now();
+        store::sweep::let_claims_go(&self.pool, now).await?;
+        let mut done = self.doubt_abandoned().await?;
+        for (is_canceling, end) in
+            [(true, (Status::Canceled, Reason::CampaignCanceled)), (false, (Status::Failed, Reason::Expired))]
+        {
+            let mut tx = self.pool.begin().await?;
+            let found = if is_canceling {
+                store::sweep::canceling(&mut tx, BATCH).await?
+            } else {
+                store::sweep::too_old(&mut tx, now, BATCH).await?
+            };
+            if found.is_empty() {
+                continue;
+            }
+            let told = self.end(&mut tx, &found, end, now).await?;
+            tx.commit().await?;
+            told.committed();
+            done += found.len();
+        }
+        Ok(done)
+    }
+
+    /// Calls of processes that are gone: nobody knows what came of them.
+    async fn doubt_abandoned(&self) -> Result<usize, Error> {
+        let now = self.clock.now();
+        let mut tx = self.pool.begin().await?;
+        let found = store::sweep::abandoned(&mut tx, now, BATCH).await?;
+        if found.is_empty() {
+            return Ok(0);
+        }
+        let mut states = store::message::lock(&mut tx, &found).await?;
+        let mut told = Vec::new();
+        for state in &mut states {
+            if raise(state, Status::InDoubt, None, now) {
+                told.push(state.message);
+            }
+        }
+        let ids: Vec<_> = found.iter().map(|(message, _)| message.as_uuid()).collect();
+        store::queue::set_in_doubt(&mut tx, &ids, now + self.in_doubt_after).await?;
+        let appended = self.write(&mut tx, &states, &told, Vec::new(), now).await?;
+        tx.commit().await?;
+        appended.committed();
+        tracing::warn!(messages = found.len(), "calls without an outcome; the provider will be asked");
+        Ok(found.len())
+    }
+
+    /// Makes months ahead of time and forgets what is too old to matter.
+    pub(crate) async fn keep_house(&self) -> Result<(), Error> {
+        let now = self.clock.now();
+        store::partition::ensure(&self.pool, now).await?;
+        metrics::gauge!("message_default_partition_rows")
+            .set(store::partition::strays(&self.pool).await? as f64);
+        Ok(store::sweep::purge(&self.pool, now).await?)
+    }
+
+    /// Shows how much waits.
+    pub(crate) async fn measure(&self) -> Result<(), Error> {
+        let progress = store::progress::count(&self.pool).await?;
+        metrics::gauge!("messages_in_doubt").set(progress.in_doubt as f64);
+        metrics::gauge!("messages_dead").set(progress.dead as f64);
+        metrics::gauge!("inbound_waiting").set(progress.inbound as f64);
+        let by_category = store::progress::by_category(&self.pool).await?;
+        for category in crate::domain::price::Category::ALL {
+            let waiting =
+                by_category.iter().find(|(word, _)| word == category.as_str()).map_or(0, |(_, count)| *count);
+            metrics::gauge!("messages_waiting", "category" => category.as_str()).set(waiting as f64);
+        }
+        Ok(())
+    }
+}

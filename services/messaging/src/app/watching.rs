@@ -1,0 +1,75 @@
+//! Whether customers are glad of what they are sent: brakes a business, or a whole sender.
+
+use std::collections::HashMap;
+
+use chrono::Duration;
+use kernel::BusinessId;
+use uuid::Uuid;
+
+use super::App;
+use crate::domain::quality::{Brake, Counts, DAYS};
+use crate::store::quality::Judged;
+use crate::{Error, events, store};
+
+impl App {
+    /// Looks at everybody.
+    pub(crate) async fn judge_all(&self) -> Result<(), Error> {
+        let judged = self.judged(None).await?;
+        let mut senders: HashMap<Uuid, Counts> = HashMap::new();
+        for one in &judged {
+            self.brake(one).await?;
+            let sum = senders.entry(one.sender).or_default();
+            sum.delivered += one.delivered;
+            sum.opted_out += one.opted_out;
+            sum.blocked += one.blocked;
+        }
+        for (sender, counts) in senders {
+            let (brake, reason) = counts.brake();
+            let mut tx = self.pool.begin().await?;
+            if !store::quality::brake_sender(&mut tx, sender, brake.as_str(), reason).await? {
+                continue;
+            }
+            tracing::warn!(sello.sender.id = %sender, state = brake.as_str(), reason, "a sender's quality changed");
+            metrics::gauge!("sender_braked", "sender" => sender.to_string()).set(f64::from(brake as u8));
+            let now = self.clock.now();
+            let told = judged
+                .iter()
+                .filter(|one| one.sender == sender)
+                .map(|one| events::sending_held(one.business, brake.as_str(), reason, now))
+                .collect();
+            let told = self.outbox.append(&mut tx, told).await?;
+            tx.commit().await?;
+            told.committed();
+        }
+        Ok(())
+    }
+
+    /// Looks at one business, right after somebody had enough of it.
+    pub(super) async fn judge_business(&self, business: BusinessId) -> Result<(), Error> {
+        for one in self.judged(Some(business)).await? {
+            self.brake(&one).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn judged(&self, only: Option<BusinessId>) -> Result<Vec<Judged>, Error> {
+        let since = self.clock.now() - Duration::days(DAYS.into());
+        Ok(store::quality::count(&self.pool, since, only).await?)
+    }
+
+    async fn brake(&self, one: &Judged) -> Result<(), Error> {
+        let (brake, reason) = one.counts().brake();
+        let mut tx = self.pool.begin().await?;
+        if !store::quality::brake_business(&mut tx, one.business, brake.as_str(), reason).await? {
+            return Ok(());
+        }
+        if brake != Brake::None {
+            metrics::counter!("businesses_braked_total", "reason" => reason).increment(1);
+        }
+        let fact = events::sending_held(one.business, brake.as_str(), reason, self.clock.now());
+        let told = self.outbox.append(&mut tx, vec![fact]).await?;
+        tx.commit().await?;
+        told.committed();
+        Ok(())
+    }
+}

@@ -1,0 +1,253 @@
+//! What of a chunk may be handed over now: the one place where money, tier, pauses and opt-outs meet.
+
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use kernel::{BusinessId, CampaignId};
+
+use super::address::AddressHash;
+use super::hours;
+use super::outcome::Reason;
+use super::price::Category;
+use super::quality::Brake;
+use kernel::Zone;
+
+/// The pause between two messages to one address: WhatsApp allows about one in six seconds.
+pub const PAUSE: Duration = Duration::from_secs(6);
+/// How soon a full tier is looked at again.
+pub const TIER_LOOKED_AT: Duration = Duration::from_secs(60);
+/// The rolling day of a tier.
+pub const TIER_HOURS: i64 = 24;
+
+/// A message that could go now, as far as it itself is concerned.
+#[derive(Clone, Debug)]
+pub struct Wish {
+    /// Whose.
+    pub business: BusinessId,
+    /// Of which campaign.
+    pub campaign: Option<CampaignId>,
+    /// What it is for.
+    pub category: Category,
+    /// To whom.
+    pub address: AddressHash,
+    /// Until when it may go.
+    pub good_until: DateTime<Utc>,
+}
+
+/// What a business may.
+#[derive(Clone, Debug)]
+pub struct Purse {
+    /// The operator has approved it, and has not stopped it.
+    pub is_approved: bool,
+    /// Its zone.
+    pub zone: Zone,
+    /// Of today's money, what is left.
+    pub left_today: i64,
+    /// Of this month's.
+    pub left_this_month: i64,
+    /// What its quality says.
+    pub brake: Brake,
+}
+
+/// What is known about everybody a chunk speaks of.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    /// By business.
+    pub purses: HashMap<BusinessId, Purse>,
+    /// Campaigns that run.
+    pub running: HashSet<CampaignId>,
+    /// Addresses that want no marketing of a business.
+    pub opted_out: HashSet<(BusinessId, AddressHash)>,
+    /// When an address was last written to.
+    pub last: HashMap<AddressHash, DateTime<Utc>>,
+    /// Addresses that count already.
+    pub counted: HashSet<AddressHash>,
+    /// New addresses that may still be written to; none is without a limit.
+    pub tier_left: Option<i64>,
+}
+
+/// What becomes of a wish.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// It goes, and costs so much.
+    Go {
+        /// In céntimos.
+        cents: i64,
+    },
+    /// Not before then.
+    Wait(Reason, DateTime<Utc>),
+    /// Not now: its business or its campaign may not. Nothing changes for it.
+    Leave,
+    /// Not at all.
+    Cancel(Reason),
+}
+
+/// Decides wish by wish, in their order; what goes counts against the ones after it.
+pub fn decide(wishes: &[Wish], mut known: Known, now: DateTime<Utc>) -> Vec<Decision> {
+    wishes.iter().map(|wish| one(wish, &mut known, now)).collect()
+}
+
+fn one(wish: &Wish, known: &mut Known, now: DateTime<Utc>) -> Decision {
+    if wish.good_until <= now {
+        return Decision::Cancel(Reason::Expired);
+    }
+    if wish.campaign.is_some_and(|campaign| !known.running.contains(&campaign)) {
+        return Decision::Leave;
+    }
+    let is_marketing = wish.category == Category::Marketing;
+    if is_marketing && known.opted_out.contains(&(wish.business, wish.address)) {
+        return Decision::Cancel(Reason::OptedOut);
+    }
+    let Some(purse) = known.purses.get_mut(&wish.business) else { return Decision::Leave };
+    let is_held = is_marketing && (purse.brake == Brake::Stopped || hours::is_quiet(purse.zone, now));
+    if !purse.is_approved || is_held {
+        return Decision::Leave;
+    }
+    if let Some(last) = known.last.get(&wish.address)
+        && *last + PAUSE > now
+    {
+        return Decision::Wait(Reason::Rate, *last + PAUSE);
+    }
+    let counts = wish.category.counts_for_tier() && !known.counted.contains(&wish.address);
+    if counts && known.tier_left.is_some_and(|left| left <= 0) {
+        return Decision::Wait(Reason::Tier, now + TIER_LOOKED_AT);
+    }
+    let cents = wish.category.cents();
+    if purse.left_this_month < cents {
+        return Decision::Wait(Reason::Budget, hours::next_month(purse.zone, now));
+    }
+    if purse.left_today < cents {
+        return Decision::Wait(Reason::Budget, hours::next_day(purse.zone, now));
+    }
+    purse.left_today -= cents;
+    purse.left_this_month -= cents;
+    known.last.insert(wish.address, now);
+    if counts {
+        known.counted.insert(wish.address);
+        known.tier_left = known.tier_left.map(|left| left - 1);
+    }
+    Decision::Go { cents }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn noon() -> DateTime<Utc> {
+        "2026-11-27T17:00:00Z".parse().unwrap()
+    }
+
+    fn shop(number: u128) -> BusinessId {
+        uuid::Uuid::from_u128(number).into()
+    }
+
+    fn purse(cents: i64) -> Purse {
+        Purse {
+            is_approved: true,
+            zone: Zone::LIMA,
+            left_today: cents,
+            left_this_month: cents,
+            brake: Brake::None,
+        }
+    }
+
+    fn wish(business: u128, category: Category, address: u8) -> Wish {
+        Wish {
+            business: shop(business),
+            campaign: None,
+            category,
+            address: [address; 32],
+            good_until: noon() + chrono::Duration::days(1),
+        }
+    }
+
+    fn known(cents: i64) -> Known {
+        Known { purses: [(shop(1), purse(cents)), (shop(2), purse(cents))].into(), ..Known::default() }
+    }
+
+    fn decide_one(wish: Wish, known: Known, now: DateTime<Utc>) -> Decision {
+        decide(&[wish], known, now)[0]
+    }
+
+    #[test]
+    fn whoever_is_not_approved_sends_nothing() {
+        let mut known = known(1_000);
+        known.purses.insert(shop(1), Purse { is_approved: false, ..purse(1_000) });
+        assert_eq!(decide_one(wish(1, Category::Utility, 1), known.clone(), noon()), Decision::Leave);
+        assert_eq!(decide_one(wish(3, Category::Utility, 1), known, noon()), Decision::Leave);
+    }
+
+    #[test]
+    fn nights_are_quiet_for_marketing_only() {
+        let night = "2026-11-28T03:00:00Z".parse().unwrap();
+        assert_eq!(decide_one(wish(1, Category::Marketing, 1), known(1_000), night), Decision::Leave);
+        assert_eq!(
+            decide_one(wish(1, Category::Service, 1), known(1_000), night),
+            Decision::Go { cents: 12 }
+        );
+    }
+
+    #[test]
+    fn a_paused_campaign_and_one_that_is_not_known_stay() {
+        let campaign = CampaignId::generate();
+        let wish = Wish { campaign: Some(campaign), ..wish(1, Category::Marketing, 1) };
+        assert_eq!(decide_one(wish.clone(), known(1_000), noon()), Decision::Leave);
+        let known = Known { running: [campaign].into(), ..known(1_000) };
+        assert_eq!(decide_one(wish, known, noon()), Decision::Go { cents: 29 });
+    }
+
+    #[test]
+    fn who_opted_out_is_canceled_for_marketing_of_that_business_only() {
+        let known = Known { opted_out: [(shop(1), [1; 32])].into(), ..known(1_000) };
+        let all =
+            [wish(1, Category::Marketing, 1), wish(1, Category::Utility, 1), wish(2, Category::Marketing, 2)];
+        let decided = decide(&all, known, noon());
+        assert_eq!(
+            decided,
+            [Decision::Cancel(Reason::OptedOut), Decision::Go { cents: 12 }, Decision::Go { cents: 29 }]
+        );
+    }
+
+    #[test]
+    fn one_address_has_one_message_in_six_seconds() {
+        let decided =
+            decide(&[wish(1, Category::Utility, 1), wish(2, Category::Service, 1)], known(1_000), noon());
+        assert_eq!(decided[1], Decision::Wait(Reason::Rate, noon() + PAUSE));
+    }
+
+    #[test]
+    fn what_is_too_late_is_canceled_even_while_it_could_not_go() {
+        let wish = Wish { good_until: noon(), ..wish(9, Category::Utility, 1) };
+        assert_eq!(decide_one(wish, known(0), noon()), Decision::Cancel(Reason::Expired));
+    }
+
+    proptest! {
+        /// Whatever is asked for, no budget and no tier is ever passed, and free replies count for no tier.
+        #[test]
+        fn nothing_is_passed(asked in prop::collection::vec((1..3_u128, 0..4_usize, 0..40_u8), 0..200),
+                             cents in 0..2_000_i64, tier in 0..40_i64, counted in prop::collection::hash_set(0..40_u8, 0..10)) {
+            let wishes: Vec<Wish> = asked.iter()
+                .map(|(business, category, address)| wish(*business, Category::ALL[*category], *address))
+                .collect();
+            let counted: HashSet<AddressHash> = counted.iter().map(|address| [*address; 32]).collect();
+            let known = Known { tier_left: Some(tier), counted: counted.clone(), ..known(cents) };
+            let decided = decide(&wishes, known, noon());
+            for business in [1, 2] {
+                let spent: i64 = wishes.iter().zip(&decided)
+                    .filter(|(wish, _)| wish.business == shop(business))
+                    .map(|(_, decision)| if let Decision::Go { cents } = decision { *cents } else { 0 })
+                    .sum();
+                prop_assert!(spent <= cents);
+            }
+            let new: HashSet<AddressHash> = wishes.iter().zip(&decided)
+                .filter(|(wish, decision)| matches!(decision, Decision::Go { .. }) && wish.category != Category::Service)
+                .map(|(wish, _)| wish.address)
+                .filter(|address| !counted.contains(address))
+                .collect();
+            prop_assert!(i64::try_from(new.len()).unwrap() <= tier);
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! Every statement of messaging.
+
+pub(crate) mod attempt;
+pub(crate) mod budget;
+pub(crate) mod business;
+pub(crate) mod campaign;
+pub(crate) mod doubt;
+pub(crate) mod inbound;
+pub(crate) mod message;
+pub(crate) mod opt_out;
+pub(crate) mod partition;
+pub(crate) mod person;
+pub(crate) mod progress;
+pub(crate) mod quality;
+pub(crate) mod queue;
+pub(crate) mod reached;
+pub(crate) mod sender;
+pub(crate) mod sweep;
+pub(crate) mod template;
+pub(crate) mod thread;
+pub(crate) mod view;

@@ -1,0 +1,67 @@
+//! Money: reserved in the transaction that hands a message over, given back where it was not sent.
+
+use chrono::NaiveDate;
+use kernel::BusinessId;
+use sqlx::{PgConnection, PgExecutor};
+use uuid::Uuid;
+
+/// What a business has spent today and this month.
+pub(crate) async fn spent(
+    db: impl PgExecutor<'_>,
+    business: BusinessId,
+    (day, first): (NaiveDate, NaiveDate),
+) -> Result<(i64, i64), sqlx::Error> {
+    let row = sqlx::query!(
+        r#"select coalesce(sum(cents) filter (where day = $2), 0)::bigint as "today!",
+                  coalesce(sum(cents), 0)::bigint as "month!"
+           from messaging.spend where business_id = $1 and day between $3 and $2"#,
+        business.as_uuid(),
+        day,
+        first
+    )
+    .fetch_one(db)
+    .await?;
+    Ok((row.today, row.month))
+}
+
+/// Reserves money of several businesses, each on its day.
+pub(crate) async fn reserve(
+    tx: &mut PgConnection,
+    businesses: &[Uuid],
+    days: &[NaiveDate],
+    cents: &[i64],
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into messaging.spend as known (business_id, day, cents)
+         select * from unnest($1::uuid[], $2::date[], $3::bigint[])
+         on conflict (business_id, day) do update set cents = known.cents + excluded.cents",
+        businesses,
+        days,
+        cents
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Gives back what these attempts had reserved, each once.
+pub(crate) async fn give_back(tx: &mut PgConnection, attempts: &[Uuid]) -> Result<(), sqlx::Error> {
+    if attempts.is_empty() {
+        return Ok(());
+    }
+    sqlx::query!(
+        "with back as (
+           update messaging.attempt set given_back = true
+           where attempt_id = any($1) and not given_back
+           returning business_id, spent_on, spent_cents
+         ), sums as (
+           select business_id, spent_on, sum(spent_cents) as cents from back group by business_id, spent_on
+         )
+         update messaging.spend as known set cents = greatest(known.cents - sums.cents, 0)
+         from sums where known.business_id = sums.business_id and known.day = sums.spent_on",
+        attempts
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,125 @@
+//! Who wants no marketing, by address: known by a keyed hash, so that it outlives the address.
+
+use chrono::{DateTime, Utc};
+use kernel::{BusinessId, CampaignId, CustomerId};
+use sqlx::{PgConnection, PgExecutor};
+use uuid::Uuid;
+
+/// She wants none from this sender.
+pub(crate) async fn put(
+    tx: &mut PgConnection,
+    sender: Uuid,
+    address: &[u8],
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into messaging.opt_out (sender_id, address_hash, at) values ($1, $2, $3)
+         on conflict (sender_id, address_hash) do update set at = excluded.at",
+        sender,
+        address,
+        now
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// She wants some again.
+pub(crate) async fn lift(tx: &mut PgConnection, sender: Uuid, address: &[u8]) -> Result<(), sqlx::Error> {
+    sqlx::query!("delete from messaging.opt_out where sender_id = $1 and address_hash = $2", sender, address)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// She asked one business for it, whatever she had said to all of them before.
+pub(crate) async fn opt_in(
+    tx: &mut PgConnection,
+    business: BusinessId,
+    address: &[u8],
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into messaging.opt_in (business_id, address_hash, at) values ($1, $2, $3)
+         on conflict (business_id, address_hash) do update set at = excluded.at",
+        business.as_uuid(),
+        address,
+        now
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Of these pairs of business and address, those that want none.
+pub(crate) async fn find(
+    tx: &mut PgConnection,
+    sender: Uuid,
+    businesses: &[Uuid],
+    addresses: &[Vec<u8>],
+) -> Result<Vec<(BusinessId, Vec<u8>)>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select asked.business_id as "business!: BusinessId", asked.address_hash as "address_hash!"
+           from unnest($2::uuid[], $3::bytea[]) as asked (business_id, address_hash)
+           join messaging.opt_out o on o.sender_id = $1 and o.address_hash = asked.address_hash
+           where not exists (select from messaging.opt_in i
+                             where i.business_id = asked.business_id and i.address_hash = asked.address_hash
+                               and i.at > o.at)"#,
+        sender,
+        businesses,
+        addresses
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.business, row.address_hash)).collect())
+}
+
+/// Whose message she had enough of counts against its quality, once a message of hers.
+pub(crate) async fn said(
+    tx: &mut PgConnection,
+    (inbound, sender): (Uuid, Uuid),
+    business: BusinessId,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into messaging.opt_out_said (inbound_id, business_id, sender_id, at) values ($1, $2, $3, $4)
+         on conflict (inbound_id) do nothing",
+        inbound,
+        business.as_uuid(),
+        sender,
+        now
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// The latest marketing message to an address.
+pub(crate) struct Latest {
+    pub business: BusinessId,
+    pub customer: Option<CustomerId>,
+    pub campaign: Option<CampaignId>,
+}
+
+/// Whose marketing reached an address last, since then.
+pub(crate) async fn latest_marketing(
+    db: impl PgExecutor<'_>,
+    sender: Uuid,
+    address: &[u8],
+    since: DateTime<Utc>,
+) -> Result<Option<Latest>, sqlx::Error> {
+    sqlx::query_as!(
+        Latest,
+        r#"select business_id as "business: BusinessId", customer_id as "customer: CustomerId",
+                  campaign_id as "campaign: CampaignId"
+           from messaging.message
+           where address_hash = $2 and created_at > $3 and sender_id = $1 and category = 'marketing'
+             and status in ('handed_over', 'sent', 'delivered', 'read')
+           order by created_at desc limit 1"#,
+        sender,
+        address,
+        since
+    )
+    .fetch_optional(db)
+    .await
+}

@@ -1,0 +1,48 @@
+//! How much waits.
+
+use kernel::BusinessId;
+use sqlx::PgPool;
+
+/// Counts of what waits.
+pub(crate) struct Progress {
+    pub outbox: i64,
+    pub waiting: i64,
+    pub in_doubt: i64,
+    pub dead: i64,
+    pub inbound: i64,
+}
+
+/// How much is on its way, over everybody.
+pub(crate) async fn count(pool: &PgPool) -> Result<Progress, sqlx::Error> {
+    sqlx::query_as!(
+        Progress,
+        r#"select (select count(*) from messaging.outbox where published_at is null) as "outbox!",
+                  (select count(*) from messaging.queue where state <> 'in_doubt') as "waiting!",
+                  (select count(*) from messaging.queue where state = 'in_doubt') as "in_doubt!",
+                  (select count(*) from messaging.message where dead) as "dead!",
+                  (select count(*) from messaging.inbound where next_at is not null) as "inbound!""#
+    )
+    .fetch_one(pool)
+    .await
+}
+
+/// How much is on its way by category.
+pub(crate) async fn by_category(pool: &PgPool) -> Result<Vec<(String, i64)>, sqlx::Error> {
+    let rows =
+        sqlx::query!(r#"select category, count(*) as "count!" from messaging.queue group by category"#)
+            .fetch_all(pool)
+            .await?;
+    Ok(rows.into_iter().map(|row| (row.category, row.count)).collect())
+}
+
+/// What waits and what was given up of one business.
+pub(crate) async fn of_business(pool: &PgPool, business: BusinessId) -> Result<(i64, i64), sqlx::Error> {
+    let row = sqlx::query!(
+        r#"select (select count(*) from messaging.queue where business_id = $1) as "waiting!",
+                  (select count(*) from messaging.message where business_id = $1 and dead) as "dead!""#,
+        business.as_uuid()
+    )
+    .fetch_one(pool)
+    .await?;
+    Ok((row.waiting, row.dead))
+}

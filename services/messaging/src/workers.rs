@@ -1,0 +1,209 @@
+//! What messaging does on its own clock.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use boot::Stop;
+use tokio::sync::mpsc;
+use tokio::task::AbortHandle;
+use uuid::Uuid;
+
+use crate::app::{App, MOST_CALLS, Outcome, Round};
+use crate::{Error, store};
+
+/// How often rows are looked for that nobody was woken for.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// How often senders are looked for that are new.
+const SENDERS_EVERY: Duration = Duration::from_secs(1);
+/// How often leases, ages and cancellations are looked at.
+const SWEEP_EVERY: Duration = Duration::from_secs(1);
+/// How often the quality is judged.
+const JUDGE_EVERY: Duration = Duration::from_secs(60);
+/// How often old things are cleared away.
+const KEEP_HOUSE_EVERY: Duration = Duration::from_secs(3_600);
+/// How often what waits is counted.
+const MEASURE_EVERY: Duration = Duration::from_secs(15);
+/// The pause after a failure.
+const TRY_AGAIN_AFTER: Duration = Duration::from_secs(1);
+/// Outcomes of one transaction.
+const OUTCOMES: usize = 100;
+/// Tries at writing outcomes before they are left to the leases.
+const MOST_WRITES: usize = 5;
+
+/// Hands messages over, each sender at its own pace, until told to stop; then waits for the calls under way.
+pub(crate) async fn hand_over(app: Arc<App>, stop: Stop) -> anyhow::Result<()> {
+    let mut senders: HashMap<Uuid, AbortHandle> = HashMap::new();
+    let mut tasks = tokio::task::JoinSet::new();
+    loop {
+        let wanted = app.wanted.notified();
+        match store::sender::list(&app.pool, None).await {
+            Ok(found) => {
+                for sender in found {
+                    let is_there = senders.get(&sender.sender).is_some_and(|task| !task.is_finished());
+                    if !is_there && app.twilio.is_some() {
+                        let task = tasks.spawn(carry(Arc::clone(&app), sender.sender, stop.clone()));
+                        senders.insert(sender.sender, task);
+                    }
+                }
+            }
+            Err(error) => tracing::warn!(%error, "senders not looked for; will try again"),
+        }
+        tokio::select! {
+            () = stop.cancelled() => break,
+            () = wanted => {}
+            () = tokio::time::sleep(SENDERS_EVERY) => {}
+        }
+    }
+    while tasks.join_next().await.is_some() {}
+    // Each call holds a permit until its outcome is on its way to the writer.
+    let _ = app.calls.acquire_many(MOST_CALLS).await;
+    app.calls.close();
+    Ok(())
+}
+
+/// Hands over what one sender carries.
+async fn carry(app: Arc<App>, sender: Uuid, stop: Stop) {
+    loop {
+        // Armed before the look, so that what is wanted during it wakes the next.
+        let wanted = app.wanted.notified();
+        let round = async {
+            match store::sender::list(&app.pool, Some(sender)).await?.pop() {
+                Some(sender) => app.hand_over(&sender, &stop).await,
+                None => Ok(Round::Idle),
+            }
+        };
+        let pause = match stop.run_until_cancelled(round).await {
+            None => return,
+            Some(Ok(Round::Did)) => continue,
+            Some(Ok(Round::Wait(pause))) => {
+                if stop.run_until_cancelled(tokio::time::sleep(pause)).await.is_none() {
+                    return;
+                }
+                continue;
+            }
+            Some(Ok(Round::Idle)) => LOOK_EVERY,
+            Some(Err(error)) => {
+                tracing::warn!(%error, "messages not handed over; will try again");
+                TRY_AGAIN_AFTER
+            }
+        };
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = wanted => {}
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+}
+
+/// Writes what came of calls, until whoever hands over has ended.
+pub(crate) async fn write_outcomes(
+    app: Arc<App>,
+    mut outcomes: mpsc::Receiver<Outcome>,
+) -> anyhow::Result<()> {
+    let mut batch = Vec::with_capacity(OUTCOMES);
+    loop {
+        let received = tokio::select! {
+            biased;
+            received = outcomes.recv_many(&mut batch, OUTCOMES) => received,
+            () = ended(&app) => 0,
+        };
+        if received == 0 {
+            return Ok(());
+        }
+        for attempt in 1..=MOST_WRITES {
+            match app.write_outcomes(&batch).await {
+                Ok(()) => break,
+                Err(error) => {
+                    tracing::warn!(%error, attempt, outcomes = batch.len(), "outcomes not written");
+                    tokio::time::sleep(TRY_AGAIN_AFTER).await;
+                }
+            }
+        }
+        batch.clear();
+    }
+}
+
+/// Waits until no call can come any more.
+async fn ended(app: &App) {
+    while !app.calls.is_closed() {
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+}
+
+/// Does what customers write, as soon as they do.
+pub(crate) async fn answer(app: Arc<App>, stop: Stop) -> anyhow::Result<()> {
+    loop {
+        let wrote = app.wrote.notified();
+        let pause = match stop.run_until_cancelled(app.answer_inbound()).await {
+            None => return Ok(()),
+            Some(Ok(0)) => LOOK_EVERY,
+            Some(Ok(_)) => continue,
+            Some(Err(error)) => {
+                tracing::warn!(%error, "customers' messages not looked at; will try again");
+                TRY_AGAIN_AFTER
+            }
+        };
+        tokio::select! {
+            () = stop.cancelled() => return Ok(()),
+            () = wrote => {}
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+}
+
+/// Does `work` again and again: at once while there is some, else after a pause.
+async fn repeat<F: Future<Output = Result<usize, Error>>>(
+    what: &'static str,
+    every: Duration,
+    stop: Stop,
+    work: impl Fn() -> F,
+) -> anyhow::Result<()> {
+    loop {
+        let pause = match stop.run_until_cancelled(work()).await {
+            None => return Ok(()),
+            Some(Ok(0)) => every,
+            Some(Ok(_)) => Duration::ZERO,
+            Some(Err(error)) => {
+                tracing::warn!(%error, what, "not done; will try again");
+                TRY_AGAIN_AFTER
+            }
+        };
+        if stop.run_until_cancelled(tokio::time::sleep(pause)).await.is_none() {
+            return Ok(());
+        }
+    }
+}
+
+/// Asks about what is in doubt.
+pub(crate) async fn resolve_doubts(app: Arc<App>, stop: Stop) -> anyhow::Result<()> {
+    let every = (app.in_doubt_after / 4).clamp(Duration::from_millis(100), Duration::from_secs(5));
+    repeat("doubts", every, stop, || app.resolve_doubts()).await
+}
+
+/// Asks how those stand of which nothing was told.
+pub(crate) async fn poll(app: Arc<App>, stop: Stop) -> anyhow::Result<()> {
+    let every = (app.poll_after / 4).clamp(Duration::from_millis(100), Duration::from_secs(10));
+    repeat("silent messages", every, stop, || app.poll()).await
+}
+
+/// Ends what time ends.
+pub(crate) async fn sweep(app: Arc<App>, stop: Stop) -> anyhow::Result<()> {
+    repeat("sweeping", SWEEP_EVERY, stop, || app.sweep()).await
+}
+
+/// Judges the quality.
+pub(crate) async fn judge(app: Arc<App>, stop: Stop) -> anyhow::Result<()> {
+    repeat("quality", JUDGE_EVERY, stop, || async { app.judge_all().await.map(|()| 0) }).await
+}
+
+/// Makes months ahead and clears away what is past its time. Replicas may do so at once.
+pub(crate) async fn keep_house(app: Arc<App>, stop: Stop) -> anyhow::Result<()> {
+    repeat("housekeeping", KEEP_HOUSE_EVERY, stop, || async { app.keep_house().await.map(|()| 0) }).await
+}
+
+/// Shows how much waits.
+pub(crate) async fn measure(app: Arc<App>, stop: Stop) -> anyhow::Result<()> {
+    repeat("measuring", MEASURE_EVERY, stop, || async { app.measure().await.map(|()| 0) }).await
+}

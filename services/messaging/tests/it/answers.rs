@@ -1,0 +1,253 @@
+use kernel::{BusinessId, CampaignId, CardId};
+use proto::messaging::event::Fact;
+use proto::{enrollment as en, stamping as st};
+
+use crate::peers::Person;
+use crate::world::{Shop, World};
+
+/// What she was answered last.
+async fn answer(world: &World, person: &Person, count: usize) -> String {
+    let received = world.phone(person).until_received(count).await.unwrap();
+    received.last().unwrap().body.clone()
+}
+
+async fn until_done(world: &World) {
+    world.until_count("select count(*) from messaging.inbound where next_at is not null", 0).await;
+}
+
+async fn opted_out(world: &World) -> Vec<(String, String)> {
+    let facts = world.facts().await.into_iter();
+    facts
+        .filter_map(|(business, fact)| match fact {
+            Fact::OptedOut(fact) => Some((business, fact.customer_id)),
+            _ => None,
+        })
+        .collect()
+}
+
+/// A message of the shop's has reached her.
+async fn greet(world: &World, shop: &Shop, person: &Person) -> String {
+    let sends = world.ask(shop, CampaignId::generate(), std::slice::from_ref(person)).await;
+    world.until_told(sends[0], "delivered").await;
+    let sid = world.phone(person).received().last().unwrap().sid.clone();
+    world.wait(chrono::Duration::seconds(10));
+    sid
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn baja_revokes_at_every_shop_of_the_sender_and_cancels_what_waits() {
+    let world = World::start().await;
+    let (cafe, bodega) = (world.shop("Café").await, world.shop("Bodega").await);
+    let ana = world.person(&cafe);
+    let also = world.person_at(&bodega, &ana.phone);
+    greet(&world, &cafe, &ana).await;
+    // Something of the other shop's waits.
+    let campaign = CampaignId::generate();
+    world.hold(&bodega, campaign, "paused").await;
+    let waiting = world.ask(&bodega, campaign, std::slice::from_ref(&also)).await;
+
+    world.phone(&ana).says("¡Baja!").await;
+    assert_eq!(world.until_told(waiting[0], "canceled").await.last().unwrap().1, "opted_out");
+    until_done(&world).await;
+    let consents = world.peers.consents.lock().unwrap().clone();
+    let evidence: String = sqlx::query_scalar("select inbound_id::text from messaging.inbound")
+        .fetch_one(&world.pool)
+        .await
+        .unwrap();
+    assert_eq!(consents.len(), 2);
+    assert!(consents.iter().all(|consent| !consent.granted && consent.message_id == evidence));
+    let mut told = opted_out(&world).await;
+    told.sort();
+    let mut expected =
+        [&ana, &also].map(|person| (person.business.to_string(), person.customer.to_string())).to_vec();
+    expected.sort();
+    assert_eq!(told, expected);
+    assert!(answer(&world, &ana, 2).await.contains("no te enviaremos más promociones"));
+    let counted = world.count("select count(*) from messaging.opt_out_said").await;
+    assert_eq!(counted, 1, "it counts against the shop whose message she had enough of");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn baja_holds_at_once_even_while_enrollment_is_away() {
+    let world = World::start().await;
+    let shop = world.shop("Café").await;
+    let ana = world.person(&shop);
+    greet(&world, &shop, &ana).await;
+    world.peers.set_away(true);
+    let said = world.phone(&ana).says("STOP").await;
+    assert_eq!((said.answer, said.reply.as_str()), (Some(200), "<Response/>"));
+    assert_eq!(world.count("select count(*) from messaging.opt_out").await, 1);
+    world.peers.set_away(false);
+    // Enrollment still says yes, since nobody has told it; the opt-out stands before it.
+    let sends = world.ask(&shop, CampaignId::generate(), std::slice::from_ref(&ana)).await;
+    world.until_told(sends[0], "canceled").await;
+    world.wait(chrono::Duration::minutes(10));
+    until_done(&world).await;
+    assert_eq!(world.peers.people.lock().unwrap()[0].marketing, "revoked");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn alta_gives_it_again_where_it_was_taken_back() {
+    let world = World::start().await;
+    let shop = world.shop("Café").await;
+    let ana = world.person(&shop);
+    greet(&world, &shop, &ana).await;
+    world.phone(&ana).says("baja").await;
+    answer(&world, &ana, 2).await;
+    world.wait(chrono::Duration::seconds(10));
+    world.phone(&ana).says("Alta").await;
+    assert!(answer(&world, &ana, 3).await.contains("volverás a recibir"));
+    assert_eq!(world.peers.people.lock().unwrap()[0].marketing, "granted");
+    world.wait(chrono::Duration::seconds(10));
+    let sends = world.ask(&shop, CampaignId::generate(), std::slice::from_ref(&ana)).await;
+    world.until_told(sends[0], "delivered").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_word_confirms_or_brings_the_card_back() {
+    let world = World::start().await;
+    let shop = world.shop("Café Luna").await;
+    let ana = world.person(&shop);
+    let card = CardId::generate();
+    let used = |outcome: &str| en::UseWordResponse {
+        outcome: outcome.into(),
+        business_id: shop.id.to_string(),
+        customer_id: ana.customer.to_string(),
+        language: "es".into(),
+        card_id: card.to_string(),
+        link_token: "enlace".into(),
+        marketing: "granted".into(),
+        ..Default::default()
+    };
+    {
+        let mut words = world.peers.words.lock().unwrap();
+        words.insert("SELLO-7KQ2M9XZ".into(), used("confirmed"));
+        words.insert("SELLO-00000000".into(), used("recovered"));
+        words.insert("SELLO-11111111".into(), used("wrong_number"));
+    }
+    world.phone(&ana).says("Hola, confirmo mi tarjeta: sello-7kq2m9xz").await;
+    assert!(
+        answer(&world, &ana, 1).await.starts_with("Listo, confirmaste tu número en Café Luna. Te avisaremos")
+    );
+    world.wait(chrono::Duration::seconds(10));
+    world.phone(&ana).says("SELLO-00000000").await;
+    assert!(answer(&world, &ana, 2).await.ends_with(&format!("https://sello.test/t/{card}#link=enlace")));
+    world.wait(chrono::Duration::seconds(10));
+    world.phone(&ana).says("SELLO-11111111").await;
+    assert!(answer(&world, &ana, 3).await.contains("otro número"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sellos_is_answered_with_the_card() {
+    let world = World::start().await;
+    let shop = world.shop("Café Luna").await;
+    let ana = world.person(&shop);
+    let card = CardId::generate();
+    let cards = st::ListCardsResponse {
+        cards: vec![st::Card {
+            card_id: card.to_string(),
+            stamps: 7,
+            stamps_required: 10,
+            ..Default::default()
+        }],
+        rewards: vec![],
+    };
+    world.peers.cards.lock().unwrap().insert(ana.customer, cards);
+    world.phone(&ana).says("¿Cuántos sellos tengo?").await;
+    let expected = format!("7 de 10 sellos en Café Luna; te faltan 3. https://sello.test/t/{card}#link=abc");
+    assert_eq!(answer(&world, &ana, 1).await, expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn three_automatic_replies_a_day_are_enough() {
+    let world = World::start().await;
+    let shop = world.shop("Café").await;
+    let ana = world.person(&shop);
+    for _ in 0..5 {
+        world.phone(&ana).says("sellos").await;
+        until_done(&world).await;
+        world.wait(chrono::Duration::seconds(10));
+    }
+    world.until_count("select count(*) from messaging.queue", 0).await;
+    assert_eq!(world.count("select count(*) from messaging.message where automatic").await, 3);
+    world.wait(chrono::Duration::days(1));
+    world.phone(&ana).says("sellos").await;
+    world.phone(&ana).until_received(4).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_message_she_answers_says_which_shop_she_means() {
+    let world = World::start().await;
+    let (cafe, bodega) = (world.shop("Café").await, world.shop("Bodega").await);
+    let ana = world.person(&cafe);
+    let also = world.person_at(&bodega, &ana.phone);
+    let of_cafe = greet(&world, &cafe, &ana).await;
+    greet(&world, &bodega, &also).await;
+    world.phone(&ana).answers(&of_cafe, "¿Hasta qué hora abren?").await;
+    until_done(&world).await;
+    let found: Vec<BusinessId> =
+        sqlx::query_scalar("select business_id from messaging.thread").fetch_all(&world.pool).await.unwrap();
+    assert_eq!(found, [cafe.id]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn between_two_shops_she_is_asked_and_her_number_decides() {
+    let world = World::start().await;
+    let (cafe, bodega) = (world.shop("Café").await, world.shop("Bodega").await);
+    let ana = world.person(&cafe);
+    let also = world.person_at(&bodega, &ana.phone);
+    greet(&world, &cafe, &ana).await;
+    greet(&world, &bodega, &also).await;
+    world.phone(&ana).says("¿Tienen torta?").await;
+    assert_eq!(
+        answer(&world, &ana, 3).await,
+        "¿A cuál tienda le escribes? Responde con el número.\n1. Bodega\n2. Café"
+    );
+    world.phone(&ana).says("2").await;
+    until_done(&world).await;
+    let found: Vec<(BusinessId, i32)> = sqlx::query_as("select business_id, unread from messaging.thread")
+        .fetch_all(&world.pool)
+        .await
+        .unwrap();
+    assert_eq!(found, [(cafe.id, 1)]);
+    // Her choice holds: she is not asked again.
+    world.wait(chrono::Duration::seconds(10));
+    world.phone(&ana).says("¿Y de chocolate?").await;
+    until_done(&world).await;
+    let unread = world.count("select unread::bigint from messaging.thread").await;
+    assert_eq!(unread, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_doubled_webhook_counts_once_and_a_forged_one_not_at_all() {
+    let world = World::start().await;
+    let shop = world.shop("Café").await;
+    let ana = world.person(&shop);
+    let said = world.phone(&ana).says("hola").await;
+    world.twilio.tell_again(&said).await;
+    until_done(&world).await;
+    assert_eq!(world.count("select unread::bigint from messaging.thread").await, 1);
+    let forged = proto::messaging::TakeInboundRequest {
+        path_and_query: "/webhooks/twilio/inbound".into(),
+        signature: "AAAAAAAAAAAAAAAAAAAAAAAAAAA=".into(),
+        parameters: vec![],
+        idempotency_token: String::new(),
+    };
+    let refused = crate::world::problem(world.client().take_inbound(forged).await);
+    assert_eq!(
+        (refused.slug.as_str(), world.count("select count(*) from messaging.inbound").await),
+        ("forbidden", 1)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hidden_number_is_answered_too() {
+    let world = World::start().await;
+    let shop = world.shop("Café").await;
+    let hidden = world.twilio.customer("whatsapp:PE.8fh2AbC");
+    hidden.says("hola, ¿abren hoy?").await;
+    until_done(&world).await;
+    let found: Vec<BusinessId> =
+        sqlx::query_scalar("select business_id from messaging.thread").fetch_all(&world.pool).await.unwrap();
+    assert_eq!(found, [shop.id], "the only shop of this sender");
+}

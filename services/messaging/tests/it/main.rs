@@ -1,0 +1,14 @@
+//! Messaging on a real database each, before a pretend WhatsApp, asked over its own gRPC.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on must fail")]
+
+mod answers;
+mod doubts;
+mod handing;
+mod inbox;
+mod operators;
+mod pausing;
+mod peers;
+mod persons;
+mod replicas;
+mod world;

@@ -1,0 +1,151 @@
+use proto::messaging as pb;
+
+use crate::world::{World, problem, with};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_the_operator_lets_send_and_sets_senders_and_templates() {
+    let world = World::start().await;
+    let shop = world.shop_unapproved("Café");
+    let approve = pb::ApproveBusinessRequest { business_id: shop.id.to_string(), ..Default::default() };
+    let mut client = world.client();
+    assert_eq!(problem(client.approve_business(with(&shop.owner, approve.clone())).await).slug, "forbidden");
+    assert_eq!(problem(client.approve_business(world.service(approve.clone())).await).slug, "forbidden");
+    assert_eq!(problem(client.approve_business(approve).await).slug, "unauthenticated");
+    let stop = pb::StopBusinessRequest { business_id: shop.id.to_string() };
+    assert_eq!(problem(client.stop_business(with(&shop.owner, stop)).await).slug, "forbidden");
+    let sender = pb::SetSenderRequest::default();
+    assert_eq!(problem(client.set_sender(with(&shop.owner, sender)).await).slug, "forbidden");
+    let template = pb::SetTemplateRequest {
+        template: Some(pb::Template {
+            language: "es".into(),
+            category: "marketing".into(),
+            status: "pending".into(),
+            ..Default::default()
+        }),
+    };
+    assert_eq!(problem(client.set_template(with(&shop.owner, template)).await).slug, "forbidden");
+    assert_eq!(
+        problem(client.list_senders(with(&shop.owner, pb::ListSendersRequest {})).await).slug,
+        "forbidden"
+    );
+    let hold = pb::HoldCampaignRequest {
+        business_id: shop.id.to_string(),
+        campaign_id: uuid::Uuid::now_v7().to_string(),
+        state: "paused".into(),
+    };
+    assert_eq!(problem(client.hold_campaign(with(&shop.owner, hold)).await).slug, "forbidden");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bad_input_names_its_field() {
+    let world = World::start().await;
+    let mut client = world.client();
+    let sender = |change: pb::SetSenderRequest| world.operator(change);
+    let usual = pb::SetSenderRequest { phone: "+51987654321".into(), ..Default::default() };
+    for (change, field, reason) in [
+        (pb::SetSenderRequest { tier: Some(1_000), ..usual.clone() }, "tier", "unknown"),
+        (
+            pb::SetSenderRequest { messages_per_second: Some(90), ..usual.clone() },
+            "messages_per_second",
+            "unknown",
+        ),
+        (pb::SetSenderRequest::default(), "phone", "required"),
+        (pb::SetSenderRequest { phone: "+51900000001".into(), ..usual.clone() }, "phone", "taken"),
+    ] {
+        let refused = problem(client.set_sender(sender(change)).await);
+        assert_eq!((refused.field.as_deref(), refused.reason.as_deref()), (Some(field), Some(reason)));
+    }
+    let template = pb::Template {
+        name: "news".into(),
+        language: "es".into(),
+        category: "marketing".into(),
+        body: "Hola {{1}}".into(),
+        status: "approved".into(),
+        ..Default::default()
+    };
+    let refused = problem(
+        client.set_template(world.operator(pb::SetTemplateRequest { template: Some(template) })).await,
+    );
+    assert_eq!(refused.field.as_deref(), Some("template.variables"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_quote_says_what_it_costs_and_how_many_the_tier_lets_through() {
+    let world = World::with(1, 80, 250).await;
+    let shop = world.shop("Café").await;
+    let quote =
+        pb::QuoteRequest { business_id: shop.id.to_string(), category: "marketing".into(), count: 100 };
+    let quote = world.client().quote(world.service(quote)).await.unwrap().into_inner();
+    assert_eq!((quote.amount_cents, quote.currency.as_str(), quote.tier_left), (2_900, "PEN", 250));
+    assert_eq!((quote.status.as_str(), quote.held_by.as_str(), quote.prices_of.len()), ("approved", "", 10));
+    let bad = pb::QuoteRequest { business_id: shop.id.to_string(), category: "spam".into(), count: 1 };
+    assert_eq!(problem(world.client().quote(world.service(bad)).await).field.as_deref(), Some("category"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_senders_are_listed_with_their_tier_and_the_plan() {
+    let world = World::with(1, 400, 2_000).await;
+    world.shop("Café").await;
+    let senders = world.client().list_senders(world.operator(pb::ListSendersRequest {})).await.unwrap();
+    let senders = senders.into_inner().senders;
+    assert_eq!((senders.len(), senders[0].businesses, senders[0].messages_per_second), (1, 1, 400));
+    let tier = senders[0].tier.unwrap();
+    assert_eq!((tier.limit, tier.used, tier.days_to_half), (2_000, 0, -1));
+    assert!(tier.planned_per_day > 0 && senders[0].circuit == "closed");
+    let address = pb::GetSenderAddressRequest { business_id: uuid::Uuid::now_v7().to_string() };
+    let address = world.client().get_sender_address(world.service(address)).await.unwrap().into_inner();
+    assert_eq!(address.phone, "+51900000001", "one number is for everybody");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_built_in_template_is_whole() {
+    let world = World::start().await;
+    let found =
+        world.client().list_templates(world.service(pb::ListTemplatesRequest::default())).await.unwrap();
+    let found = found.into_inner().templates;
+    let names: std::collections::BTreeSet<_> = found.iter().map(|template| template.name.as_str()).collect();
+    for name in ["win_back", "birthday", "one_stamp_left", "reward_expiring", "welcome", "feedback", "news"] {
+        assert!(names.contains(name), "{name}");
+    }
+    assert_eq!(found.len(), names.len() * 2, "each in both languages");
+    for template in found {
+        assert_eq!(template.status, "approved", "under a pretend provider");
+        // What the operator would write is accepted as it stands.
+        let name = template.name.clone();
+        let put = pb::SetTemplateRequest { template: Some(template) };
+        assert!(world.client().set_template(world.operator(put)).await.is_ok(), "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shop_that_customers_are_tired_of_is_slowed_and_stopped_and_told_why() {
+    let world = World::with(1, 400, 0).await;
+    let shop = world.shop("Café").await;
+    let people = world.people(&shop, 60);
+    world.ask(&shop, kernel::CampaignId::generate(), &people).await;
+    world.until_count("select count(*) from messaging.message where delivered_at is not null", 60).await;
+    world.wait(chrono::Duration::seconds(10));
+    for person in &people[..5] {
+        world.phone(person).says("BAJA").await;
+    }
+    let account =
+        world.until(async || world.account(&shop).await, |account| account.held_by == "quality").await;
+    let quality = account.quality.unwrap();
+    assert_eq!(
+        (quality.state.as_str(), quality.reason.as_str(), quality.opted_out),
+        ("stopped", "opt_outs", 5)
+    );
+    let told: Vec<String> = world
+        .facts()
+        .await
+        .into_iter()
+        .filter_map(|(_, fact)| match fact {
+            pb::event::Fact::SendingHeld(held) if held.reason == "opt_outs" => Some(held.state),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(told, ["slowed", "stopped"]);
+    // Seven days later it is forgotten.
+    world.wait(chrono::Duration::days(8));
+    assert_eq!(world.account(&shop).await.quality.unwrap().opted_out, 0);
+}

@@ -1,0 +1,88 @@
+use chrono::{DateTime, TimeDelta, Utc};
+use kernel::{BusinessId, CampaignId};
+
+use crate::world::World;
+
+/// The moments that were given away, and to whom.
+async fn slots(world: &World) -> Vec<(DateTime<Utc>, BusinessId)> {
+    let rows: Vec<(DateTime<Utc>, uuid::Uuid)> =
+        sqlx::query_as("select slot_at, business_id from messaging.attempt order by slot_at")
+            .fetch_all(&world.pool)
+            .await
+            .unwrap();
+    rows.into_iter().map(|(at, business)| (at, business.into())).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn three_replicas_together_never_pass_the_rate() {
+    for (per_second, messages) in [(80, 200), (400, 900)] {
+        let world = World::with(3, per_second, 0).await;
+        let shop = world.shop("Café").await;
+        let people = world.people(&shop, messages);
+        world.ask(&shop, CampaignId::generate(), &people).await;
+        world.twilio.until_accepted_within(messages, crate::world::DEADLINE).await.unwrap();
+        let slots = slots(&world).await;
+        let most = usize::try_from(per_second).unwrap();
+        for pair in slots.windows(most + 1) {
+            assert!(pair[most].0 - pair[0].0 >= TimeDelta::seconds(1), "{per_second} a second were passed");
+        }
+        assert_eq!(world.twilio.requests().len(), messages, "each once");
+        let twice = world.count("select count(*) from (select from messaging.attempt group by message_id having count(*) > 1) t").await;
+        assert_eq!(twice, 0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn three_replicas_together_never_pass_the_tier() {
+    let world = World::with(3, 400, 250).await;
+    let shop = world.shop("Café").await;
+    let people = world.people(&shop, 300);
+    world.ask(&shop, CampaignId::generate(), &people).await;
+    world.twilio.until_accepted_within(250, crate::world::DEADLINE).await.unwrap();
+    world.until_count("select count(*) from messaging.queue where state = 'waiting'", 50).await;
+    let account = world.account(&shop).await;
+    let tier = account.tier.unwrap();
+    assert_eq!((tier.limit, tier.used, tier.days_to_half, account.held_by.as_str()), (250, 250, 0, "tier"));
+    assert_eq!(world.twilio.accepted_count(), 250);
+    // A day later the addresses of yesterday count no more.
+    world.wait(chrono::Duration::hours(24) + chrono::Duration::minutes(1));
+    world.twilio.until_accepted_within(300, crate::world::DEADLINE).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_shops_blast_delays_nobodys_few_nor_what_somebody_waits_for() {
+    let world = World::start().await;
+    let (blast, few) = (world.shop("Grande").await, world.shop("Chica").await);
+    let many = world.people(&blast, 160);
+    world.ask(&blast, CampaignId::generate(), &many).await;
+    world.twilio.until_accepted(10).await.unwrap();
+    let three = world.people(&few, 3);
+    world.ask(&few, CampaignId::generate(), &three).await;
+    let receipt = world.people(&blast, 1);
+    let receipt = world.ask_as(&blast, CampaignId::generate(), &receipt, "utility").await;
+    world.until_told(receipt[0], "delivered").await;
+    world.twilio.until_accepted_within(164, crate::world::DEADLINE).await.unwrap();
+    let order: Vec<BusinessId> = slots(&world).await.into_iter().map(|(_, business)| business).collect();
+    let last_of_few = order.iter().rposition(|business| *business == few.id).unwrap();
+    assert!(last_of_few < 120, "the last of three came as number {last_of_few}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn shops_have_shares_by_their_weights() {
+    let world = World::start().await;
+    let (one, three) = (world.shop_unapproved("Uno"), world.shop_unapproved("Tres"));
+    world.approve(&one, 1_000_000, 10).await;
+    world.approve(&three, 1_000_000, 30).await;
+    // Both are there before anything goes.
+    world.peers.set_away(true);
+    let (of_one, of_three) = (world.people(&one, 120), world.people(&three, 120));
+    world.ask(&one, CampaignId::generate(), &of_one).await;
+    world.ask(&three, CampaignId::generate(), &of_three).await;
+    world.peers.set_away(false);
+    world.wait(chrono::Duration::seconds(5));
+    world.twilio.until_accepted_within(80, crate::world::DEADLINE).await.unwrap();
+    let first: Vec<BusinessId> =
+        slots(&world).await.into_iter().take(80).map(|(_, business)| business).collect();
+    let share = first.iter().filter(|business| **business == three.id).count();
+    assert!((50..=70).contains(&share), "{share} of 80 went to the shop with three times the weight");
+}

@@ -1,0 +1,212 @@
+//! Who answers in place of Apple, Google and Twilio: nobody, those that the environment names, or servers of our own.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::Context;
+use boot::Stop;
+use chrono::Utc;
+use fakes::apns::Apns;
+use fakes::google::Google;
+use fakes::twilio::{SENDER, Twilio};
+use messaging::TwilioConfig;
+use pkpass::{PassTypeId, TeamId, development};
+use proto::messaging::SetSenderRequest;
+use wallet_pass::{AppleConfig, GoogleConfig};
+
+use crate::chats::Chats;
+use crate::greeting::say;
+use crate::operator::Desk;
+use crate::options::{Options, Providers};
+use crate::phones::Phones;
+use crate::secrets::DemoSignIn;
+
+/// What passes made here say they are; no real phone believes it.
+const PASS_TYPE: &str = "pass.pe.sello.demostracion";
+const TEAM: &str = "SELLODEMO1";
+/// Whose tier the pretend number has a share in, and how many addresses a day it is good for.
+const PORTFOLIO: &str = "demostracion";
+const TIER: i64 = 2_000;
+
+/// The parties outside, as the services are told of them.
+pub(crate) struct Parties {
+    /// Where phones reach us.
+    pub(crate) public_url: String,
+    /// Where logos and passes lie.
+    pub(crate) objects: String,
+    /// Absent: no Apple Wallet.
+    pub(crate) apple: Option<AppleConfig>,
+    /// Absent: no Google Wallet.
+    pub(crate) google: Option<GoogleConfig>,
+    /// Absent: no WhatsApp.
+    pub(crate) twilio: Option<TwilioConfig>,
+    /// live, fake or off.
+    pub(crate) label: &'static str,
+    fakes: Option<Fakes>,
+}
+
+/// The servers in place of theirs.
+#[derive(Clone)]
+pub(crate) struct Fakes {
+    pub(crate) apns: Arc<Apns>,
+    pub(crate) google: Arc<Google>,
+    pub(crate) twilio: Arc<Twilio>,
+}
+
+impl Parties {
+    /// No wallets: for what only looks.
+    pub(crate) fn none(data: &Path) -> Self {
+        let objects = data.join("objects").display().to_string();
+        Self {
+            public_url: String::new(),
+            objects,
+            apple: None,
+            google: None,
+            twilio: None,
+            label: "off",
+            fakes: None,
+        }
+    }
+
+    /// As the operator chose.
+    pub(crate) async fn of(options: &Options, url: &str) -> anyhow::Result<Self> {
+        let none = Self { public_url: url.to_owned(), ..Self::none(&options.data) };
+        match options.providers {
+            Providers::Off => Ok(none),
+            Providers::Live => {
+                let named = wallet_pass::Config::load().context("the settings of WALLET_PASS")?;
+                let messaging = messaging::Config::load().context("the settings of MESSAGING")?;
+                Ok(Self {
+                    apple: named.apple,
+                    google: named.google,
+                    twilio: messaging.twilio,
+                    label: "live",
+                    ..none
+                })
+            }
+            Providers::Fake => {
+                let folder = options.data.join("wallets");
+                let signer = DevelopmentSigner::of(&folder)?;
+                let apns =
+                    Apns::start(&signer.authority_pem).await.context("the fake of Apple's push service")?;
+                let google = Google::start().await.context("the fake of Google Wallet")?;
+                let twilio = Twilio::start().await.context("the fake of Twilio")?;
+                Ok(Self {
+                    twilio: Some(twilio_config(&twilio)),
+                    label: "fake",
+                    apple: Some(signer.config(&folder, &apns)?),
+                    google: Some(google_config(&folder, &google)?),
+                    fakes: Some(Fakes {
+                        apns: Arc::new(apns),
+                        google: Arc::new(google),
+                        twilio: Arc::new(twilio),
+                    }),
+                    ..none
+                })
+            }
+        }
+    }
+
+    /// Tells the pretend Twilio of us, and us of its number; nothing where none pretends.
+    pub(crate) async fn introduce(&self, desk: &Desk<'_>) -> anyhow::Result<()> {
+        let Some(Fakes { twilio, .. }) = &self.fakes else { return Ok(()) };
+        desk.set_sender(SetSenderRequest {
+            phone: SENDER.trim_start_matches("whatsapp:").to_owned(),
+            portfolio: PORTFOLIO.to_owned(),
+            tier: Some(TIER),
+            ..Default::default()
+        })
+        .await?;
+        for template in desk.templates().await? {
+            twilio.add_template(fakes::twilio::Template::new(template.content_sid, template.body));
+        }
+        twilio.inbound_url(format!("{}/webhooks/twilio/inbound", self.public_url));
+        Ok(())
+    }
+
+    /// The pretend WhatsApp of everybody that is written to, where there is one.
+    pub(crate) fn chats(&self, stop: Stop) -> Option<Chats> {
+        self.fakes.as_ref().map(|fakes| Chats::new(Arc::clone(&fakes.twilio), stop))
+    }
+
+    /// The demonstration's phones, where there is a demonstration and somebody to push to them.
+    pub(crate) fn phones(&self, url: &str, demo: Option<&DemoSignIn>) -> anyhow::Result<Option<Phones>> {
+        match (&self.fakes, demo) {
+            (Some(fakes), Some(demo)) => Phones::new(fakes.clone(), url, demo).map(Some),
+            _ => Ok(None),
+        }
+    }
+}
+
+/// A certificate made here, once for a `DATA`: passes that are out stay good.
+struct DevelopmentSigner {
+    authority_pem: String,
+}
+
+impl DevelopmentSigner {
+    fn of(folder: &Path) -> anyhow::Result<Self> {
+        let authority = folder.join("authority.pem");
+        if !authority.is_file() {
+            say("Making a certificate for passes (for trying only: real phones refuse it)");
+            fs::create_dir_all(folder)?;
+            let made = development::make(&pass_type()?, &team()?, Utc::now())
+                .context("cannot make a certificate for passes")?;
+            fs::write(p12(folder), &made.p12)?;
+            fs::write(folder.join("p12-password"), &made.password)?;
+            fs::write(folder.join("intermediate.pem"), &made.intermediate_pem)?;
+            // Written last: with it, everything is there.
+            fs::write(&authority, &made.authority_pem)?;
+        }
+        Ok(Self { authority_pem: fs::read_to_string(authority)? })
+    }
+
+    fn config(&self, folder: &Path, apns: &Apns) -> anyhow::Result<AppleConfig> {
+        let apns_authority = folder.join("apns-authority.pem");
+        fs::write(&apns_authority, apns.authority_pem())?;
+        Ok(AppleConfig {
+            pass_type: PASS_TYPE.to_owned(),
+            team: TEAM.to_owned(),
+            p12: p12(folder),
+            p12_password: fs::read_to_string(folder.join("p12-password"))?,
+            intermediate: Some(folder.join("intermediate.pem")),
+            apns_url: apns.url(),
+            apns_authority: Some(apns_authority),
+        })
+    }
+}
+
+fn p12(folder: &Path) -> PathBuf {
+    folder.join("development.p12")
+}
+
+fn pass_type() -> anyhow::Result<PassTypeId> {
+    Ok(PASS_TYPE.parse()?)
+}
+
+fn team() -> anyhow::Result<TeamId> {
+    Ok(TEAM.parse()?)
+}
+
+fn google_config(folder: &Path, google: &Google) -> anyhow::Result<GoogleConfig> {
+    let service_account = folder.join("google.json");
+    fs::write(&service_account, &google.service_account().json)?;
+    Ok(GoogleConfig {
+        issuer_id: google.issuer_id().to_owned(),
+        service_account,
+        api_url: google.url().to_owned(),
+        callback_keys_url: google.keys_url(),
+        save_url: format!("{}/gp/v/save", google.url()),
+    })
+}
+
+fn twilio_config(twilio: &Twilio) -> TwilioConfig {
+    let account = twilio.account();
+    TwilioConfig {
+        account_sid: account.sid.clone(),
+        auth_token: account.auth_token.clone(),
+        api_key: Some(account.api_key.clone()),
+        api_secret: Some(account.api_secret.clone()),
+        base_url: twilio.url().to_owned(),
+    }
+}

@@ -1,0 +1,252 @@
+// The room of messages, in each of its states: a campaign written and sent, paused, gone on with and canceled; a customer answered;
+// what did not arrive, tried again; budgets. The platform's answers are given in its stead (support/messages.mjs).
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { isGood } from './support/axe.mjs';
+import { DESKTOP, launch, person, PHONE } from './support/browser.mjs';
+import { ACCOUNT, FAILED, RUNNING, THREADS, withMessages } from './support/messages.mjs';
+import { openShop, PASSWORD, startWorld } from './support/world.mjs';
+
+const ROOM = '/panel/mensajes';
+/** None takes a tenth of it; one that hangs must not hold the others up. */
+const LIMIT = { timeout: 180_000 };
+let world;
+let shop;
+let browser;
+
+before(async () => {
+  world = await startWorld();
+  shop = await openShop(world);
+  browser = await launch();
+});
+
+after(async () => {
+  await browser?.close();
+  await world?.stop();
+});
+
+/** An owner who is signed in and stands at `address`. */
+async function owner(t, address, { answers, ...options } = {}) {
+  const visitor = await person(browser, world.url, { reducedMotion: 'reduce', ...options });
+  t.after(() => visitor.context.close());
+  const { page } = visitor;
+  const state = await withMessages(page, answers);
+  await page.goto('/panel');
+  await page.getByRole('textbox', { name: 'Correo' }).fill(shop.email);
+  await page.getByRole('textbox', { name: 'Contraseña' }).fill(PASSWORD);
+  await page.getByRole('button', { name: 'Entrar' }).click();
+  await page.getByRole('heading', { name: 'Hoy', level: 1 }).waitFor();
+  await page.goto(address);
+  return { ...visitor, state };
+}
+
+const posted = ({ asked }, path) => asked.filter((one) => one.method === 'POST' && one.path.endsWith(path));
+const onward = (page) => page.getByRole('button', { name: 'Seguir', exact: true }).click();
+const saysStep = (page, title) => page.getByRole('heading', { name: title, level: 2 }).waitFor();
+
+for (const [device, viewport] of [['a phone', PHONE], ['a desktop', DESKTOP]]) {
+  test(`a campaign is written step by step and sent, on ${device}`, LIMIT, async (t) => {
+    const { page, state, faults } = await owner(t, ROOM, { viewport });
+    await page.getByRole('heading', { name: 'Todavía no le escribes a nadie' }).waitFor();
+    await isGood(page);
+    await page.getByRole('link', { name: 'Escribir la primera' }).click();
+
+    await saysStep(page, '¿A quiénes les escribes?');
+    await page.getByRole('button', { name: 'Les falta un sello' }).click();
+    await page.getByText('Clientes que están a 1 sello de llenar su tarjeta.').waitFor();
+    await page.getByRole('button', { name: 'Agregar condición' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Hace cuánto no vienen' }).click();
+    await page.getByRole('textbox', { name: 'Al menos, días' }).fill('20');
+    await page.getByText('Clientes que están a 1 sello de llenar su tarjeta y no vienen hace 20 días o más.').waitFor();
+    await page.getByText('personas lo recibirán').waitFor();
+    await page.getByText('55').first().waitFor();
+    await isGood(page);
+    await onward(page);
+
+    await saysStep(page, '¿Qué dice?');
+    await onward(page);
+    await page.getByText('Elige un texto.').waitFor();
+    await page.getByRole('radio', { name: /Novedades/ }).check({ force: true });
+    await page.getByRole('textbox', { name: 'Novedades' }).first().fill('este jueves, dos cafés por uno');
+    await page.getByText(/Hola Rosa, novedades de .*: este jueves, dos cafés por uno\./).first().waitFor();
+    await isGood(page);
+    await onward(page);
+
+    await saysStep(page, '¿Por dónde le llega?');
+    await page.getByRole('radio', { name: /Solo WhatsApp/ }).check({ force: true });
+    await page.getByRole('switch', { name: 'Dejar a 1 de cada 10 sin mensaje' }).click();
+    await isGood(page);
+    await onward(page);
+
+    await saysStep(page, '¿Cuándo sale?');
+    await isGood(page);
+    await onward(page);
+
+    await saysStep(page, 'Revisa y envía');
+    await page.getByText(/^Le escribes a 120 clientes que están a 1 sello .* Sale ahora\.$/).waitFor();
+    await page.getByText('Cuesta S/ 31.20 como máximo.').waitFor();
+    await page.getByRole('textbox', { name: 'Nombre de la campaña' }).fill('Un empujón');
+    await isGood(page);
+    await page.getByRole('button', { name: 'Enviar a 120' }).click();
+    await page.getByRole('heading', { name: 'Un empujón', level: 1 }).waitFor();
+
+    const [created] = posted(state, 'campaigns');
+    assert.ok(created.key, 'it is made under a key of its own');
+    assert.deepEqual(created.body.audience, { all: [{ stamps_left: { min: 1, max: 1 } }, { days_since_visit: { min: 20 } }] });
+    assert.deepEqual(created.body.wordings, [{ language: 'es', template: 'news', variables: ['{first_name}', '{business}', 'este jueves, dos cafés por uno'] }]);
+    assert.deepEqual([created.body.channel_policy, created.body.holdout_percent, created.body.scheduled_at], ['whatsapp', 0, null]);
+    assert.equal(posted(state, 'launch').length, 1);
+    assert.deepEqual(faults, []);
+  });
+}
+
+test('a draft outlives a reload, and a time that has passed is refused', LIMIT, async (t) => {
+  const { page } = await owner(t, `${ROOM}/nueva?para=away`);
+  await saysStep(page, '¿A quiénes les escribes?');
+  await page.getByRole('button', { name: 'En riesgo' }).click();
+  await page.goto(`${ROOM}/nueva?paso=cuando`);
+  await page.getByRole('radio', { name: /Otro día/ }).check({ force: true });
+  await page.locator('input[type=date]').fill('2020-01-01');
+  await page.getByText('Esa hora ya pasó.').waitFor();
+  await page.reload();
+  await page.getByText('Esa hora ya pasó.').waitFor();
+  await page.goto(`${ROOM}/nueva`);
+  await page.getByText('Clientes que están en riesgo de no volver.').waitFor();
+  await page.goto(ROOM);
+  await page.getByRole('link', { name: 'Seguir con tu borrador' }).waitFor();
+});
+
+test('what the server refuses is said beside its field, and sending again makes no second campaign', LIMIT, async (t) => {
+  let isRefused = true;
+  const refuse = (method, path) => (path.endsWith('/launch') && isRefused ? { status: 422, field: 'wordings[0].variables[2]', detail: 'WhatsApp no acepta esas palabras.' } : undefined);
+  const { page, state } = await owner(t, `${ROOM}/nueva?paso=mensaje`, { answers: { refuse } });
+  await page.getByRole('radio', { name: /Novedades/ }).check({ force: true });
+  await page.getByRole('textbox', { name: 'Novedades' }).first().fill('algo');
+  await page.goto(`${ROOM}/nueva?paso=revisar`);
+  await page.getByRole('textbox', { name: 'Nombre de la campaña' }).fill('Otra');
+  await page.getByRole('button', { name: 'Enviar a 120' }).click();
+  await page.getByText('WhatsApp no acepta esas palabras.').waitFor();
+  await saysStep(page, '¿Qué dice?');
+  await page.getByRole('textbox', { name: 'Novedades' }).first().fill('algo mejor');
+  isRefused = false;
+  await page.goto(`${ROOM}/nueva?paso=revisar`);
+  await page.getByRole('button', { name: 'Enviar a 120' }).click();
+  await page.getByRole('heading', { name: 'Otra', level: 1 }).waitFor();
+  assert.equal(posted(state, 'campaigns').length, 1);
+});
+
+test('a running campaign is paused, gone on with and canceled, and each says what it does', LIMIT, async (t) => {
+  const { page, faults } = await owner(t, ROOM, { answers: { campaigns: [RUNNING()] } });
+  await page.getByRole('link', { name: /Vuelve por tu café/ }).click();
+  await page.getByText('Aún no se sabe.').waitFor();
+  await isGood(page);
+  assert.equal(await page.getByRole('link', { name: 'Cambiar' }).count(), 0, 'it cannot be edited while it runs');
+  await page.getByRole('button', { name: 'Pausar' }).click();
+  const asking = page.getByRole('dialog');
+  await asking.getByText('no sale ningún mensaje más').waitFor();
+  await asking.getByRole('button', { name: 'Pausar' }).click();
+  await page.getByText('En pausa. No sale nada más').waitFor();
+  await isGood(page);
+  await page.getByRole('button', { name: 'Reanudar' }).click();
+  await page.getByText('Sigue enviando.').waitFor();
+  await page.getByRole('button', { name: 'Cancelar campaña' }).click();
+  await asking.getByText('No se puede deshacer.').waitFor();
+  await asking.getByRole('button', { name: 'Sí, cancelar' }).click();
+  await page.getByText('Cancelada. No sale nada más.').waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Pausar' }).count(), 0);
+  assert.deepEqual(faults, []);
+});
+
+test('an automatic message is switched on and off', LIMIT, async (t) => {
+  const { page, state } = await owner(t, `${ROOM}/automatizaciones`);
+  const welcome = page.getByRole('article', { name: 'Bienvenida' });
+  await welcome.getByRole('switch').click();
+  await page.getByText('Bienvenida: encendido.').waitFor();
+  await isGood(page);
+  await welcome.getByRole('switch').click();
+  await page.getByText('Bienvenida: apagado.').waitFor();
+  assert.deepEqual([posted(state, '/launch').length, posted(state, '/pause').length], [1, 1]);
+  await welcome.getByRole('button', { name: /Cambiar lo que dice/ }).click();
+  await page.getByRole('dialog').waitFor();
+  await isGood(page);
+});
+
+test('a customer is answered while WhatsApp allows it, once, though the first try is cut', LIMIT, async (t) => {
+  let cuts = 1;
+  const refuse = (method, path) => (method === 'POST' && path.startsWith('inbox/') && cuts-- > 0 ? 'cut' : undefined);
+  const { page, state } = await owner(t, `${ROOM}/bandeja`, { answers: { threads: THREADS(), refuse } });
+  await page.getByRole('link', { name: /2 mensajes sin leer/ }).first().waitFor();
+  await isGood(page);
+  await page.getByRole('link', { name: /^Rosa/ }).click();
+  await page.getByText('¿Abren los domingos?').first().waitFor();
+  await page.getByText(/Puedes responder hasta las .*: quedan \d+ minutos/).waitFor();
+  await isGood(page);
+  await page.getByRole('button', { name: 'Enviar' }).click();
+  await page.getByText('Escribe tu respuesta.').waitFor();
+  await page.getByRole('textbox', { name: 'Tu respuesta' }).fill('Sí, de 8 a 1.');
+  await page.getByRole('button', { name: 'Enviar' }).click();
+  await page.getByRole('log').getByText('Sí, de 8 a 1.').waitFor();
+  const tries = state.asked.filter(({ method, path }) => method === 'POST' && path.startsWith('inbox/'));
+  assert.equal(tries.length, 2);
+  assert.equal(new Set(tries.map(({ key }) => key)).size, 1, 'both under one key');
+  await page.goto(`${ROOM}/bandeja`);
+  await page.getByRole('link', { name: /^Número que termina en 877/ }).click();
+  await page.getByText('Pasaron 24 horas').waitFor();
+  assert.equal(await page.getByRole('textbox', { name: 'Tu respuesta' }).count(), 0);
+});
+
+test('what did not arrive says why, and is tried again where that makes sense', LIMIT, async (t) => {
+  const { page, state } = await owner(t, `${ROOM}/no-llegaron`, { answers: { failed: FAILED() } });
+  await page.getByText('WhatsApp no respondía.').waitFor();
+  await isGood(page);
+  assert.equal(await page.getByRole('button', { name: 'Intentar de nuevo: Carmen' }).count(), 0);
+  await page.getByRole('button', { name: 'Intentar de nuevo: Rosa' }).click();
+  await page.getByText('WhatsApp no respondía.').waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Intentar todos' }).click();
+  await page.getByText('Se intenta de nuevo con 1.').waitFor();
+  assert.deepEqual(posted(state, 'deliveries/retry').map(({ body }) => body), [{ kind: 'message' }]);
+  await page.getByText('Bloqueó tu número.').waitFor();
+});
+
+test('budgets are changed within what the operator allowed', LIMIT, async (t) => {
+  const { page, state } = await owner(t, `${ROOM}/limites`);
+  await page.getByRole('heading', { name: 'Presupuesto' }).waitFor();
+  await isGood(page);
+  await page.getByRole('button', { name: 'Cambiar presupuesto' }).click();
+  await page.getByRole('textbox', { name: 'Por día' }).fill('500');
+  await page.getByRole('button', { name: 'Guardar' }).click();
+  await page.getByText('Lo máximo es S/ 100.00.').waitFor();
+  await page.getByRole('textbox', { name: 'Por día' }).fill('60,50');
+  await isGood(page);
+  await page.getByRole('button', { name: 'Guardar' }).click();
+  await page.getByText('S/ 14.30 de S/ 60.50').waitFor();
+  assert.equal(state.account.daily_budget_cents, 6_050);
+});
+
+test('an account that waits for the operator, and one that is stopped, say what to do', LIMIT, async (t) => {
+  const { page, state } = await owner(t, `${ROOM}/limites`, { answers: { account: { ...ACCOUNT, status: 'waiting', held_by: 'not_approved' } } });
+  await page.getByText('pídele que apruebe a tu negocio').waitFor();
+  await isGood(page);
+  state.account = { ...ACCOUNT, held_by: 'quality', circuit: 'open', quality: { ...ACCOUNT.quality, opt_out_rate: 0.031, state: 'stopped', reason: 'opt_outs' } };
+  await page.reload();
+  await page.getByText('La publicidad está detenida').waitFor();
+  await isGood(page);
+});
+
+test('the room is in English for an owner who reads English', LIMIT, async (t) => {
+  const visitor = await person(browser, world.url, { locale: 'en-GB' });
+  t.after(() => visitor.context.close());
+  const { page } = visitor;
+  await withMessages(page, { campaigns: [RUNNING()], threads: THREADS(), failed: FAILED() });
+  await page.goto('/panel');
+  await page.getByRole('textbox', { name: 'E-mail' }).fill(shop.email);
+  await page.getByRole('textbox', { name: 'Password' }).fill(PASSWORD);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('heading', { name: 'Today', level: 1 }).waitFor();
+  for (const [address, title] of [['', 'Campaigns'], ['/automatizaciones', 'Automatic'], ['/bandeja', 'Inbox'], ['/no-llegaron', 'Not delivered'], ['/limites', 'Quality and limits'], ['/nueva', 'New campaign']]) {
+    await page.goto(ROOM + address);
+    await page.getByRole('heading', { name: title, level: 1 }).waitFor();
+  }
+  assert.deepEqual(visitor.faults, []);
+});

@@ -1,0 +1,147 @@
+// What the platform says of campaigns and messages, said in its stead: each state of the pages must be seen, and some come only
+// when WhatsApp is in trouble. What is asked is kept in `asked`.
+
+const HOUR_MS = 3_600_000;
+const at = (ms) => new Date(Date.now() + ms).toISOString();
+const idOf = (n) => `0190a000-0000-7000-8000-${String(n).padStart(12, '0')}`;
+const cost = (amount_cents) => ({ amount_cents, currency: 'PEN', prices_of: '2026-10-01' });
+const NO_COUNTS = { planned: 0, holdout: 0, requested: 0, sent: 0, delivered: 0, read: 0, failed: 0, canceled: 0 };
+
+const template = (name, language, body, variables, status = 'approved') => ({ name, language, category: 'marketing', body, variables, status, content_sid: '' });
+const HER = [{ name: 'first_name', sample: 'Ana' }, { name: 'business', sample: 'Café' }];
+export const TEMPLATES = [
+  template('win_back', 'es', 'Hola {{1}}, te extrañamos en {{2}}. Responde BAJA si no quieres más mensajes.', HER),
+  template('news', 'es', 'Hola {{1}}, novedades de {{2}}: {{3}}. Responde BAJA si no quieres más mensajes.', [...HER, { name: 'news', sample: 'dos por uno' }]),
+  template('news', 'en', 'Hi {{1}}, news from {{2}}: {{3}}. Reply STOP to get no more.', [...HER, { name: 'news', sample: 'two for one' }]),
+  template('feedback', 'es', '¿Cómo te fue, {{1}}?', HER.slice(0, 1), 'pending'),
+];
+
+export function campaign(n, more = {}) {
+  return {
+    campaign_id: idOf(n),
+    name: 'Vuelve por tu café',
+    kind: 'blast',
+    status: 'draft',
+    version: 1,
+    audience: { all: [{ days_since_visit: { min: 30 } }] },
+    trigger: null,
+    wordings: [{ language: 'es', template: 'win_back', variables: ['{first_name}', '{business}'] }],
+    channel_policy: 'wallet_first',
+    wallet_days: 3,
+    holdout_percent: 10,
+    category: 'marketing',
+    scheduled_at: null,
+    launched_at: null,
+    ended_at: null,
+    created_at: at(-HOUR_MS),
+    counts: { ...NO_COUNTS },
+    cost: cost(0),
+    held_by: null,
+    ...more,
+  };
+}
+
+const HALF_WAY = { ...NO_COUNTS, planned: 100, holdout: 11, requested: 40, sent: 55, delivered: 50, read: 20, failed: 5 };
+export const RUNNING = () => campaign(1, { status: 'running', launched_at: at(-HOUR_MS), counts: HALF_WAY, cost: cost(1_430) });
+
+const message = (n, direction, text, ms) => ({ message_id: idOf(100 + n), customer_id: idOf(50), campaign_id: null, direction, category: 'service', text, status: direction === 'in' ? 'received' : 'read', reason: null, reason_text: null, attempts: 1, cost_cents: 0, created_at: at(ms), changed_at: at(ms), next_at: null, retryable: false });
+
+export const THREADS = () => [
+  { thread_id: idOf(61), customer_id: idOf(50), customer_name: 'Rosa', address_end: '321', unread: 2, open_until: at(HOUR_MS / 2), messages: [message(1, 'out', 'Te extrañamos.', -23 * HOUR_MS), message(2, 'in', '¿Abren los domingos?', -23.5 * HOUR_MS)] },
+  { thread_id: idOf(62), customer_id: null, customer_name: null, address_end: '877', unread: 0, open_until: null, messages: [message(3, 'in', 'Perdí mi tarjeta', -30 * HOUR_MS)] },
+];
+
+const failure = (n, customer_name, reason, retryable) => ({ delivery_id: idOf(200 + n), kind: 'message', customer_id: idOf(50), customer_name, text: 'Hola, te extrañamos.', status: 'dead', reason, reason_text: null, attempts: 3, retryable, created_at: at(-HOUR_MS), next_at: null });
+export const FAILED = () => [failure(1, 'Rosa', 'provider', true), failure(2, 'Carmen', 'blocked', false), failure(3, 'Ana', 'budget', true)];
+
+export const ACCOUNT = {
+  status: 'approved',
+  provider: 'fake',
+  sender: '+51900000001',
+  daily_budget_cents: 5_000,
+  daily_limit_cents: 10_000,
+  daily_spent_cents: 1_430,
+  monthly_budget_cents: 40_000,
+  monthly_limit_cents: 100_000,
+  monthly_spent_cents: 25_100,
+  quality: { delivered: 412, opted_out: 6, blocked: 1, opt_out_rate: 0.0146, block_rate: 0.0024, state: 'none', reason: null },
+  tier: { limit: 2_000, used: 146, days_to_half: 9, planned_per_day: 500 },
+  held_by: null,
+  circuit: 'closed',
+  quiet_from_hour: 21,
+  quiet_until_hour: 9,
+  waiting: 0,
+  dead: 3,
+};
+
+const TRIGGERS = ['at_risk', 'birthday', 'one_stamp_left', 'reward_expiring', 'welcome', 'feedback'];
+
+/** Answers in the platform's stead. `refuse(method, path, body)` may give a problem to answer with. */
+export async function withMessages(page, { campaigns = [], threads = [], failed = [], account = ACCOUNT, refuse = () => undefined } = {}) {
+  const state = { campaigns, threads, failed, account, asked: [], automations: TRIGGERS.map((trigger, n) => campaign(11 + n, { kind: 'automation', trigger, name: trigger, audience: { all: [] } })) };
+  const STATUS = { pause: 'paused', resume: 'running', cancel: 'canceled' };
+  const list = (items, more) => ({ json: { items, next_cursor: null, ...more } });
+  const told = ({ messages, ...thread }) => ({ ...thread, last: messages.at(-1) });
+  let made = 1_000;
+
+  const answers = {
+    'GET campaigns': () => list(state.campaigns),
+    'POST campaigns': (_, body) => {
+      const drafted = campaign(made++, { ...body, trigger: body.trigger ?? null });
+      state.campaigns = [drafted, ...state.campaigns];
+      return { status: 201, json: drafted };
+    },
+    'GET automations': () => list(state.automations),
+    'GET templates': () => list(TEMPLATES),
+    'GET messaging': () => ({ json: state.account }),
+    'PATCH messaging': (_, body) => ({ json: (state.account = { ...state.account, ...body }) }),
+    'POST audiences/preview': () => ({ json: { count: 200, reachable: 120, excluded: { erased: 1, opted_out: 4, no_consent: 55, capped: 7, holdout: 13 }, cost: cost(3_120), by_wallet: 40, tier_left: 250 } }),
+    'GET inbox': () => list(state.threads.map(told), { unread: state.threads.reduce((sum, { unread }) => sum + unread, 0) }),
+    'POST deliveries/retry': () => {
+      const retried = state.failed.filter(({ retryable }) => retryable).length;
+      state.failed = state.failed.filter(({ retryable }) => !retryable);
+      return { json: { retried } };
+    },
+    'GET deliveries': ([, , query]) => list(query.get('kind') === 'message' ? state.failed : []),
+  };
+
+  function one(method, path, body) {
+    const [room, id, what] = path.split('/');
+    if (room === 'campaigns') {
+      const found = [...state.campaigns, ...state.automations].find(({ campaign_id }) => campaign_id === id);
+      if (!found) return { status: 404, json: {} };
+      if (what === 'results') return { json: { counts: found.counts, written: { customers: 50, came_back: 15 }, holdout: { customers: 11, came_back: 2 }, verdict: 'unknown', known_after: at(14 * 24 * HOUR_MS), lift: null, soles_per_sol: null, cost: found.cost, opted_out: 1 } };
+      if (method === 'PATCH') Object.assign(found, body);
+      if (what === 'launch') Object.assign(found, found.scheduled_at ? { status: 'scheduled' } : { status: 'running', launched_at: at(0), counts: { ...NO_COUNTS, planned: 120, holdout: 13, requested: 120 } });
+      else if (what) found.status = STATUS[what];
+      return { json: found };
+    }
+    if (room === 'inbox') {
+      const thread = state.threads.find(({ thread_id }) => thread_id === id);
+      if (!thread) return { status: 404, json: {} };
+      if (method === 'POST') {
+        const said = { ...message(made++, 'out', body.text, 0), status: 'waiting' };
+        thread.messages.push(said);
+        return { status: 201, json: said };
+      }
+      thread.unread = 0;
+      return { json: { thread: told(thread), messages: thread.messages } };
+    }
+    state.failed = state.failed.filter(({ delivery_id }) => delivery_id !== id);
+    return { status: 204 };
+  }
+
+  await page.route(/\/api\/v1\/(campaigns|automations|templates|messaging|audiences|inbox|deliveries)([/?]|$)/, async (route) => {
+    const request = route.request();
+    const url = new URL(request.url());
+    const path = url.pathname.replace('/api/v1/', '');
+    const body = request.postDataJSON();
+    state.asked.push({ method: request.method(), path, body, key: request.headers()['idempotency-key'] });
+    const problem = refuse(request.method(), path, body);
+    if (problem === 'cut') return route.abort('connectionreset');
+    if (problem) return route.fulfill({ status: problem.status, contentType: 'application/problem+json', body: JSON.stringify({ type: 'https://sello.pe/problems/invalid', title: '', ...problem }) });
+    const known = answers[`${request.method()} ${path}`];
+    return route.fulfill(known ? known([request.method(), path, url.searchParams], body) : one(request.method(), path, body));
+  });
+  return state;
+}

@@ -1,0 +1,117 @@
+use chrono::{Timelike, Utc};
+use fakes::twilio::{SENDER, Template, Twilio};
+use serde_json::{Value, json};
+
+use crate::{Customer, Shop, World, phone, soon};
+
+/// Twilio, as far as a test needs it, and what a platform must know to speak to it.
+pub struct WhatsApp {
+    /// Twilio's.
+    pub twilio: Twilio,
+}
+
+impl WhatsApp {
+    /// Starts it.
+    pub async fn start() -> Self {
+        Self { twilio: Twilio::start().await.expect("Twilio") }
+    }
+
+    /// A platform that speaks to it, and is quick to wonder what became of a message.
+    pub fn platform(&self) -> World {
+        let account = self.twilio.account();
+        let world = World::start_with(&[
+            ("PROVIDERS", "live".into()),
+            ("MESSAGING__TWILIO__ACCOUNT_SID", account.sid.clone()),
+            ("MESSAGING__TWILIO__AUTH_TOKEN", account.auth_token.clone()),
+            ("MESSAGING__TWILIO__BASE_URL", self.twilio.url().to_owned()),
+            ("MESSAGING__IN_DOUBT_AFTER_MS", "2000".into()),
+            ("MESSAGING__PROVIDER_TIMEOUT_MS", "2000".into()),
+            ("MESSAGING__POLL_AFTER_MS", "3000".into()),
+        ]);
+        self.twilio.inbound_url(format!("{}/webhooks/twilio/inbound", world.url()));
+        world
+    }
+
+    /// The operator has a number, and lets a shop send from it; it is noon there.
+    pub async fn approve(&self, world: &World, shop: &Shop, sender: &[&str]) {
+        order(world, &[&["sender", SENDER.trim_start_matches("whatsapp:"), "prueba"], sender].concat()).await;
+        order(world, &["approve", &shop.slug, "20000", "200000"]).await;
+        shop.patch("/business").json(&json!({ "time_zone": noon() })).send().await.ok(200);
+        soon("the shop may send", async || {
+            let account = shop.get("/messaging").send().await.ok(200);
+            (account["status"] == "approved" && account["held_by"].is_null()).then_some(())
+        })
+        .await;
+    }
+
+    /// WhatsApp has approved a template, in Spanish.
+    pub async fn template(&self, world: &World, shop: &Shop, name: &str) {
+        let all = shop.get("/templates").send().await.ok(200);
+        let items = all["items"].as_array().expect("templates");
+        let known = items.iter().find(|known| known["name"] == name && known["language"] == "es");
+        let body = known.unwrap_or_else(|| panic!("no template {name}"))["body"].as_str().expect("a body");
+        let sid = format!("HX{}", uuid::Uuid::now_v7().simple());
+        self.twilio.add_template(Template::new(&sid, body));
+        order(world, &["template", name, "es", &sid]).await;
+    }
+
+    /// A customer who ticked the box for news and proved it with the word that the page gave her.
+    pub async fn consenting(&self, shop: &Shop, name: &str) -> Customer {
+        let number = phone();
+        let mut form = shop.form(name, &number);
+        form["consents"]["marketing"] = true.into();
+        form["adult_ok"] = true.into();
+        let joined = shop.api.post("/enrollments").json(&form).answered().await.ok(201);
+        let url = joined["whatsapp_url"].as_str().unwrap_or_else(|| panic!("no word: {joined}"));
+        let said = reqwest::Url::parse(url).expect("an address");
+        let said = said.query_pairs().find(|(name, _)| name == "text").expect("a text").1.into_owned();
+        self.twilio.customer(&format!("whatsapp:{number}")).says(&said).await;
+        let text = |value: &Value| value.as_str().expect("a text").to_owned();
+        let customer = Customer {
+            id: text(&joined["customer_id"]),
+            card: text(&joined["card"]["id"]),
+            code: text(&joined["card"]["code"]),
+            holder_token: text(&joined["card"]["holder_token"]),
+            phone: number,
+        };
+        marketing(shop, &customer, "granted").await;
+        // She is told so, which is the first message on her phone.
+        self.phone_of(&customer).until_received(1).await.expect("a word of thanks");
+        customer
+    }
+
+    /// Her phone.
+    pub fn phone_of(&self, customer: &Customer) -> fakes::twilio::Customer {
+        self.twilio.customer(&format!("whatsapp:{}", customer.phone))
+    }
+}
+
+/// Waits until her consent to marketing stands so.
+pub async fn marketing(shop: &Shop, customer: &Customer, state: &str) {
+    let path = format!("/customers/{}", customer.id);
+    soon("her consent", async || {
+        let shown = shop.get(&path).send().await.ok(200);
+        (shown["marketing"] == state).then_some(())
+    })
+    .await;
+}
+
+/// `sello operator …`, which must be carried out.
+pub async fn order(world: &World, words: &[&str]) {
+    let mut command = world.sello("operator");
+    command.args(words);
+    let output = tokio::task::spawn_blocking(move || command.output()).await.expect("a thread");
+    let output = output.expect("to run `sello operator`");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "sello operator {}: {said}", words.join(" "));
+}
+
+/// A zone where it is about noon, so that nobody is asleep.
+fn noon() -> String {
+    match 12 - i64::from(Utc::now().hour()) {
+        0 => "Etc/UTC".into(),
+        // The signs of these names are turned round.
+        ahead if ahead > 0 => format!("Etc/GMT-{ahead}"),
+        behind => format!("Etc/GMT+{}", -behind),
+    }
+}

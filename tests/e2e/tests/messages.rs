@@ -1,0 +1,232 @@
+//! Bringing customers back: from an audience to a message on a phone, and all that must never happen on the way.
+
+use std::time::Duration;
+
+use e2e::{Customer, Shop, WhatsApp, World, eventually, key, marketing, soon};
+use fakes::twilio::{Fault, SENDER};
+use serde_json::{Value, json};
+
+struct Scene {
+    whatsapp: WhatsApp,
+    world: World,
+    shop: Shop,
+}
+
+/// A shop that may write to its customers, with a template that WhatsApp has approved.
+async fn scene() -> Scene {
+    let whatsapp = WhatsApp::start().await;
+    let world = whatsapp.platform();
+    let shop = Shop::open(&world).await;
+    whatsapp.approve(&world, &shop, &[]).await;
+    whatsapp.template(&world, &shop, "news").await;
+    Scene { whatsapp, world, shop }
+}
+
+impl Scene {
+    async fn consenting(&self, name: &str) -> Customer {
+        self.whatsapp.consenting(&self.shop, name).await
+    }
+
+    /// A draft to everybody.
+    async fn draft(&self) -> String {
+        let draft = json!({
+            "name": "Jueves de dos por uno", "audience": { "all": [] }, "holdout_percent": 0,
+            "channel_policy": "whatsapp",
+            "wordings": [{
+                "language": "es", "template": "news",
+                "variables": ["{first_name}", "{business}", "este jueves, dos por uno"],
+            }],
+        });
+        let made = self.shop.post("/campaigns").key(key()).json(&draft).send().await.ok(201);
+        made["campaign_id"].as_str().unwrap().to_owned()
+    }
+
+    /// A campaign to everybody that has been launched once so many can be reached.
+    async fn launch(&self, reachable: i64) -> String {
+        self.reach(reachable).await;
+        let campaign = self.draft().await;
+        self.does(&campaign, "launch").await;
+        campaign
+    }
+
+    async fn reach(&self, reachable: i64) {
+        let audience = json!({ "audience": { "all": [] }, "holdout_percent": 0 });
+        soon("everybody is known", async || {
+            let preview = self.shop.post("/audiences/preview").json(&audience).send().await.ok(200);
+            (preview["reachable"] == reachable).then_some(())
+        })
+        .await;
+    }
+
+    async fn does(&self, campaign: &str, what: &str) -> Value {
+        self.shop.post(&format!("/campaigns/{campaign}/{what}")).send().await.ok(200)
+    }
+
+    async fn shows(&self, campaign: &str) -> Value {
+        self.shop.get(&format!("/campaigns/{campaign}")).send().await.ok(200)
+    }
+
+    /// Waits until a campaign counts so many.
+    async fn counts(&self, campaign: &str, count: &str, number: i64) {
+        eventually(count, Duration::from_secs(30), async || {
+            let shown = self.shows(campaign).await;
+            (shown["counts"][count] == number).then_some(())
+        })
+        .await;
+    }
+
+    async fn message_to(&self, customer: &Customer, status: &str) -> Value {
+        let path = format!("/messages?customer={}", customer.id);
+        eventually(status, Duration::from_secs(30), async || {
+            let page = self.shop.get(&path).send().await.ok(200);
+            let out = page["items"].as_array()?.iter().find(|message| message["category"] == "marketing")?;
+            (out["status"] == status).then(|| out.clone())
+        })
+        .await
+    }
+
+    fn marketing_to(&self, customer: &Customer) -> usize {
+        let received = self.whatsapp.phone_of(customer).received();
+        received.iter().filter(|message| message.body.contains("dos por uno")).count()
+    }
+}
+
+#[tokio::test]
+async fn a_campaign_reaches_those_who_agreed_with_their_name_and_is_counted_to_the_reading() {
+    let scene = scene().await;
+    let ana = scene.consenting("Ana Flores").await;
+    let eva = scene.shop.enroll("Eva Ríos").await;
+    let preview = json!({ "audience": { "all": [] }, "holdout_percent": 0 });
+    let preview = soon("both are known", async || {
+        let preview = scene.shop.post("/audiences/preview").json(&preview).send().await.ok(200);
+        (preview["count"] == 2 && preview["reachable"] == 1).then_some(preview)
+    })
+    .await;
+    assert_eq!(preview["excluded"]["no_consent"], 1);
+    assert!(preview["cost"]["amount_cents"].as_i64().unwrap() > 0);
+    let campaign = scene.launch(1).await;
+    scene.counts(&campaign, "read", 1).await;
+    let received = scene.whatsapp.phone_of(&ana).received();
+    let text = &received.last().unwrap().body;
+    assert!(text.starts_with("Hola Ana, novedades de Café Ñusta: este jueves, dos por uno"), "{text}");
+    assert!(scene.whatsapp.phone_of(&eva).received().is_empty());
+    assert_eq!(scene.message_to(&ana, "read").await["campaign_id"], campaign.as_str());
+    let results = scene.shop.get(&format!("/campaigns/{campaign}/results")).send().await.ok(200);
+    assert_eq!(results["verdict"], "unknown");
+    // Whoever was written to this week is written to by nobody else.
+    scene.reach(0).await;
+    let again = scene.draft().await;
+    let refused = scene.shop.post(&format!("/campaigns/{again}/launch")).send().await;
+    assert!((400..500).contains(&refused.status()), "{refused}");
+    assert_eq!(scene.whatsapp.twilio.mistakes(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_shop_that_was_not_approved_sends_nothing() {
+    let whatsapp = WhatsApp::start().await;
+    let world = whatsapp.platform();
+    let shop = Shop::open(&world).await;
+    let account = shop.get("/messaging").send().await.ok(200);
+    assert_eq!(account["status"], "waiting");
+    shop.enroll("Ana Flores").await;
+    let scene = Scene { whatsapp, world, shop };
+    let campaign = scene.draft().await;
+    let refused = scene.shop.post(&format!("/campaigns/{campaign}/launch")).send().await;
+    assert!((400..500).contains(&refused.status()), "{refused}");
+    assert_eq!(scene.whatsapp.twilio.accepted_count(), 0);
+}
+
+#[tokio::test]
+async fn baja_ends_marketing_at_once_and_alta_brings_it_back() {
+    let scene = scene().await;
+    let ana = scene.consenting("Ana Flores").await;
+    scene.whatsapp.phone_of(&ana).says("Baja por favor").await;
+    marketing(&scene.shop, &ana, "revoked").await;
+    scene.reach(0).await;
+    scene.whatsapp.phone_of(&ana).says("ALTA").await;
+    marketing(&scene.shop, &ana, "granted").await;
+    scene.reach(1).await;
+}
+
+#[tokio::test]
+async fn a_pause_holds_once_it_is_answered_and_a_cancel_gives_the_claims_back() {
+    let scene = scene().await;
+    for name in ["Ana", "Eva", "Luz"] {
+        scene.consenting(&format!("{name} Flores")).await;
+    }
+    scene.reach(3).await;
+    // Nothing leaves: the provider does not answer, so the campaign is still on its way when it is paused.
+    let before = scene.whatsapp.twilio.accepted_count();
+    let campaign = scene.draft().await;
+    let at = chrono::Utc::now() + chrono::Duration::hours(2);
+    let schedule = json!({ "scheduled_at": at.to_rfc3339() });
+    scene.shop.patch(&format!("/campaigns/{campaign}")).json(&schedule).send().await.ok(200);
+    assert_eq!(scene.does(&campaign, "launch").await["status"], "scheduled");
+    assert_eq!(scene.does(&campaign, "cancel").await["status"], "canceled");
+    assert_eq!(scene.whatsapp.twilio.accepted_count(), before);
+    scene.reach(3).await;
+    let past = json!({ "scheduled_at": "2020-01-01T00:00:00Z" });
+    let other = scene.draft().await;
+    let late = scene.shop.patch(&format!("/campaigns/{other}")).json(&past).send().await;
+    let late = if late.status() == 200 {
+        scene.shop.post(&format!("/campaigns/{other}/launch")).send().await
+    } else {
+        late
+    };
+    assert_eq!(late.problem().field(), "scheduled_at");
+}
+
+#[tokio::test]
+async fn a_message_that_was_taken_while_its_answer_was_lost_is_not_sent_again() {
+    let scene = scene().await;
+    let ana = scene.consenting("Ana Flores").await;
+    let address = format!("whatsapp:{}", ana.phone);
+    scene.whatsapp.twilio.fault_next_to(&address, Fault::TakeAndHang);
+    let campaign = scene.launch(1).await;
+    scene.counts(&campaign, "read", 1).await;
+    assert_eq!(scene.marketing_to(&ana), 1);
+}
+
+#[tokio::test]
+async fn she_asks_for_her_stamps_and_whatever_else_she_writes_is_answered_from_the_panel() {
+    let scene = scene().await;
+    let ana = scene.consenting("Ana Flores").await;
+    scene.shop.stamp(&ana.card, key()).send().await.ok(201);
+    let phone = scene.whatsapp.phone_of(&ana);
+    let before = phone.received().len();
+    phone.says("¿Cuántos sellos tengo?").await;
+    let received = phone.until_received(before + 1).await.unwrap();
+    assert!(received.last().unwrap().body.contains('1'), "{}", received.last().unwrap().body);
+    phone.says("¿Abren el domingo?").await;
+    let thread = soon("her question", async || {
+        let inbox = scene.shop.get("/inbox").send().await.ok(200);
+        let thread = inbox["items"].as_array()?.first()?.clone();
+        (thread["last"]["text"] == "¿Abren el domingo?").then_some(thread)
+    })
+    .await;
+    assert_eq!(thread["customer_id"], ana.id.as_str());
+    let (path, once) = (format!("/inbox/{}", ana.id), key());
+    let text = json!({ "text": "Sí, de nueve a una." });
+    let answered = scene.shop.post(&path).key(once).json(&text).send().await.ok(201);
+    let again = scene.shop.post(&path).key(once).json(&text).send().await;
+    assert_eq!(again.json()["message_id"], answered["message_id"]);
+    let received = phone.until_received(before + 2).await.unwrap();
+    assert_eq!(received.last().unwrap().body, "Sí, de nueve a una.");
+}
+
+#[tokio::test]
+async fn what_is_not_signed_by_twilio_changes_nothing() {
+    let scene = scene().await;
+    let ana = scene.consenting("Ana Flores").await;
+    let forged = format!("From=whatsapp%3A%2B{}&To={SENDER}&Body=BAJA&MessageSid=SM1", &ana.phone[1..]);
+    for path in ["inbound", "status?m=x&a=y"] {
+        let url = format!("{}/webhooks/twilio/{path}", scene.world.url());
+        let call = reqwest::Client::new()
+            .post(&url)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("x-twilio-signature", "c2lnbmVkIGJ5IG5vYm9keQ==")
+            .body(forged.clone());
+        assert_eq!(call.send().await.unwrap().status(), 403, "{path}");
+    }
+    marketing(&scene.shop, &ana, "granted").await;
+}
