@@ -38,7 +38,7 @@ impl Scene {
             }],
         });
         let made = self.shop.post("/campaigns").key(key()).json(&draft).send().await.ok(201);
-        made["campaign_id"].as_str().unwrap().to_owned()
+        made["campaign_id"].as_str().expect("an id").to_owned()
     }
 
     /// A campaign to everybody that has been launched once so many can be reached.
