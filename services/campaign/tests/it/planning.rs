@@ -163,27 +163,3 @@ async fn where_no_pass_shows_it_any_more_whatsapp_follows_at_once() {
     assert_eq!(world.requested().await.pop().unwrap().channel, "whatsapp");
     assert_eq!(shop.get(&world, &campaign.campaign_id).await.counts.unwrap().failed, 0);
 }
-
-#[tokio::test]
-async fn zz_t5() {
-    let world = World::start().await;
-    let fsync: String =
-        sqlx::query_scalar("select current_setting('fsync') || current_setting('synchronous_commit')")
-            .fetch_one(&world.pool)
-            .await
-            .unwrap();
-    let shop = Shop::new();
-    shop.fill(&world, 100_000).await;
-    sqlx::query("analyze campaign.audience").execute(&world.pool).await.unwrap();
-    for _ in 0..3 {
-        let draft = shop.draft(&world, |a| a.holdout_percent = Some(10)).await;
-        shop.launch(&world, &draft.campaign_id).await.unwrap();
-        let t = std::time::Instant::now();
-        world.plan().await;
-        eprintln!("T5 {fsync} {:?} {:?}", t.elapsed(), shop.get(&world, &draft.campaign_id).await.counts);
-        let t = std::time::Instant::now();
-        shop.preview(&world, crate::support::shop::everybody(), "").await.unwrap();
-        eprintln!("preview {:?}", t.elapsed());
-        world.wait(Duration::days(8));
-    }
-}
