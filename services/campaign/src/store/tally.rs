@@ -51,6 +51,45 @@ pub(crate) async fn add(
     Ok(())
 }
 
+/// The counts of a campaign as they are kept.
+struct Row {
+    campaign: CampaignId,
+    business: BusinessId,
+    version: i64,
+    planned: i64,
+    holdout: i64,
+    requested: i64,
+    sent: i64,
+    delivered: i64,
+    read: i64,
+    failed: i64,
+    canceled: i64,
+    opted_out: i64,
+    cost_cents: i64,
+    open: i64,
+}
+
+impl Row {
+    fn told(self) -> Told {
+        let Self { campaign, business, version, planned, holdout, requested, sent, .. } = self;
+        let Self { delivered, read, failed, canceled, opted_out, cost_cents, open, .. } = self;
+        let counts = Counts {
+            planned,
+            holdout,
+            requested,
+            sent,
+            delivered,
+            read,
+            failed,
+            canceled,
+            opted_out,
+            cost_cents,
+            open,
+        };
+        Told { campaign, business, version, counts }
+    }
+}
+
 /// A campaign's counts as they are told.
 pub(crate) struct Told {
     pub(crate) campaign: CampaignId,
@@ -66,7 +105,8 @@ pub(crate) async fn take_untold(
     now: DateTime<Utc>,
     limit: i64,
 ) -> Result<Vec<Told>, sqlx::Error> {
-    let rows = sqlx::query!(
+    let rows = sqlx::query_as!(
+        Row,
         r#"with moved as (
              select campaign_id from campaign.tally
              where version > told_version and (told_at is null or told_at <= $1)
@@ -75,7 +115,7 @@ pub(crate) async fn take_untold(
            )
            update campaign.tally set told_version = version, told_at = $2
            from moved where tally.campaign_id = moved.campaign_id
-           returning tally.campaign_id as "campaign_id: CampaignId", tally.business_id as "business_id: BusinessId",
+           returning tally.campaign_id as "campaign: CampaignId", tally.business_id as "business: BusinessId",
                      version, planned, holdout, requested, sent, delivered, read, failed, canceled, opted_out,
                      cost_cents, open"#,
         until,
@@ -84,25 +124,7 @@ pub(crate) async fn take_untold(
     )
     .fetch_all(db)
     .await?;
-    let told = rows.into_iter().map(|row| Told {
-        campaign: row.campaign_id,
-        business: row.business_id,
-        version: row.version,
-        counts: Counts {
-            planned: row.planned,
-            holdout: row.holdout,
-            requested: row.requested,
-            sent: row.sent,
-            delivered: row.delivered,
-            read: row.read,
-            failed: row.failed,
-            canceled: row.canceled,
-            opted_out: row.opted_out,
-            cost_cents: row.cost_cents,
-            open: row.open,
-        },
-    });
-    Ok(told.collect())
+    Ok(rows.into_iter().map(Row::told).collect())
 }
 
 /// The counts of campaigns; nothing is there for one without sends.
@@ -111,29 +133,14 @@ pub(crate) async fn of(
     campaigns: &[CampaignId],
 ) -> Result<BTreeMap<CampaignId, Counts>, sqlx::Error> {
     let campaigns: Vec<Uuid> = campaigns.iter().map(|campaign| campaign.as_uuid()).collect();
-    let rows = sqlx::query!(
-        r#"select campaign_id as "campaign_id: CampaignId", planned, holdout, requested, sent, delivered, read, failed,
+    let rows = sqlx::query_as!(
+        Row,
+        r#"select campaign_id as "campaign: CampaignId", business_id as "business: BusinessId", version, planned, holdout, requested, sent, delivered, read, failed,
                   canceled, opted_out, cost_cents, open
            from campaign.tally where campaign_id = any($1)"#,
         &campaigns,
     )
     .fetch_all(db)
     .await?;
-    let counts = rows.into_iter().map(|row| {
-        let counts = Counts {
-            planned: row.planned,
-            holdout: row.holdout,
-            requested: row.requested,
-            sent: row.sent,
-            delivered: row.delivered,
-            read: row.read,
-            failed: row.failed,
-            canceled: row.canceled,
-            opted_out: row.opted_out,
-            cost_cents: row.cost_cents,
-            open: row.open,
-        };
-        (row.campaign_id, counts)
-    });
-    Ok(counts.collect())
+    Ok(rows.into_iter().map(Row::told).map(|told| (told.campaign, told.counts)).collect())
 }

@@ -78,6 +78,10 @@ impl App {
         said: Messages,
         mut show: impl FnMut(CardId, News),
     ) -> Result<Vec<NewEvent>, sqlx::Error> {
+        // Most campaigns go another way than by pass, and are heard of all the same.
+        if said.messages.is_empty() {
+            return Ok(Vec::new());
+        }
         let now = self.clock.now();
         let is_late = said.good_until.is_some_and(|end| end <= now);
         let kept = store::pass::kept(tx, said.business, &said.messages).await?;
