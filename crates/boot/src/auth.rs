@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
-use kernel::Principal;
+use kernel::{Denied, Principal};
 use proto::enrollment::auth_service_client::AuthServiceClient;
 use proto::enrollment::{GetJwksRequest, IssueServiceTokenRequest};
 use serde::{Deserialize, Serialize};
@@ -152,6 +152,14 @@ pub fn refused() -> Status {
 /// The one answer to a caller who may not.
 pub fn forbidden() -> Status {
     Problem::new("forbidden").status(Code::PermissionDenied)
+}
+
+/// The answer to a caller who is turned away.
+pub fn denied(denied: Denied) -> Status {
+    match denied {
+        Denied::Unauthenticated => refused(),
+        Denied::Forbidden => forbidden(),
+    }
 }
 
 /// Puts a bearer token on a call.

@@ -6,6 +6,7 @@ pub mod auth;
 pub mod database;
 mod instrument;
 mod link;
+pub mod partition;
 mod problem;
 mod serve;
 pub mod settings;

@@ -18,5 +18,5 @@ pub use invalid::Invalid;
 pub use locale::Locale;
 pub use money::Cents;
 pub use phone::Phone;
-pub use principal::{Principal, Role};
+pub use principal::{Denied, Principal, Role};
 pub use time::{Clock, Zone};

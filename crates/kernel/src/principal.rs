@@ -107,6 +107,49 @@ impl Principal {
     pub fn is_platform(&self) -> bool {
         matches!(self, Self::Operator | Self::Service { .. })
     }
+
+    /// The business that this caller manages: a manager's, an owner's, or that of a shop's own system.
+    pub fn managed_business(&self) -> Result<BusinessId, Denied> {
+        match self {
+            Self::Member { business, role, .. } if *role >= Role::Manager => Ok(*business),
+            Self::ApiKey { business, .. } => Ok(*business),
+            _ => Err(self.denied()),
+        }
+    }
+
+    /// The business whose owner this caller is.
+    pub fn owned_business(&self) -> Result<BusinessId, Denied> {
+        match self {
+            Self::Member { business, role: Role::Owner, .. } => Ok(*business),
+            _ => Err(self.denied()),
+        }
+    }
+
+    /// Lets through the platform's own processes and whoever runs them.
+    pub fn must_be_platform(&self) -> Result<(), Denied> {
+        if self.is_platform() { Ok(()) } else { Err(self.denied()) }
+    }
+
+    /// Lets through whoever runs this deployment.
+    pub fn must_be_operator(&self) -> Result<(), Denied> {
+        if matches!(self, Self::Operator) { Ok(()) } else { Err(self.denied()) }
+    }
+
+    /// Whoever showed nothing is asked to sign in; everybody else may not.
+    fn denied(&self) -> Denied {
+        if matches!(self, Self::Public) { Denied::Unauthenticated } else { Denied::Forbidden }
+    }
+}
+
+/// Why a caller is turned away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Denied {
+    /// Nobody known is calling.
+    #[error("unauthenticated")]
+    Unauthenticated,
+    /// The caller may not.
+    #[error("forbidden")]
+    Forbidden,
 }
 
 #[cfg(test)]
@@ -116,6 +159,57 @@ mod tests {
     #[test]
     fn an_owner_may_what_a_stamper_may_but_not_the_other_way() {
         assert!(Role::Owner > Role::Manager && Role::Manager > Role::Stamper);
+    }
+
+    /// One caller of each kind, of one business.
+    fn callers(business: BusinessId) -> Vec<(&'static str, Principal)> {
+        let member = |role| Principal::Member {
+            business,
+            member: MemberId::generate(),
+            role,
+            device: None,
+            location: None,
+        };
+        let (customer, card) = (CustomerId::generate(), CardId::generate());
+        vec![
+            ("owner", member(Role::Owner)),
+            ("manager", member(Role::Manager)),
+            ("stamper", member(Role::Stamper)),
+            ("key", Principal::ApiKey { business, key: ApiKeyId::generate() }),
+            ("holder", Principal::CardHolder { business, customer, card }),
+            ("operator", Principal::Operator),
+            ("service", Principal::Service { name: "gateway".into() }),
+            ("nobody", Principal::Public),
+        ]
+    }
+
+    #[test]
+    fn each_door_opens_to_those_it_is_for_and_asks_strangers_to_sign_in() {
+        type Door = fn(&Principal) -> Result<(), Denied>;
+        let doors: [(&[&str], Door); 4] = [
+            (&["owner", "manager", "key"], |caller| caller.managed_business().map(|_| ())),
+            (&["owner"], |caller| caller.owned_business().map(|_| ())),
+            (&["operator", "service"], Principal::must_be_platform),
+            (&["operator"], Principal::must_be_operator),
+        ];
+        for (guests, door) in doors {
+            for (name, caller) in callers(BusinessId::generate()) {
+                let expected = match name {
+                    name if guests.contains(&name) => Ok(()),
+                    "nobody" => Err(Denied::Unauthenticated),
+                    _ => Err(Denied::Forbidden),
+                };
+                assert_eq!(door(&caller), expected, "{name} at the door of {guests:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn whoever_manages_manages_her_own_business() {
+        let business = BusinessId::generate();
+        for managed in callers(business).iter().filter_map(|(_, caller)| caller.managed_business().ok()) {
+            assert_eq!(managed, business);
+        }
     }
 
     #[test]

@@ -1,18 +1,15 @@
 //! What can go wrong, and what the caller is told.
 
 use boot::Problem;
-use kernel::Invalid;
+use kernel::{Denied, Invalid};
 use tonic::{Code, Status};
 
 /// Every way a call can fail.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Nobody is calling.
-    #[error("unauthenticated")]
-    Unauthenticated,
-    /// The caller may not see this.
-    #[error("forbidden")]
-    Forbidden,
+    /// The caller is turned away.
+    #[error(transparent)]
+    Denied(#[from] Denied),
     /// A field cannot be read.
     #[error(transparent)]
     Invalid(#[from] Invalid),
@@ -36,8 +33,7 @@ impl From<outbox::Error> for Error {
 impl From<Error> for Status {
     fn from(error: Error) -> Self {
         match error {
-            Error::Unauthenticated => boot::auth::refused(),
-            Error::Forbidden => boot::auth::forbidden(),
+            Error::Denied(denied) => boot::auth::denied(denied),
             Error::Invalid(invalid) => Problem::from(invalid).status(Code::InvalidArgument),
             Error::Store(cause) => boot::database_status(&cause),
             Error::Broker(cause) => {

@@ -12,11 +12,10 @@ mod statuses;
 mod upkeep;
 
 use chrono::{DateTime, Utc};
-use kernel::{BusinessId, Clock, Principal, Role};
+use kernel::Clock;
 use outbox::{Broker, Outbox};
 use sqlx::PgPool;
 
-use crate::Error;
 use crate::peers::Peers;
 
 pub use campaigns::{New, Shown};
@@ -28,6 +27,9 @@ pub(crate) use statuses::StatusNews;
 
 /// Under which the stream is read.
 pub(crate) const CONSUMER: &str = "campaign";
+/// Its schema, and the table in it that has months.
+pub(crate) const SCHEMA: &str = "campaign";
+pub(crate) const SENDS: &str = "send";
 /// What campaigns are.
 pub(crate) const CATEGORY: &str = "marketing";
 
@@ -45,24 +47,5 @@ impl App {
     fn now_by_ids(&self) -> DateTime<Utc> {
         use chrono::SubsecRound;
         self.clock.now().trunc_subsecs(3)
-    }
-}
-
-/// The business whose campaigns this caller manages.
-fn manager(caller: &Principal) -> Result<BusinessId, Error> {
-    match caller {
-        Principal::Member { business, role, .. } if *role >= Role::Manager => Ok(*business),
-        Principal::ApiKey { business, .. } => Ok(*business),
-        Principal::Public => Err(Error::Unauthenticated),
-        _ => Err(Error::Forbidden),
-    }
-}
-
-/// Lets through the platform's own processes and whoever runs them.
-fn platform(caller: &Principal) -> Result<(), Error> {
-    match caller {
-        caller if caller.is_platform() => Ok(()),
-        Principal::Public => Err(Error::Unauthenticated),
-        _ => Err(Error::Forbidden),
     }
 }

@@ -1,7 +1,7 @@
 //! What can be refused or go wrong with campaigns, and how it is told.
 
 use boot::Problem;
-use kernel::Invalid;
+use kernel::{Denied, Invalid};
 use tonic::{Code, Status};
 
 use crate::domain::campaign::WrongStatus;
@@ -12,12 +12,9 @@ pub enum Error {
     /// A field is wrong, or does not allow what is asked.
     #[error(transparent)]
     Invalid(#[from] Invalid),
-    /// Nobody known is calling.
-    #[error("unauthenticated")]
-    Unauthenticated,
-    /// The caller may not.
-    #[error("forbidden")]
-    Forbidden,
+    /// The caller is turned away.
+    #[error(transparent)]
+    Denied(#[from] Denied),
     /// There is no such thing, or it is another business's.
     #[error("not found: {0}")]
     NotFound(&'static str),
@@ -53,8 +50,7 @@ impl From<Error> for Status {
     fn from(error: Error) -> Self {
         match error {
             Error::Invalid(invalid) => Problem::from(invalid).status(Code::InvalidArgument),
-            Error::Unauthenticated => boot::auth::refused(),
-            Error::Forbidden => boot::auth::forbidden(),
+            Error::Denied(denied) => boot::auth::denied(denied),
             Error::NotFound(what) => Problem::new("not-found").field(what).status(Code::NotFound),
             Error::Conflict { field, reason } => {
                 Problem::new("conflict").field(field).reason(reason).status(Code::FailedPrecondition)

@@ -49,7 +49,7 @@ pub async fn migrate(url: &str) -> anyhow::Result<()> {
     let settings = boot::database::Settings { url: url.to_owned(), max_connections: 1 };
     let pool = boot::database::connect(&settings, "campaign-migrate")?;
     MIGRATOR.run(&pool).await.context("migrating campaign")?;
-    store::partition::ensure(&pool, kernel::Clock::System.now()).await?;
+    boot::partition::ensure(&pool, app::SCHEMA, &[app::SENDS], kernel::Clock::System.now()).await?;
     pool.close().await;
     Ok(())
 }

@@ -7,7 +7,6 @@ pub(crate) mod claim;
 pub(crate) mod expression;
 pub(crate) mod fired;
 pub(crate) mod hold;
-pub(crate) mod partition;
 pub(crate) mod progress;
 pub(crate) mod reach;
 pub(crate) mod results;

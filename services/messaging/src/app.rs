@@ -24,7 +24,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use boot::Link;
-use kernel::{BusinessId, Clock, Principal, Role};
+use kernel::{BusinessId, Clock, Principal};
 use outbox::{Broker, Outbox};
 use sqlx::PgPool;
 use tokio::sync::{Notify, Semaphore, mpsc};
@@ -47,6 +47,9 @@ pub(crate) use requests::{Requested, Send};
 
 /// Under which the stream is read.
 pub(crate) const CONSUMER: &str = "messaging";
+/// Its schema, and the table in it whose months are counted.
+const SCHEMA: &str = "messaging";
+const MESSAGES: &str = "message";
 /// Calls to the provider under way at once in one process.
 pub(crate) const MOST_CALLS: u32 = 1_000;
 
@@ -102,49 +105,12 @@ impl App {
     }
 }
 
-/// The business whose messages this caller manages.
-fn manager(caller: &Principal) -> Result<BusinessId, Error> {
-    match caller {
-        Principal::Member { business, role, .. } if *role >= Role::Manager => Ok(*business),
-        Principal::ApiKey { business, .. } => Ok(*business),
-        Principal::Public => Err(Error::Unauthenticated),
-        _ => Err(Error::Forbidden),
-    }
-}
-
-/// The business whose owner this caller is.
-fn owner(caller: &Principal) -> Result<BusinessId, Error> {
-    match caller {
-        Principal::Member { business, role: Role::Owner, .. } => Ok(*business),
-        Principal::Public => Err(Error::Unauthenticated),
-        _ => Err(Error::Forbidden),
-    }
-}
-
 /// The business that a service names, or that a manager belongs to.
 fn named_or_own(caller: &Principal, named: Option<BusinessId>) -> Result<BusinessId, Error> {
     match caller {
         caller if caller.is_platform() => {
             named.ok_or_else(|| kernel::Invalid::new("business_id", "required").into())
         }
-        caller => manager(caller),
-    }
-}
-
-/// Lets through the platform's own processes and whoever runs them.
-fn platform(caller: &Principal) -> Result<(), Error> {
-    match caller {
-        caller if caller.is_platform() => Ok(()),
-        Principal::Public => Err(Error::Unauthenticated),
-        _ => Err(Error::Forbidden),
-    }
-}
-
-/// Lets through whoever runs this deployment.
-fn operator(caller: &Principal) -> Result<(), Error> {
-    match caller {
-        Principal::Operator => Ok(()),
-        Principal::Public => Err(Error::Unauthenticated),
-        _ => Err(Error::Forbidden),
+        caller => Ok(caller.managed_business()?),
     }
 }

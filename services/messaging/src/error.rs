@@ -1,7 +1,7 @@
 //! What can be refused or go wrong with messages, and how it is told.
 
 use boot::Problem;
-use kernel::Invalid;
+use kernel::{Denied, Invalid};
 use tonic::{Code, Status};
 
 /// Why a call did not do what it should.
@@ -10,12 +10,9 @@ pub enum Error {
     /// A field cannot be read.
     #[error(transparent)]
     Invalid(#[from] Invalid),
-    /// Nobody known is calling, or a callback is not the provider's.
-    #[error("unauthenticated")]
-    Unauthenticated,
-    /// The caller may not, or a signature is not the provider's.
-    #[error("forbidden")]
-    Forbidden,
+    /// The caller is turned away.
+    #[error(transparent)]
+    Denied(#[from] Denied),
     /// There is no such thing, or it is another business's.
     #[error("not found: {0}")]
     NotFound(&'static str),
@@ -55,8 +52,7 @@ impl From<Error> for Status {
     fn from(error: Error) -> Self {
         match error {
             Error::Invalid(invalid) => Problem::from(invalid).status(Code::InvalidArgument),
-            Error::Unauthenticated => boot::auth::refused(),
-            Error::Forbidden => boot::auth::forbidden(),
+            Error::Denied(denied) => boot::auth::denied(denied),
             Error::NotFound(what) => Problem::new("not-found").field(what).status(Code::NotFound),
             Error::Off => Problem::new("messaging-off").status(Code::FailedPrecondition),
             Error::NotApproved => Problem::new("messaging-not-approved").status(Code::FailedPrecondition),

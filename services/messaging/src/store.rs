@@ -8,7 +8,6 @@ pub(crate) mod doubt;
 pub(crate) mod inbound;
 pub(crate) mod message;
 pub(crate) mod opt_out;
-pub(crate) mod partition;
 pub(crate) mod person;
 pub(crate) mod progress;
 pub(crate) mod quality;

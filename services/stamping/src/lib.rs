@@ -26,6 +26,10 @@ pub use error::Error;
 use crate::app::{App, Lanes};
 use crate::domain::CodeKeys;
 
+/// The name of the schema, and of the table in it that has months.
+const SCHEMA: &str = "stamping";
+const LEDGER: &str = "stamp";
+
 /// The schema, for `migrate` and for tests.
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations/stamping");
 
@@ -44,7 +48,7 @@ pub async fn keep_partitions(
     pool: &sqlx::PgPool,
     now: chrono::DateTime<chrono::Utc>,
 ) -> Result<(), sqlx::Error> {
-    store::partition::ensure(pool, now).await
+    boot::partition::ensure(pool, SCHEMA, &[LEDGER], now).await
 }
 
 /// Wires the service; its tasks run until `stop`.

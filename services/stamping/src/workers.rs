@@ -38,9 +38,9 @@ pub(crate) async fn keep_house(app: Arc<App>, stop: Stop) -> anyhow::Result<()> 
     loop {
         let now = app.clock().now();
         let done = async {
-            store::partition::ensure(app.pool(), now).await?;
+            crate::keep_partitions(app.pool(), now).await?;
             metrics::gauge!("stamp_default_partition_rows")
-                .set(store::partition::strays(app.pool()).await? as f64);
+                .set(boot::partition::strays(app.pool(), crate::SCHEMA, crate::LEDGER).await? as f64);
             store::operation::purge(app.pool(), now).await
         };
         let pause = match done.await {

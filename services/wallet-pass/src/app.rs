@@ -14,7 +14,7 @@ mod views;
 
 use std::sync::Arc;
 
-use kernel::{BusinessId, Clock, Principal, Role};
+use kernel::Clock;
 use outbox::{Broker, Outbox};
 use sqlx::PgPool;
 use tokio::sync::Notify;
@@ -58,24 +58,5 @@ impl App {
     /// The wallet that is not set up is told as such.
     pub(crate) fn apple(&self) -> Result<&Apple, Error> {
         self.apple.as_ref().ok_or(Error::Off)
-    }
-}
-
-/// The business whose passes this caller manages.
-fn manager(caller: &Principal) -> Result<BusinessId, Error> {
-    match caller {
-        Principal::Member { business, role, .. } if *role >= Role::Manager => Ok(*business),
-        Principal::ApiKey { business, .. } => Ok(*business),
-        Principal::Public => Err(Error::Unauthenticated),
-        _ => Err(Error::Forbidden),
-    }
-}
-
-/// Lets through the platform's own processes and whoever runs them.
-fn platform(caller: &Principal) -> Result<(), Error> {
-    match caller {
-        caller if caller.is_platform() => Ok(()),
-        Principal::Public => Err(Error::Unauthenticated),
-        _ => Err(Error::Forbidden),
     }
 }

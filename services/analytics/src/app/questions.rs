@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::AddAssign;
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
-use kernel::{BusinessId, Clock, CustomerId, MemberId, Principal, Role, Zone};
+use kernel::{BusinessId, Clock, CustomerId, MemberId, Principal, Zone};
 use outbox::Broker;
 use sqlx::{PgConnection, PgPool};
 
@@ -66,7 +66,7 @@ impl App {
     }
 
     pub(crate) async fn dashboard(&self, caller: &Principal) -> Result<Dashboard, Error> {
-        let business = reader(caller)?;
+        let business = caller.managed_business()?;
         let now = self.clock.now();
         let mut db = self.pool.acquire().await?;
         let known = store::business::find(&mut db, business).await?;
@@ -98,7 +98,7 @@ impl App {
     }
 
     pub(crate) async fn overview(&self, caller: &Principal, from: &str, to: &str) -> Result<Overview, Error> {
-        let business = reader(caller)?;
+        let business = caller.managed_business()?;
         let mut db = self.pool.acquire().await?;
         let zone = store::business::find(&mut db, business).await?.zone;
         let period = Period::asked(from, to, zone.day(self.clock.now()))?;
@@ -132,7 +132,7 @@ impl App {
     }
 
     pub(crate) async fn heatmap(&self, caller: &Principal, from: &str, to: &str) -> Result<Heatmap, Error> {
-        let business = reader(caller)?;
+        let business = caller.managed_business()?;
         let mut db = self.pool.acquire().await?;
         let zone = store::business::find(&mut db, business).await?.zone;
         let period = Period::asked(from, to, zone.day(self.clock.now()))?;
@@ -151,7 +151,7 @@ impl App {
         from: &str,
         to: &str,
     ) -> Result<Vec<(MemberId, MemberSums)>, Error> {
-        let business = reader(caller)?;
+        let business = caller.managed_business()?;
         let mut db = self.pool.acquire().await?;
         let zone = store::business::find(&mut db, business).await?.zone;
         let period = Period::asked(from, to, zone.day(self.clock.now()))?;
@@ -167,7 +167,7 @@ impl App {
         after: Option<CustomerId>,
         limit: usize,
     ) -> Result<SegmentPage, Error> {
-        let business = reader(caller)?;
+        let business = caller.managed_business()?;
         let mut db = self.pool.acquire().await?;
         let zone = store::business::find(&mut db, business).await?.zone;
         let today = zone.day(self.clock.now());
@@ -180,7 +180,7 @@ impl App {
 
     /// Events that are in the stream and not yet in the figures.
     pub(crate) async fn pending(&self, caller: &Principal) -> Result<u64, Error> {
-        platform(caller)?;
+        caller.must_be_platform()?;
         if !self.broker.is_connected() {
             return Err(Error::Broker("not connected".into()));
         }
@@ -194,7 +194,7 @@ impl App {
         begin: bool,
         facts: &[Recorded],
     ) -> Result<usize, Error> {
-        platform(caller)?;
+        caller.must_be_platform()?;
         let mut tx = self.pool.begin().await?;
         if begin {
             store::housekeeping::forget_everything(&mut tx).await?;
@@ -207,7 +207,7 @@ impl App {
     }
 
     pub(crate) async fn all_days(&self, caller: &Principal) -> Result<Vec<BusinessDay>, Error> {
-        platform(caller)?;
+        caller.must_be_platform()?;
         let mut db = self.pool.acquire().await?;
         Ok(store::slot::all_days(&mut db).await?)
     }
@@ -233,28 +233,4 @@ fn sum<'a, T: Copy + Default + AddAssign + 'a>(days: impl Iterator<Item = &'a T>
         sum += *day;
         sum
     })
-}
-
-/// The business whose figures this caller may read: a manager's, an owner's or a shop's own system's.
-fn reader(caller: &Principal) -> Result<BusinessId, Error> {
-    match caller {
-        Principal::Member { business, role, .. } if *role >= Role::Manager => Ok(*business),
-        Principal::ApiKey { business, .. } => Ok(*business),
-        Principal::Public => Err(Error::Unauthenticated),
-        Principal::Member { .. }
-        | Principal::CardHolder { .. }
-        | Principal::Operator
-        | Principal::Service { .. } => Err(Error::Forbidden),
-    }
-}
-
-/// Lets through the platform's own processes and whoever runs them.
-fn platform(caller: &Principal) -> Result<(), Error> {
-    match caller {
-        Principal::Operator | Principal::Service { .. } => Ok(()),
-        Principal::Public => Err(Error::Unauthenticated),
-        Principal::Member { .. } | Principal::CardHolder { .. } | Principal::ApiKey { .. } => {
-            Err(Error::Forbidden)
-        }
-    }
 }

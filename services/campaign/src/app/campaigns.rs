@@ -6,7 +6,7 @@ use kernel::{BusinessId, CampaignId, Invalid, OperationId, Principal};
 use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 
-use super::{App, CATEGORY, manager};
+use super::{App, CATEGORY};
 use crate::Error;
 use crate::domain::campaign::{Campaign, Edit, Status};
 use crate::domain::send::Counts;
@@ -54,7 +54,7 @@ impl App {
         limit: i32,
         before: Option<CampaignId>,
     ) -> Result<(Vec<Shown>, Option<CampaignId>), Error> {
-        let business = manager(caller)?;
+        let business = caller.managed_business()?;
         let status = if status.is_empty() { None } else { Some(Status::parse(status)?) };
         let limit = match limit {
             0 => PAGE,
@@ -72,7 +72,7 @@ impl App {
 
     /// One campaign. While it runs and has not come through, messaging is asked what holds it.
     pub async fn get(&self, caller: &Principal, id: CampaignId) -> Result<Shown, Error> {
-        let business = manager(caller)?;
+        let business = caller.managed_business()?;
         let mut shown = self.shown(business, id).await?;
         if shown.campaign.status == Status::Running
             && shown.counts.requested > 0
@@ -98,7 +98,7 @@ impl App {
 
     /// The automations of a business, one of each trigger; those never touched are made as drafts.
     pub async fn automations(&self, caller: &Principal) -> Result<Vec<Shown>, Error> {
-        let business = manager(caller)?;
+        let business = caller.managed_business()?;
         let now = self.clock.now();
         let mut tx = self.pool.begin().await?;
         let mut known = store::campaign::automations(&mut tx, business).await?;
@@ -124,7 +124,7 @@ impl App {
 
     /// Makes a draft, once an operation.
     pub async fn create(&self, caller: &Principal, new: New) -> Result<Shown, Error> {
-        let business = manager(caller)?;
+        let business = caller.managed_business()?;
         match self.create_once(business, &new).await {
             // Another call with the same id was quicker; now it is found.
             Err(Error::Store(error)) if boot::is_conflict(&error) => self.create_once(business, &new).await,
@@ -172,7 +172,7 @@ impl App {
 
     /// Changes what a campaign says to whom. What was checked when it was launched is checked again.
     pub async fn update(&self, caller: &Principal, id: CampaignId, edit: Edit) -> Result<Shown, Error> {
-        let business = manager(caller)?;
+        let business = caller.managed_business()?;
         let now = self.clock.now();
         let before = self.shown(business, id).await?.campaign;
         before.check_editable()?;

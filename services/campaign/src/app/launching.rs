@@ -4,7 +4,7 @@
 use chrono::Duration;
 use kernel::{BusinessId, CampaignId, Invalid, Principal};
 
-use super::{App, CATEGORY, Shown, manager};
+use super::{App, CATEGORY, Shown};
 use crate::Error;
 use crate::domain::campaign::{Campaign, ChannelPolicy, Status};
 use crate::domain::wording::{self, Wording};
@@ -29,7 +29,7 @@ pub enum Command {
 impl App {
     /// Starts a campaign, now or at its time, once everything about it is in order. Said twice, it starts once.
     pub async fn launch(&self, caller: &Principal, id: CampaignId) -> Result<Shown, Error> {
-        let business = manager(caller)?;
+        let business = caller.managed_business()?;
         let now = self.clock.now();
         let before = self.shown(business, id).await?.campaign;
         if !before.clone().launch(now)? {
@@ -100,7 +100,7 @@ impl App {
         id: CampaignId,
         command: Command,
     ) -> Result<Shown, Error> {
-        let business = manager(caller)?;
+        let business = caller.managed_business()?;
         self.change(business, id, command).await?;
         self.settle_hold(id).await?;
         self.shown(business, id).await

@@ -2,7 +2,7 @@
 
 use kernel::{BusinessId, Invalid, Principal};
 
-use super::{App, CATEGORY, manager};
+use super::{App, CATEGORY};
 use crate::Error;
 use crate::domain::audience::Audience;
 use crate::domain::campaign::{ChannelPolicy, HOLDOUT_PERCENT, MOST_HELD_OUT_PERCENT};
@@ -55,7 +55,7 @@ impl App {
         policy: ChannelPolicy,
         holdout_percent: Option<i32>,
     ) -> Result<Preview, Error> {
-        let business = manager(caller)?;
+        let business = caller.managed_business()?;
         if !["", "marketing", "utility"].contains(&category) {
             return Err(Invalid::new("category", "unknown").into());
         }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use kernel::{CampaignId, Principal};
 
-use super::{App, Shown, manager};
+use super::{App, Shown};
 use crate::Error;
 use crate::domain::campaign::Status;
 use crate::domain::lift::{self, Group, Interval, Verdict};
@@ -29,7 +29,7 @@ pub struct Results {
 impl App {
     /// What a campaign brought, as far as it can be known by now.
     pub async fn results(&self, caller: &Principal, id: CampaignId) -> Result<Results, Error> {
-        let business = manager(caller)?;
+        let business = caller.managed_business()?;
         let shown = self.shown(business, id).await?;
         let mut db = self.pool.acquire().await?;
         let when = store::business::moment(&mut db, business, self.clock.now()).await?;

@@ -3,7 +3,7 @@
 use chrono::Duration;
 use kernel::Principal;
 
-use super::{App, CONSUMER, platform};
+use super::{App, CONSUMER, SCHEMA, SENDS};
 use crate::Error;
 use crate::domain::campaign::Status;
 use crate::domain::send::GOOD_FOR_HOURS;
@@ -55,15 +55,15 @@ impl App {
     /// Makes months ahead and clears away what is past its time.
     pub(crate) async fn keep_house(&self) -> Result<(), sqlx::Error> {
         let now = self.clock.now();
-        store::partition::ensure(&self.pool, now).await?;
+        boot::partition::ensure(&self.pool, SCHEMA, &[SENDS], now).await?;
         metrics::gauge!("send_default_partition_rows")
-            .set(store::partition::strays(&self.pool).await? as f64);
+            .set(boot::partition::strays(&self.pool, SCHEMA, SENDS).await? as f64);
         store::progress::purge(&self.pool, now).await
     }
 
     /// What is still on its way, and events that were not read yet.
     pub(crate) async fn progress(&self, caller: &Principal) -> Result<(Progress, u64), Error> {
-        platform(caller)?;
+        caller.must_be_platform()?;
         let unread = match outbox::pending(&self.broker, CONSUMER).await {
             Ok(unread) => unread,
             Err(outbox::Error::Store(error)) => return Err(error.into()),

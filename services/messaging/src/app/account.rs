@@ -4,7 +4,7 @@ use chrono::Duration;
 use kernel::{BusinessId, Invalid, Principal};
 
 use super::preparing::zone;
-use super::{App, manager, named_or_own, owner, platform};
+use super::{App, named_or_own};
 use crate::domain::hours;
 use crate::domain::price::Category;
 use crate::domain::quality::{Brake, Counts, DAYS};
@@ -59,7 +59,7 @@ pub(crate) struct Quote {
 impl App {
     /// How the caller's business stands.
     pub(crate) async fn account(&self, caller: &Principal) -> Result<Account, Error> {
-        let business = manager(caller)?;
+        let business = caller.managed_business()?;
         let found = store::business::find(&self.pool, business).await?;
         let sender = self.sender_of(found.as_ref()).await?;
         let (today, month) = self.spent(business, found.as_ref()).await?;
@@ -183,7 +183,7 @@ impl App {
 
     /// The owner says how much of what the operator allows she wants to spend.
     pub(crate) async fn set_budget(&self, caller: &Principal, daily: i64, monthly: i64) -> Result<(), Error> {
-        let business = owner(caller)?;
+        let business = caller.owned_business()?;
         for (field, cents) in [("daily_budget_cents", daily), ("monthly_budget_cents", monthly)] {
             if cents < 0 {
                 return Err(Invalid::new(field, "out_of_range").into());
@@ -259,7 +259,7 @@ impl App {
         caller: &Principal,
         business: BusinessId,
     ) -> Result<String, Error> {
-        platform(caller)?;
+        caller.must_be_platform()?;
         if self.is_off() {
             return Ok(String::new());
         }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kernel::{Invalid, MessageId};
+use kernel::{Denied, Invalid, MessageId};
 use uuid::Uuid;
 
 use super::App;
@@ -70,7 +70,7 @@ impl App {
             return Ok(());
         }
         metrics::counter!("webhooks_refused_total").increment(1);
-        Err(Error::Forbidden)
+        Err(Denied::Forbidden.into())
     }
 
     /// Takes news of a message.

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use kernel::{BusinessId, CampaignId, Invalid, Principal};
 
+use super::App;
 use super::calling::LATEST;
-use super::{App, platform};
 use crate::{Error, store};
 
 /// Longer than this no call is ahead of us; a clock that says otherwise is not believed.
@@ -23,7 +23,7 @@ impl App {
         campaign: CampaignId,
         state: &str,
     ) -> Result<u64, Error> {
-        platform(caller)?;
+        caller.must_be_platform()?;
         let queued = match state {
             "paused" => "held",
             "running" => "waiting",

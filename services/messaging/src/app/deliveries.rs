@@ -4,8 +4,8 @@ use chrono::Duration;
 use kernel::{CustomerId, Invalid, Principal};
 use uuid::Uuid;
 
+use super::App;
 use super::changes::lower_to_waiting;
-use super::{App, manager, platform};
 use crate::domain::status::Status;
 use crate::store::progress::Progress;
 use crate::store::queue::NewRow;
@@ -28,7 +28,7 @@ impl App {
         before: Option<Uuid>,
         limit: i64,
     ) -> Result<(Vec<Shown>, Option<Uuid>), Error> {
-        let business = manager(caller)?;
+        let business = caller.managed_business()?;
         let status = match status {
             "" => None,
             word => Some(Status::from_word(word).ok_or_else(|| Invalid::new("status", "unknown"))?.as_str()),
@@ -45,7 +45,7 @@ impl App {
         after: Option<Uuid>,
         limit: i64,
     ) -> Result<(Vec<Shown>, Option<Uuid>), Error> {
-        let business = manager(caller)?;
+        let business = caller.managed_business()?;
         let dead = match status {
             "" => None,
             "dead" => Some(true),
@@ -58,7 +58,7 @@ impl App {
 
     /// Tries one again, or all that may be; how many.
     pub(crate) async fn retry(&self, caller: &Principal, only: Option<Uuid>) -> Result<usize, Error> {
-        let business = manager(caller)?;
+        let business = caller.managed_business()?;
         let now = self.clock.now();
         let mut tx = self.pool.begin().await?;
         let found = store::view::lock_retryable(&mut tx, business, only, MOST_RETRIED).await?;
@@ -96,7 +96,7 @@ impl App {
 
     /// What is still on its way.
     pub(crate) async fn progress(&self, caller: &Principal) -> Result<(Progress, u64), Error> {
-        platform(caller)?;
+        caller.must_be_platform()?;
         let unread = match outbox::pending(&self.broker, CONSUMER).await {
             Ok(unread) => unread,
             Err(outbox::Error::Store(error)) => return Err(error.into()),

@@ -5,8 +5,8 @@ use kernel::{Invalid, MessageId, OperationId, Principal};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use super::App;
 use super::answering::WINDOW;
-use super::{App, manager};
 use crate::domain::address::Address;
 use crate::domain::id;
 use crate::domain::price::Category;
@@ -41,7 +41,7 @@ impl App {
         before: Option<(DateTime<Utc>, Uuid)>,
         limit: i64,
     ) -> Result<ThreadPage, Error> {
-        let business = manager(caller)?;
+        let business = caller.managed_business()?;
         let mut rows = store::thread::list(&self.pool, business, before, limit + 1).await?;
         let wanted = usize::try_from(limit).unwrap_or(0);
         let has_more = rows.len() > wanted;
@@ -57,7 +57,7 @@ impl App {
 
     /// A thread by its own id or its customer's, with its last messages, oldest first; it has been read from now on.
     pub(crate) async fn thread(&self, caller: &Principal, id: Uuid) -> Result<(Thread, Vec<Shown>), Error> {
-        let business = manager(caller)?;
+        let business = caller.managed_business()?;
         let row = store::thread::find(&self.pool, business, id).await?.ok_or(Error::NotFound("id"))?;
         let mut messages =
             store::view::of_address(&self.pool, business, &row.address_hash, MOST_SHOWN).await?;
@@ -83,7 +83,7 @@ impl App {
         id: Uuid,
         text: &str,
     ) -> Result<Shown, Error> {
-        let business = manager(caller)?;
+        let business = caller.managed_business()?;
         let text = template::free_text(text)?;
         let row = store::thread::find(&self.pool, business, id).await?.ok_or(Error::NotFound("id"))?;
         let fingerprint = Sha256::new().chain_update(row.thread.as_bytes()).chain_update(&text).finalize();

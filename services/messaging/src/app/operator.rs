@@ -4,8 +4,8 @@ use kernel::{BusinessId, Invalid, Phone, Principal};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use super::App;
 use super::account::TierView;
-use super::{App, operator};
 use crate::domain::quality::Counts;
 use crate::domain::template::{Approval, Template};
 use crate::domain::tier::TIERS;
@@ -42,7 +42,7 @@ impl App {
         sender: Option<Uuid>,
         (daily, monthly, weight): (i64, i64, i32),
     ) -> Result<(), Error> {
-        operator(caller)?;
+        caller.must_be_operator()?;
         for (field, cents) in [("daily_limit_cents", daily), ("monthly_limit_cents", monthly)] {
             if cents < 0 {
                 return Err(Invalid::new(field, "out_of_range").into());
@@ -66,7 +66,7 @@ impl App {
 
     /// Stops a business. What it has waiting stays, and goes if it is approved again in time.
     pub(crate) async fn stop_business(&self, caller: &Principal, business: BusinessId) -> Result<(), Error> {
-        operator(caller)?;
+        caller.must_be_operator()?;
         let mut tx = self.pool.begin().await?;
         if !store::business::stop(&mut tx, business).await? {
             return Err(Error::NotFound("business_id"));
@@ -80,7 +80,7 @@ impl App {
 
     /// Makes a sender, or changes one.
     pub(crate) async fn set_sender(&self, caller: &Principal, change: SenderChange) -> Result<Uuid, Error> {
-        operator(caller)?;
+        caller.must_be_operator()?;
         if change.tier.is_some_and(|tier| !TIERS.contains(&tier)) {
             return Err(Invalid::new("tier", "unknown").into());
         }
@@ -128,7 +128,7 @@ impl App {
 
     /// Writes a template into the registry.
     pub(crate) async fn set_template(&self, caller: &Principal, template: Template) -> Result<(), Error> {
-        operator(caller)?;
+        caller.must_be_operator()?;
         template.check()?;
         let sid = &template.content_sid;
         let is_sid = sid
@@ -162,7 +162,7 @@ impl App {
 
     /// Every sender, with its tier and its quality.
     pub(crate) async fn senders(&self, caller: &Principal) -> Result<Vec<SenderView>, Error> {
-        operator(caller)?;
+        caller.must_be_operator()?;
         let judged = self.judged(None).await?;
         let mut views = Vec::new();
         for row in store::sender::list(&self.pool, None).await? {

@@ -1,7 +1,7 @@
 //! What time alone brings about.
 
-use super::App;
 use super::changes::raise;
+use super::{App, MESSAGES, SCHEMA};
 use crate::domain::outcome::Reason;
 use crate::domain::status::Status;
 use crate::{Error, store};
@@ -62,9 +62,9 @@ impl App {
     /// Makes months ahead of time and forgets what is too old to matter.
     pub(crate) async fn keep_house(&self) -> Result<(), Error> {
         let now = self.clock.now();
-        store::partition::ensure(&self.pool, now).await?;
+        boot::partition::ensure(&self.pool, SCHEMA, &[MESSAGES, "attempt"], now).await?;
         metrics::gauge!("message_default_partition_rows")
-            .set(store::partition::strays(&self.pool).await? as f64);
+            .set(boot::partition::strays(&self.pool, SCHEMA, MESSAGES).await? as f64);
         Ok(store::sweep::purge(&self.pool, now).await?)
     }
 

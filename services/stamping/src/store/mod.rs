@@ -5,7 +5,6 @@ pub(crate) mod card;
 pub(crate) mod history;
 pub(crate) mod ledger;
 pub(crate) mod operation;
-pub(crate) mod partition;
 pub(crate) mod program;
 pub(crate) mod reward;
 pub(crate) mod scan;

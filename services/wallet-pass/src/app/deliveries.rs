@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use kernel::{Invalid, Principal};
 use uuid::Uuid;
 
-use super::{App, CONSUMER, manager, platform};
+use super::{App, CONSUMER};
 use crate::Error;
 use crate::store;
 use crate::store::progress::Progress;
@@ -28,7 +28,7 @@ impl App {
         before: Option<Uuid>,
         limit: i64,
     ) -> Result<(Vec<Delivery>, Option<Uuid>), Error> {
-        let business = manager(caller)?;
+        let business = caller.managed_business()?;
         let dead = match status {
             "" => None,
             "dead" => Some(true),
@@ -45,7 +45,7 @@ impl App {
 
     /// Tries one again, or all that were given up; returns how many.
     pub(crate) async fn retry(&self, caller: &Principal, push: Option<Uuid>) -> Result<u64, Error> {
-        let business = manager(caller)?;
+        let business = caller.managed_business()?;
         let retried = store::push::retry(&self.pool, business, push, self.clock.now()).await?;
         if push.is_some() && retried == 0 {
             return Err(Error::NotFound("delivery_id"));
@@ -56,7 +56,7 @@ impl App {
 
     /// How the wallets stand.
     pub(crate) async fn channels(&self, caller: &Principal) -> Result<Vec<Channel>, Error> {
-        manager(caller)?;
+        caller.managed_business()?;
         let stopped = store::stopped::all(&self.pool).await?;
         let reason = |wallet: &str| {
             stopped.iter().find(|stopped| stopped.wallet == wallet).map(|stopped| stopped.reason.clone())
@@ -81,7 +81,7 @@ impl App {
 
     /// What is still on its way.
     pub(crate) async fn progress(&self, caller: &Principal) -> Result<(Progress, u64), Error> {
-        platform(caller)?;
+        caller.must_be_platform()?;
         let unread = match outbox::pending(&self.broker, CONSUMER).await {
             Ok(unread) => unread,
             Err(outbox::Error::Store(error)) => return Err(error.into()),

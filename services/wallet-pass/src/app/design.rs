@@ -4,8 +4,8 @@ use bytes::Bytes;
 use kernel::{BusinessId, Invalid, Principal, ProgramId};
 use sha2::{Digest, Sha256};
 
+use super::App;
 use super::drawing::Sketch;
-use super::{App, manager};
 use crate::Error;
 use crate::store;
 
@@ -77,7 +77,7 @@ impl App {
         kind: ArtKind,
         scale: art::Scale,
     ) -> Result<Bytes, Error> {
-        manager(caller)?;
+        caller.managed_business()?;
         let png = tokio::task::spawn_blocking(move || sketch.draw(kind, scale)).await?;
         Ok(png.ok_or(Error::NotFound("kind"))?.into())
     }
@@ -89,7 +89,7 @@ impl App {
         program: ProgramId,
         image: Vec<u8>,
     ) -> Result<String, Error> {
-        let business = manager(caller)?;
+        let business = caller.managed_business()?;
         let read = tokio::task::spawn_blocking(move || art::Logo::read(&image)).await?;
         let logo = read.map_err(|error| Invalid::new("image", error.as_str()))?;
         let version = hex::encode(&Sha256::digest(logo.png())[..10]);
@@ -102,7 +102,7 @@ impl App {
 
     /// Takes the picture away.
     pub(crate) async fn remove_logo(&self, caller: &Principal, program: ProgramId) -> Result<(), Error> {
-        let business = manager(caller)?;
+        let business = caller.managed_business()?;
         self.learn_program(business, program).await?;
         self.put_logo(business, program, None).await
     }

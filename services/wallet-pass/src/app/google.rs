@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use futures::future::join_all;
-use kernel::Locale;
+use kernel::{Denied, Locale};
 use rand::Rng;
 use sqlx::PgPool;
 use tracing::Instrument;
@@ -174,7 +174,7 @@ impl App {
                 Refused::Unreadable | Refused::Protocol => {
                     Error::from(kernel::Invalid::new("body", "not_a_callback"))
                 }
-                _ => Error::Unauthenticated,
+                _ => Denied::Unauthenticated.into(),
             })?;
         if !store::google::take_nonce(&self.pool, &told.nonce, now).await? {
             return Ok(());

@@ -1,6 +1,6 @@
 //! Where a card can be put into a wallet, and what lies behind those links.
 
-use kernel::{Locale, Principal};
+use kernel::{Denied, Locale, Principal};
 
 use super::{App, Made};
 use crate::Error;
@@ -27,8 +27,8 @@ impl App {
                 Holder { business: *business, customer: *customer, card: *card }
             }
             (caller, Some(named)) if caller.is_platform() => named,
-            (Principal::Public, _) => return Err(Error::Unauthenticated),
-            _ => return Err(Error::Forbidden),
+            (Principal::Public, _) => return Err(Denied::Unauthenticated.into()),
+            _ => return Err(Denied::Forbidden.into()),
         };
         let link = self.secrets.link(holder, self.clock.now());
         Ok(Links {

@@ -1,7 +1,7 @@
 //! PassKit's web service, as phones call it (Apple: Adding a web service to update passes).
 
 use chrono::{DateTime, Utc};
-use kernel::{CardId, Invalid};
+use kernel::{CardId, Denied, Invalid};
 
 use super::{App, Made};
 use crate::store;
@@ -31,11 +31,11 @@ impl App {
     async fn own_pass(&self, pass_type: &str, serial: &str, shown: &str) -> Result<Pass, Error> {
         let apple = self.apple()?;
         // One answer to everything that is wrong, so that nobody learns which cards there are.
-        let card: CardId = serial.parse().map_err(|_| Error::Unauthenticated)?;
+        let card: CardId = serial.parse().map_err(|_| Denied::Unauthenticated)?;
         if pass_type != apple.signer.pass_type().as_str() || !self.secrets.is_pass_token(card, shown) {
-            return Err(Error::Unauthenticated);
+            return Err(Denied::Unauthenticated.into());
         }
-        store::pass::find(&self.pool, card).await?.ok_or(Error::Unauthenticated)
+        store::pass::find(&self.pool, card).await?.ok_or_else(|| Denied::Unauthenticated.into())
     }
 
     /// A phone keeps a pass from now on. What changed since it was downloaded is told at once: the phone may have missed
