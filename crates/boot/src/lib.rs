@@ -20,6 +20,10 @@ pub use problem::{Problem, database_status, internal_status, is_conflict, is_pas
 pub use serve::{Running, listen, serve};
 pub use stop::{Stop, stop_on_signal};
 
+/// Of every process: many small pieces that live as long as a request are what it is made for.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Chooses the one TLS provider of the process. Called first in every main; harmless when called again.
 pub fn install_crypto() {
     // An error means that another call came first, which is what we want.

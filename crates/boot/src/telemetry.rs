@@ -7,9 +7,10 @@ use opentelemetry_otlp::{SpanExporter, WithExportConfig};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider};
 use serde::Deserialize;
+use tracing_subscriber::Layer;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
-use tracing_subscriber::{EnvFilter, Layer};
 
 /// What a process tells about itself, and where to.
 #[derive(Clone, Debug, Deserialize)]
@@ -78,8 +79,13 @@ pub fn init(service: &'static str, settings: &Settings) -> anyhow::Result<Teleme
         None => provider.with_sampler(Sampler::AlwaysOff),
     };
     let provider = provider.build();
-    let traces = tracing_opentelemetry::layer().with_tracer(provider.tracer(service));
-    let filter = EnvFilter::try_new(&settings.log).context("setting `telemetry.log`")?;
+    // A span tells what it is named and how long it took; where it was idle, and on which thread, costs more than it says.
+    let traces = tracing_opentelemetry::layer()
+        .with_tracer(provider.tracer(service))
+        .with_tracked_inactivity(false)
+        .with_location(false)
+        .with_threads(false);
+    let filter: Targets = settings.log.parse().context("setting `telemetry.log`")?;
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(true);
     let lines = if settings.log_json {
         lines.json().with_current_span(true).with_span_list(false).boxed()
@@ -87,7 +93,7 @@ pub fn init(service: &'static str, settings: &Settings) -> anyhow::Result<Teleme
         lines.compact().boxed()
     };
     tracing_subscriber::registry()
-        .with(traces.with_filter(EnvFilter::new("info")))
+        .with(traces.with_filter(LevelFilter::INFO))
         .with(lines.with_filter(filter))
         .init();
 

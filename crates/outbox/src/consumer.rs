@@ -8,6 +8,8 @@ use boot::Stop;
 use futures::StreamExt;
 use kernel::EventId;
 use sqlx::{PgConnection, PgPool};
+use tokio::task::unconstrained;
+use tokio::time::Instant;
 use tracing::Instrument;
 use uuid::Uuid;
 
@@ -18,6 +20,9 @@ const BATCH: usize = 500;
 /// How long the broker waits for an acknowledgement before it hands an event out again: what a killed process had in
 /// hand is worked on again after that. Handed out twice does no harm; the inbox knows it.
 const ACK_WAIT: Duration = Duration::from_secs(5);
+/// Batches begin no closer together than this. An event that comes alone is taken at once; a busy stream is read in larger
+/// batches, and the database commits fewer of them.
+const SPACING: Duration = Duration::from_millis(50);
 /// The pause after a failure.
 const PAUSE: Duration = Duration::from_millis(500);
 
@@ -99,9 +104,15 @@ async fn read<H: Handler>(
         .await
         .map_err(Error::broker)?;
     let mut chunks = messages.ready_chunks(BATCH);
-    while let Some(chunk) = chunks.next().await {
+    // Unconstrained: else tokio's budget of a task ends every batch at 128.
+    while let Some(chunk) = unconstrained(chunks.next()).await {
+        let next = Instant::now() + SPACING;
         let chunk: Vec<Message> = chunk.into_iter().collect::<Result<_, _>>().map_err(Error::broker)?;
+        let is_full = chunk.len() == BATCH;
         take(pool, name, handler, chunk).await?;
+        if !is_full {
+            tokio::time::sleep_until(next).await;
+        }
     }
     Ok(())
 }

@@ -12,6 +12,9 @@ use crate::{Broker, Error};
 
 /// Rows published before their acknowledgements are awaited.
 const BATCH: usize = 1_000;
+/// How often what was published is marked so. A mark that a killed process did not make costs a second publication, which
+/// the stream recognises.
+const MARK_EVERY: Duration = Duration::from_millis(100);
 /// How often the sweeper looks for rows that were left behind.
 const SWEEP_EVERY: Duration = Duration::from_millis(500);
 /// How long published rows are kept, to be published anew if the stream is lost.
@@ -43,21 +46,22 @@ impl Relay {
         let mut sweep = tokio::time::interval(SWEEP_EVERY);
         sweep.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut purge = tokio::time::interval(PURGE_EVERY);
+        let mut mark = tokio::time::interval(MARK_EVERY);
+        mark.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut unmarked = Vec::new();
         let mut stream_is_there = false;
         loop {
             tokio::select! {
+                // What comes at its time comes before what never ends.
                 biased;
                 () = stop.cancelled() => break,
-                Some(rows) = self.from_outbox.recv() => {
-                    let mut batch = rows;
-                    while batch.len() < BATCH && let Ok(more) = self.from_outbox.try_recv() {
-                        batch.extend(more);
+                _ = mark.tick(), if !unmarked.is_empty() => {
+                    match self.mark(&unmarked).await {
+                        Ok(()) => {}
+                        Err(error) => tracing::warn!(service = self.service, %error, "published events not marked"),
                     }
-                    // While the broker is away the rows stay in the table; the sweeper has them.
-                    if stream_is_there && self.broker.is_connected()
-                        && let Err(error) = self.publish_and_mark(&batch).await {
-                            tracing::warn!(service = self.service, %error, "events left to the sweeper");
-                        }
+                    // What was not marked is published again by the sweeper.
+                    unmarked.clear();
                 }
                 _ = sweep.tick() => {
                     if !self.broker.is_connected() {
@@ -70,32 +74,43 @@ impl Relay {
                     }
                 }
                 _ = purge.tick() => self.purge().await,
+                Some(rows) = self.from_outbox.recv() => {
+                    let mut batch = rows;
+                    while batch.len() < BATCH && let Ok(more) = self.from_outbox.try_recv() {
+                        batch.extend(more);
+                    }
+                    // While the broker is away the rows stay in the table; the sweeper has them.
+                    if stream_is_there && self.broker.is_connected() {
+                        let published = self.publish(&batch).await;
+                        let lost = batch.len() - published.len();
+                        if lost > 0 {
+                            tracing::warn!(service = self.service, lost, "events left to the sweeper");
+                        }
+                        unmarked.extend(published);
+                    }
+                }
             }
         }
-        self.drain(stream_is_there).await;
+        self.drain(stream_is_there, unmarked).await;
         Ok(())
     }
 
     /// At the end of a process, what has just been committed still goes out, if the broker is there.
-    async fn drain(&mut self, stream_is_there: bool) {
+    async fn drain(&mut self, stream_is_there: bool, unmarked: Vec<Uuid>) {
         let mut batch = Vec::new();
         while let Ok(rows) = self.from_outbox.try_recv() {
             batch.extend(rows);
         }
-        if !batch.is_empty() && stream_is_there && self.broker.is_connected() {
-            let deadline = tokio::time::timeout(Duration::from_secs(2), self.publish_and_mark(&batch));
-            if !matches!(deadline.await, Ok(Ok(()))) {
-                tracing::info!(service = self.service, rows = batch.len(), "events left to the next start");
-            }
+        if !stream_is_there || !self.broker.is_connected() {
+            batch.clear();
         }
-    }
-
-    async fn publish_and_mark(&self, rows: &[Row]) -> Result<(), Error> {
-        let published = self.publish(rows).await;
-        self.mark(&published).await?;
-        match rows.len() - published.len() {
-            0 => Ok(()),
-            lost => Err(Error::broker(format_args!("{lost} of {} events not acknowledged", rows.len()))),
+        let last = async {
+            let mut published = self.publish(&batch).await;
+            published.extend(unmarked);
+            self.mark(&published).await
+        };
+        if !matches!(tokio::time::timeout(Duration::from_secs(2), last).await, Ok(Ok(()))) {
+            tracing::info!(service = self.service, "events left to the next start");
         }
     }
 

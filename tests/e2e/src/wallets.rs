@@ -47,9 +47,14 @@ impl Wallets {
 
     /// A platform that speaks to them.
     pub fn platform(&self) -> World {
+        World::start_with(&self.settings())
+    }
+
+    /// What a platform must know to speak to them.
+    pub fn settings(&self) -> Vec<(&'static str, String)> {
         let file = |name: &str| self.folder.join(name).display().to_string();
         let password = std::fs::read_to_string(self.folder.join("password")).expect("a password");
-        World::start_with(&[
+        vec![
             ("PROVIDERS", "live".into()),
             ("WALLET_PASS__APPLE__PASS_TYPE", PASS_TYPE.into()),
             ("WALLET_PASS__APPLE__TEAM", TEAM.into()),
@@ -63,7 +68,7 @@ impl Wallets {
             ("WALLET_PASS__GOOGLE__API_URL", self.google.url().to_owned()),
             ("WALLET_PASS__GOOGLE__CALLBACK_KEYS_URL", self.google.keys_url()),
             ("WALLET_PASS__GOOGLE__SAVE_URL", format!("{}/gp/v/save", self.google.url())),
-        ])
+        ]
     }
 
     /// An iPhone that checks every pass as strictly as Apple's, listening to pushes.

@@ -18,8 +18,13 @@ impl WhatsApp {
 
     /// A platform that speaks to it, and is quick to wonder what became of a message.
     pub fn platform(&self) -> World {
+        self.platform_with(Vec::new())
+    }
+
+    /// The same, with settings for others that it speaks to.
+    pub fn platform_with(&self, mut settings: Vec<(&'static str, String)>) -> World {
         let account = self.twilio.account();
-        let world = World::start_with(&[
+        settings.extend([
             ("PROVIDERS", "live".into()),
             ("MESSAGING__TWILIO__ACCOUNT_SID", account.sid.clone()),
             ("MESSAGING__TWILIO__AUTH_TOKEN", account.auth_token.clone()),
@@ -28,6 +33,7 @@ impl WhatsApp {
             ("MESSAGING__PROVIDER_TIMEOUT_MS", "2000".into()),
             ("MESSAGING__POLL_AFTER_MS", "3000".into()),
         ]);
+        let world = World::start_with(&settings);
         self.twilio.inbound_url(format!("{}/webhooks/twilio/inbound", world.url()));
         world
     }

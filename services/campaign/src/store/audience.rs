@@ -19,18 +19,35 @@ pub(crate) async fn lock(
     db: &mut PgConnection,
     keys: impl Iterator<Item = (BusinessId, CustomerId)>,
 ) -> Result<Customers, sqlx::Error> {
-    let (businesses, customers): (Vec<Uuid>, Vec<Uuid>) =
-        keys.map(|(business, customer)| (business.as_uuid(), customer.as_uuid())).unzip();
-    sqlx::query!(
-        "insert into campaign.audience (business_id, customer_id)
-         select * from unnest($1::uuid[], $2::uuid[]) as new (business_id, customer_id)
-         order by business_id, customer_id
-         on conflict on constraint audience_pk do nothing",
-        &businesses,
-        &customers,
-    )
-    .execute(&mut *db)
-    .await?;
+    let mut keys: Vec<_> = keys.collect();
+    let mut known = lock_known(db, &keys).await?;
+    keys.retain(|key| !known.contains_key(key));
+    if !keys.is_empty() {
+        let (businesses, customers) = ids(&keys);
+        sqlx::query!(
+            "insert into campaign.audience (business_id, customer_id)
+             select * from unnest($1::uuid[], $2::uuid[]) as new (business_id, customer_id)
+             order by business_id, customer_id
+             on conflict on constraint audience_pk do nothing",
+            &businesses,
+            &customers,
+        )
+        .execute(&mut *db)
+        .await?;
+        known.extend(lock_known(db, &keys).await?);
+    }
+    Ok(known)
+}
+
+fn ids(keys: &[(BusinessId, CustomerId)]) -> (Vec<Uuid>, Vec<Uuid>) {
+    keys.iter().map(|(business, customer)| (business.as_uuid(), customer.as_uuid())).unzip()
+}
+
+async fn lock_known(
+    db: &mut PgConnection,
+    keys: &[(BusinessId, CustomerId)],
+) -> Result<Customers, sqlx::Error> {
+    let (businesses, customers) = ids(keys);
     let rows = sqlx::query!(
         r#"select business_id as "business_id: BusinessId", customer_id as "customer_id: CustomerId", joined_at, source,
                   language, birth_month, location_id as "location_id: LocationId", consent, consent_version, consent_at,
@@ -161,6 +178,8 @@ impl<'a> Saved<'a> {
 pub(crate) async fn save(db: &mut PgConnection, customers: &Customers) -> Result<(), sqlx::Error> {
     let rows: Vec<Saved<'_>> =
         customers.iter().map(|((business, id), customer)| Saved::of(*business, *id, customer)).collect();
+    // Read once, from front to back: `jsonb` would first be made into a tree.
+    let rows = serde_json::to_string(&rows).map_err(|error| sqlx::Error::Encode(error.into()))?;
     sqlx::query(
         "update campaign.audience as known
          set joined_at = new.joined_at, source = new.source, language = new.language, birth_month = new.birth_month,
@@ -173,10 +192,10 @@ pub(crate) async fn save(db: &mut PgConnection, customers: &Customers) -> Result
              card_cycle = new.card_cycle, stamps = new.stamps, stamps_left = new.stamps_left,
              open_rewards = new.open_rewards, reward_ends = new.reward_ends, reward_id = new.reward_id,
              reward_title = new.reward_title, redeemed_at = new.redeemed_at
-         from jsonb_populate_recordset(null::campaign.audience, $1) as new
+         from json_populate_recordset(null::campaign.audience, $1::json) as new
          where known.business_id = new.business_id and known.customer_id = new.customer_id",
     )
-    .bind(Json(rows))
+    .bind(rows)
     .execute(db)
     .await?;
     Ok(())

@@ -44,6 +44,7 @@ pub(super) struct Batch {
     pub(super) told: Vec<MessageId>,
     pub(super) done: Vec<Uuid>,
     pub(super) given_back: Vec<Uuid>,
+    pub(super) taken_again: Vec<Uuid>,
     pub(super) in_doubt: Vec<Uuid>,
     pub(super) again: Vec<(MessageId, &'static str, DateTime<Utc>, bool)>,
 }
@@ -153,7 +154,10 @@ impl App {
         now: DateTime<Utc>,
     ) {
         if raise(state, told, None, now) {
-            state.cost_cents = if attempt.given_back { 0 } else { attempt.spent_cents };
+            state.cost_cents = attempt.spent_cents;
+            if attempt.given_back {
+                batch.taken_again.push(attempt.attempt);
+            }
             if state.delivered_at.is_none() {
                 state.poll_at = Some(now + self.poll_after);
             }
@@ -224,6 +228,7 @@ impl App {
         store::queue::set_in_doubt(tx, &batch.in_doubt, now + self.in_doubt_after).await?;
         let told = self.write(tx, &changed, &batch.told, Vec::new(), now).await?;
         store::budget::give_back(tx, &batch.given_back).await?;
+        store::budget::take_again(tx, &batch.taken_again).await?;
         Ok(told)
     }
 }

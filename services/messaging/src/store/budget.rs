@@ -44,6 +44,27 @@ pub(crate) async fn reserve(
     Ok(())
 }
 
+/// Takes again what had been given back: it was sent after all. What is true counts, even beyond a budget.
+pub(crate) async fn take_again(tx: &mut PgConnection, attempts: &[Uuid]) -> Result<(), sqlx::Error> {
+    if attempts.is_empty() {
+        return Ok(());
+    }
+    sqlx::query!(
+        "with again as (
+           update messaging.attempt set given_back = false
+           where attempt_id = any($1) and given_back
+           returning business_id, spent_on, spent_cents
+         )
+         insert into messaging.spend as known (business_id, day, cents)
+         select business_id, spent_on, sum(spent_cents) from again group by business_id, spent_on
+         on conflict (business_id, day) do update set cents = known.cents + excluded.cents",
+        attempts
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
 /// Gives back what these attempts had reserved, each once.
 pub(crate) async fn give_back(tx: &mut PgConnection, attempts: &[Uuid]) -> Result<(), sqlx::Error> {
     if attempts.is_empty() {

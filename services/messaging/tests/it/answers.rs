@@ -77,10 +77,13 @@ async fn baja_holds_at_once_even_while_enrollment_is_away() {
     let said = world.phone(&ana).says("STOP").await;
     assert_eq!((said.answer, said.reply.as_str()), (Some(200), "<Response/>"));
     assert_eq!(world.count("select count(*) from messaging.opt_out").await, 1);
+    // Enrollment still says yes, since nobody could tell it; the opt-out stands before it.
+    world.peers.set_deaf(true);
     world.peers.set_away(false);
-    // Enrollment still says yes, since nobody has told it; the opt-out stands before it.
     let sends = world.ask(&shop, CampaignId::generate(), std::slice::from_ref(&ana)).await;
     world.until_told(sends[0], "canceled").await;
+    assert_eq!(world.peers.people.lock().unwrap()[0].marketing, "granted");
+    world.peers.set_deaf(false);
     world.wait(chrono::Duration::minutes(10));
     until_done(&world).await;
     assert_eq!(world.peers.people.lock().unwrap()[0].marketing, "revoked");

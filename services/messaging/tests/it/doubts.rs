@@ -149,3 +149,23 @@ async fn a_failed_message_is_tried_again_by_a_person() {
     world.until_told(sends[0], "read").await;
     assert_eq!(world.account(&shop).await.dead, 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_given_up_and_arrived_after_all_is_told_and_paid_for() {
+    let world = World::start().await;
+    let shop = world.shop("Café").await;
+    let ana = world.person(&shop);
+    // Its callback comes only when the provider has been asked, and could not answer truly.
+    let callbacks = CallbackFaults { delayed: 1.0, late_by_ms: 3_000, ..CallbackFaults::default() };
+    world.twilio.faults(Faults { callbacks, ..Faults::default() });
+    world.twilio.fault_next(Fault::TakeAndStatus(503));
+    world.twilio.advance(Duration::hours(1));
+    let sends = world.ask(&shop, CampaignId::generate(), std::slice::from_ref(&ana)).await;
+    world.until_told(sends[0], "in_doubt").await;
+    world.wait_here(Duration::seconds(5));
+    world.until_told(sends[0], "failed").await;
+    assert_eq!(world.account(&shop).await.daily_spent_cents, 0);
+    world.until_told(sends[0], "delivered").await;
+    assert_eq!(world.account(&shop).await.daily_spent_cents, 29);
+    assert_eq!(world.account(&shop).await.dead, 0);
+}

@@ -44,6 +44,8 @@ pub(crate) struct Peers {
     pub(crate) consents: Mutex<Vec<en::SetConsentRequest>>,
     pub(crate) cards: Mutex<HashMap<CustomerId, st::ListCardsResponse>>,
     pub(crate) is_away: AtomicBool,
+    /// Answers what it is asked and takes no change.
+    pub(crate) is_deaf: AtomicBool,
     key: EncodingKey,
     jwks: String,
 }
@@ -60,6 +62,7 @@ impl Peers {
             consents: Mutex::default(),
             cards: Mutex::default(),
             is_away: AtomicBool::default(),
+            is_deaf: AtomicBool::default(),
             key: EncodingKey::from_ed_der(pair.as_ref()),
             jwks: format!(
                 r#"{{"keys":[{{"kty":"OKP","crv":"Ed25519","alg":"EdDSA","kid":"k","x":"{x}"}}]}}"#
@@ -69,6 +72,10 @@ impl Peers {
 
     pub(crate) fn set_away(&self, is_away: bool) {
         self.is_away.store(is_away, Ordering::Relaxed);
+    }
+
+    pub(crate) fn set_deaf(&self, is_deaf: bool) {
+        self.is_deaf.store(is_deaf, Ordering::Relaxed);
     }
 
     pub(crate) fn token(&self, principal: Principal) -> String {
@@ -114,6 +121,7 @@ impl Peers {
                 Ok(en::IssueServiceTokenResponse { access_token: token, expires_in: 600 }.encode_to_vec())
             }
             _ if self.is_away.load(Ordering::Relaxed) => Err(Status::unavailable("away")),
+            "SetConsent" if self.is_deaf.load(Ordering::Relaxed) => Err(Status::unavailable("deaf")),
             "GetBusiness" => {
                 Ok(self.business(en::GetBusinessRequest::decode(question).unwrap()).encode_to_vec())
             }
