@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use e2e::{Customer, Shop, WhatsApp, World, eventually, key, marketing, soon};
+use e2e::{Customer, Shop, Wallets, WhatsApp, World, eventually, key, marketing, soon};
 use fakes::twilio::{Fault, SENDER};
 use serde_json::{Value, json};
 
@@ -29,9 +29,13 @@ impl Scene {
 
     /// A draft to everybody.
     async fn draft(&self) -> String {
+        self.draft_by("whatsapp").await
+    }
+
+    async fn draft_by(&self, channel_policy: &str) -> String {
         let draft = json!({
             "name": "Jueves de dos por uno", "audience": { "all": [] }, "holdout_percent": 0,
-            "channel_policy": "whatsapp",
+            "channel_policy": channel_policy,
             "wordings": [{
                 "language": "es", "template": "news",
                 "variables": ["{first_name}", "{business}", "este jueves, dos por uno"],
@@ -229,4 +233,49 @@ async fn what_is_not_signed_by_twilio_changes_nothing() {
         assert_eq!(call.send().await.unwrap().status(), 403, "{path}");
     }
     marketing(&scene.shop, &ana, "granted").await;
+}
+
+#[tokio::test]
+async fn marketing_whose_fate_nobody_knows_is_given_up_and_shown_not_repeated() {
+    let scene = scene().await;
+    let ana = scene.consenting("Ana Flores").await;
+    let address = format!("whatsapp:{}", ana.phone);
+    scene.whatsapp.twilio.fault_next_to(&address, Fault::Status(503));
+    scene.launch(1).await;
+    let message = scene.message_to(&ana, "failed").await;
+    assert_eq!(message["reason"], "in_doubt");
+    let dead = scene.shop.get("/deliveries?status=dead&kind=message").send().await.ok(200);
+    assert_eq!(dead["items"][0]["customer_id"], ana.id.as_str());
+    assert_eq!(scene.marketing_to(&ana), 0);
+}
+
+#[tokio::test]
+async fn a_campaign_for_wallets_is_read_on_the_pass_and_whatsapp_is_left_alone() {
+    let (whatsapp, wallets) = (WhatsApp::start().await, Wallets::start().await);
+    let world = whatsapp.platform_with(wallets.settings());
+    let shop = Shop::open(&world).await;
+    whatsapp.approve(&world, &shop, &[]).await;
+    whatsapp.template(&world, &shop, "news").await;
+    let ana = whatsapp.consenting(&shop, "Ana Flores").await;
+    let eva = whatsapp.consenting(&shop, "Eva Ríos").await;
+    let luz = whatsapp.consenting(&shop, "Luz Paz").await;
+    let (iphone, serial) = wallets.iphone_with(&shop, &ana).await;
+    let (android, object) = wallets.android_with(&shop, &eva).await;
+    let scene = Scene { whatsapp, world, shop };
+    scene.reach(3).await;
+    let campaign = scene.draft_by("wallet").await;
+    scene.does(&campaign, "launch").await;
+    let says_so = |text: &String| text.contains("este jueves, dos por uno");
+    let told = iphone.until(&serial, |pass| pass.notices.iter().any(says_so)).await;
+    assert!(told.is_ok(), "{:?}", iphone.shows(&serial).map(|pass| pass.notices));
+    let told = android.until(&object, |pass| pass.notices.iter().any(says_so)).await;
+    assert!(told.is_ok(), "{:?}", android.shows(&object).map(|pass| pass.notices));
+    // Whoever has no pass is told of nothing, and the campaign says so.
+    scene.counts(&campaign, "delivered", 2).await;
+    scene.counts(&campaign, "failed", 1).await;
+    for customer in [&ana, &eva, &luz] {
+        assert_eq!(scene.marketing_to(customer), 0);
+    }
+    assert_eq!(iphone.snapshot().troubles, Vec::<String>::new());
+    assert_eq!(wallets.apns.mistakes(), Vec::<String>::new());
 }

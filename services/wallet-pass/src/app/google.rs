@@ -13,10 +13,11 @@ use tracing::Instrument;
 use super::App;
 use super::rounds::STOPPED;
 use crate::config::{Config, GoogleConfig};
+use crate::domain::news::News;
 use crate::domain::retry::{MOST_ATTEMPTS, pause};
 use crate::domain::view::CardView;
 use crate::google::callback::{self, Event, Refused};
-use crate::google::{Client, Failure, Gate, Kept, Notify, Settings, Written, look};
+use crate::google::{Client, Failure, Gate, Kept, Message, Notify, Settings, Written, look};
 use crate::store::pass::{Changed, Pass};
 use crate::store::push::Push;
 use crate::{Error, events, store};
@@ -273,6 +274,9 @@ impl Patching {
                 return Err(Failure::Again { after: None }.into());
             }
         };
+        if let Some(News::Said(_)) = News::from_kept(&pass.news, &pass.news_about) {
+            return self.say(google, pass, &view).await;
+        }
         // A second try may have rung already; a ring too few is better than one too many.
         let may_ring = !view.news.is_empty() && push.attempts == 0;
         let rings = may_ring && store::google::take_notice(&app.pool, pass.card, app.clock.now()).await?;
@@ -280,6 +284,26 @@ impl Patching {
         match app.put_google(google, &view, notify).await {
             Err(Trouble::Google(Failure::NoNotice)) => app.put_google(google, &view, Notify::No).await,
             kept => kept,
+        }
+    }
+
+    /// The shop's own words are a message: a change of text rings no phone. Said again, they are found and not repeated.
+    async fn say(&self, google: &Client, pass: &Pass, view: &CardView) -> Result<Kept, Trouble> {
+        let app = &self.app;
+        app.put_google(google, view, Notify::No).await?;
+        let object = look::object_id(google.issuer_id(), pass.card.as_uuid());
+        let message = Message {
+            id: format!("said-{}", pass.tag),
+            header: view.program.organization.clone(),
+            body: view.news.clone(),
+        };
+        let rings = store::google::take_notice(&app.pool, pass.card, app.clock.now()).await?;
+        let notify = if rings { Notify::Yes } else { Notify::No };
+        match google.add_message(&object, &message, Written::Perhaps, notify).await {
+            Err(Failure::NoNotice) => {
+                Ok(google.add_message(&object, &message, Written::Perhaps, Notify::No).await?)
+            }
+            kept => Ok(kept?),
         }
     }
 
