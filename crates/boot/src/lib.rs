@@ -8,6 +8,7 @@ mod instrument;
 mod link;
 pub mod partition;
 mod problem;
+mod replicas;
 mod serve;
 pub mod settings;
 mod stop;

@@ -1,12 +1,12 @@
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use tonic::body::Body;
-use tonic::transport::Endpoint;
 use tower::util::BoxCloneSyncService;
 use tower::{BoxError, Service, ServiceExt};
 
+use crate::replicas::Replicas;
 use crate::trace;
 
 type Inner = BoxCloneSyncService<http::Request<Body>, http::Response<Body>, BoxError>;
@@ -16,22 +16,19 @@ type Inner = BoxCloneSyncService<http::Request<Body>, http::Response<Body>, BoxE
 #[derive(Clone)]
 pub struct Link(Inner);
 
-/// How long a connection attempt may take.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
-/// How long a call may take before the caller gives up.
-const CALL_TIMEOUT: Duration = Duration::from_secs(10);
-
 impl Link {
-    /// A link over HTTP/2 to `http://host:port`; connects when first used and again after a cut.
-    pub fn to(uri: &str) -> Result<Self, tonic::transport::Error> {
-        let channel = Endpoint::from_shared(uri.to_owned())?
-            .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(CALL_TIMEOUT)
-            .tcp_nodelay(true)
-            .http2_keep_alive_interval(Duration::from_secs(20))
-            .keep_alive_while_idle(true)
-            .connect_lazy();
-        Ok(Self(BoxCloneSyncService::new(channel.map_err(BoxError::from))))
+    /// A link over HTTP/2 to the processes of a service: `http://host:port`, or several of them divided by commas. A name
+    /// that stands for several addresses is all of them, and is looked up again and again. Calls go to each in turn; one that
+    /// a process did not take, because it is gone or going, is sent to the next.
+    ///
+    /// Must be made inside a tokio runtime, which then does the looking up.
+    pub fn to(uris: &str) -> anyhow::Result<Self> {
+        let replicas = Replicas::of(uris)?;
+        let service = tower::service_fn(move |request| {
+            let replicas = Arc::clone(&replicas);
+            async move { replicas.call(request).await }
+        });
+        Ok(Self(BoxCloneSyncService::new(service)))
     }
 
     /// A link to routes in this process: no socket, no frames, the same bytes.

@@ -2,6 +2,7 @@
 
 mod chats;
 mod demo;
+mod front;
 mod greeting;
 mod lan;
 mod operator;
@@ -14,6 +15,7 @@ mod run;
 mod secrets;
 mod servers;
 mod simulated;
+mod split;
 mod verify;
 mod with_servers;
 
@@ -21,7 +23,8 @@ use std::process::ExitCode;
 
 use options::Options;
 
-const USAGE: &str = "sello run                     start the platform (PORT, DATA, DEMO, LAN, RATE_LIMITS)
+const USAGE: &str =
+    "sello run                     start the platform (PORT, DATA, DEMO, LAN, RATE_LIMITS, SPLIT)
 sello verify                  compare every card with its ledger, and the figures with both (DATA)
 sello rebuild analytics       make the figures anew from the ledger; the platform must be stopped (DATA)
 sello member reset <e-mail>   make a new password for a member who lost everything (DATA)

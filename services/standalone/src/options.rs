@@ -25,6 +25,8 @@ pub(crate) struct Options {
     pub(crate) otlp: Option<String>,
     /// What is logged.
     pub(crate) log: String,
+    /// Processes of each service; absent, all are in this one.
+    pub(crate) split: Option<u16>,
 }
 
 /// Who the parties outside are.
@@ -39,7 +41,7 @@ pub(crate) enum Providers {
 }
 
 impl Options {
-    /// Reads `PORT`, `DATA`, `DEMO`, `LAN`, `PROVIDERS`, `RATE_LIMITS`, `PAGES`, `OTLP` and `LOG`.
+    /// Reads `PORT`, `DATA`, `DEMO`, `LAN`, `PROVIDERS`, `RATE_LIMITS`, `PAGES`, `OTLP`, `LOG` and `SPLIT`.
     pub(crate) fn from_environment() -> anyhow::Result<Self> {
         let data = PathBuf::from(text("DATA").unwrap_or_else(|| "data".into()));
         let data =
@@ -72,6 +74,13 @@ impl Options {
             pages: PathBuf::from(text("PAGES").unwrap_or_else(|| "services/gateway/web/dist".into())),
             otlp: text("OTLP"),
             log: text("LOG").unwrap_or_else(|| "warn".into()),
+            split: match text("SPLIT") {
+                Some(copies) => match copies.parse() {
+                    Ok(copies @ 1..=9) => Some(copies),
+                    _ => bail!("SPLIT={copies} is not a number of processes; take 1 to 9"),
+                },
+                None => None,
+            },
         })
     }
 }

@@ -108,6 +108,48 @@ impl Parties {
         }
     }
 
+    /// The settings of wallet-pass that name them, for a process of its own.
+    pub(crate) fn wallets(&self) -> Vec<(String, String)> {
+        let path = |path: &Path| path.display().to_string();
+        let mut settings = Vec::new();
+        let mut set = |name: &str, value: String| settings.push((name.to_owned(), value));
+        if let Some(apple) = &self.apple {
+            set("APPLE__PASS_TYPE", apple.pass_type.clone());
+            set("APPLE__TEAM", apple.team.clone());
+            set("APPLE__P12", path(&apple.p12));
+            set("APPLE__P12_PASSWORD", apple.p12_password.clone());
+            set("APPLE__APNS_URL", apple.apns_url.clone());
+            let files = [("INTERMEDIATE", &apple.intermediate), ("APNS_AUTHORITY", &apple.apns_authority)];
+            for (name, file) in files {
+                if let Some(file) = file {
+                    set(&format!("APPLE__{name}"), path(file));
+                }
+            }
+        }
+        if let Some(google) = &self.google {
+            set("GOOGLE__ISSUER_ID", google.issuer_id.clone());
+            set("GOOGLE__SERVICE_ACCOUNT", path(&google.service_account));
+            set("GOOGLE__API_URL", google.api_url.clone());
+            set("GOOGLE__CALLBACK_KEYS_URL", google.callback_keys_url.clone());
+            set("GOOGLE__SAVE_URL", google.save_url.clone());
+        }
+        settings
+    }
+
+    /// The settings of messaging that name Twilio, for a process of its own.
+    pub(crate) fn whatsapp(&self) -> Vec<(String, String)> {
+        let Some(twilio) = &self.twilio else { return Vec::new() };
+        let mut settings = vec![
+            ("TWILIO__ACCOUNT_SID".to_owned(), twilio.account_sid.clone()),
+            ("TWILIO__AUTH_TOKEN".to_owned(), twilio.auth_token.clone()),
+            ("TWILIO__BASE_URL".to_owned(), twilio.base_url.clone()),
+        ];
+        let key = [("TWILIO__API_KEY", &twilio.api_key), ("TWILIO__API_SECRET", &twilio.api_secret)];
+        let key = key.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value.clone()?)));
+        settings.extend(key);
+        settings
+    }
+
     /// Tells the pretend Twilio of us, and us of its number; nothing where none pretends.
     pub(crate) async fn introduce(&self, desk: &Desk<'_>) -> anyhow::Result<()> {
         let Some(Fakes { twilio, .. }) = &self.fakes else { return Ok(()) };

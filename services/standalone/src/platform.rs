@@ -50,11 +50,12 @@ impl<'a> Backing<'a> {
     }
 
     fn database(&self, service: &str, max_connections: u32) -> anyhow::Result<boot::database::Settings> {
-        let password = &self.keys(service)?.postgres;
-        Ok(boot::database::Settings {
-            url: boot::database::role_url(self.postgres_url, service, password)?,
-            max_connections,
-        })
+        Ok(boot::database::Settings { url: self.database_url(service)?, max_connections })
+    }
+
+    /// The database, as the role of `service`.
+    pub(crate) fn database_url(&self, service: &str) -> anyhow::Result<String> {
+        Ok(boot::database::role_url(self.postgres_url, service, &self.keys(service)?.postgres)?)
     }
 
     fn keys(&self, service: &str) -> anyhow::Result<&crate::secrets::ServiceSecrets> {
@@ -167,6 +168,11 @@ impl Platform {
         };
         let running = vec![enrollment, stamping, analytics, wallet_pass, messaging, campaign];
         Ok(Self { links, health, running, stop })
+    }
+
+    /// Services that are processes of their own; `watching` looks after them until `stop`.
+    pub(crate) fn elsewhere(links: Links, watching: Running, stop: Stop) -> Self {
+        Self { links, health: Health::default(), running: vec![watching], stop }
     }
 
     /// Waits until a task of a service ends, which none should.

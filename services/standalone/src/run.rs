@@ -7,7 +7,8 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
+use axum::Router;
 use kernel::Clock;
 use tokio::net::TcpListener;
 
@@ -18,7 +19,8 @@ use crate::parties::Parties;
 use crate::platform::{Backing, Platform};
 use crate::secrets::Secrets;
 use crate::servers::{Running, Servers};
-use crate::{demo, lan};
+use crate::split::Split;
+use crate::{demo, front, lan};
 
 /// Takes `DATA` for this process alone, for as long as the file is held.
 pub(crate) fn lock(data: &Path) -> anyhow::Result<Option<File>> {
@@ -45,6 +47,10 @@ async fn bind(options: &Options) -> anyhow::Result<TcpListener> {
 
 /// Starts everything and stays until told to stop.
 pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
+    ensure!(
+        options.split.is_none() || !options.lan,
+        "LAN=1 and SPLIT do not go together; leave one of them out"
+    );
     // The port and the folder first: what is taken is told in a second, before anything has been started.
     let listener = bind(&options).await?;
     let Some(_lock) = lock(&options.data)? else {
@@ -89,18 +95,23 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     }
 
     say("Starting the services");
-    let mut platform = Platform::start(&Backing::of(&servers, &secrets), &parties, Clock::System).await?;
+    let backing = Backing::of(&servers, &secrets);
+    let (mut platform, gateways) = match options.split {
+        None => (Platform::start(&backing, &parties, Clock::System).await?, Vec::new()),
+        Some(copies) => {
+            let split = Split::start(copies, &options, &backing, &parties, &url).await?;
+            (split.platform, split.gateways)
+        }
+    };
     parties.introduce(&Desk { platform: &platform, secrets: &secrets }).await?;
-    let gateway = open_gateway(&options, &secrets, &servers, &platform, &url, stop.clone()).await?;
     let phones = parties.phones(&url, secrets.demo.as_ref())?;
-    let gateway = match &phones {
-        Some(phones) => gateway.beside(phones.routes()),
-        None => gateway,
-    };
-    let gateway = match parties.chats(stop.clone()) {
-        Some(chats) => gateway.beside(chats.routes()),
-        None => gateway,
-    };
+    let mut beside = Router::new();
+    if let Some(phones) = &phones {
+        beside = beside.merge(phones.routes());
+    }
+    if let Some(chats) = parties.chats(stop.clone()) {
+        beside = beside.merge(chats.routes());
+    }
     let admin = TcpListener::bind(("127.0.0.1", 0)).await?;
     let admin_url = format!("http://{}", admin.local_addr()?);
     let operators = tokio::spawn(boot::admin::serve(
@@ -111,12 +122,16 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     ));
 
     greeting::welcome(&url, secrets.demo.as_ref(), phones.is_some(), &admin_url);
-    let served = if options.lan {
-        greeting::qr(&format!("{url}/panel"));
-        let listener = lan::listener(listener, &options.data)?;
-        tokio::spawn(gateway.serve(listener))
+    let served = if options.split.is_some() {
+        tokio::spawn(front::serve(listener, gateways, beside, stop.clone()))
     } else {
-        tokio::spawn(gateway.serve(listener))
+        let gateway = open_gateway(&options, &backing, &platform, &url, stop.clone()).await?.beside(beside);
+        if options.lan {
+            greeting::qr(&format!("{url}/panel"));
+            tokio::spawn(gateway.serve(lan::listener(listener, &options.data)?))
+        } else {
+            tokio::spawn(gateway.serve(listener))
+        }
     };
     greeting::ready(&url);
     let phones = phones.map(|phones| tokio::spawn(phones.live(stop.clone())));
@@ -144,15 +159,14 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
 /// Starts the gateway to the platform; nothing is served yet.
 async fn open_gateway(
     options: &Options,
-    secrets: &Secrets,
-    servers: &Servers,
+    backing: &Backing<'_>,
     platform: &Platform,
     url: &str,
     stop: boot::Stop,
 ) -> anyhow::Result<gateway::Gateway> {
     let config = gateway::Config {
-        nats: Backing::of(servers, secrets).nats("gateway")?,
-        service_secret: secrets.service.clone(),
+        nats: backing.nats("gateway")?,
+        service_secret: backing.secrets.service.clone(),
         public_url: url.to_owned(),
         pages_dir: options.pages.clone(),
         rate_limits: if options.rate_limits { gateway::Switch::On } else { gateway::Switch::Off },

@@ -12,8 +12,10 @@ use anyhow::Context;
 use boot::Stop;
 use tokio::task::JoinHandle;
 
+pub(crate) use child::{Watched, watch};
 pub(crate) use nats::Nats;
 pub(crate) use postgres::Postgres;
+pub(crate) use tools::{free_port, tied};
 
 use crate::secrets::Secrets;
 

@@ -36,7 +36,7 @@ impl Postgres {
             &format!("port={port}"),
             "listen_addresses=127.0.0.1",
             "unix_socket_directories=",
-            "max_connections=120",
+            "max_connections=400",
             "shared_buffers=256MB",
             "effective_cache_size=1GB",
             "max_wal_size=2GB",

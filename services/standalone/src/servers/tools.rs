@@ -75,7 +75,7 @@ pub(crate) fn is_root() -> bool {
 
 /// A command that the kernel ends when this process is gone, however it went, and that a terminal's Ctrl-C does not
 /// reach: this process stops it in its turn.
-fn tied(program: &Path, before: &[&str]) -> Command {
+pub(crate) fn tied(program: &Path, before: &[&str]) -> Command {
     let mut words: Vec<std::ffi::OsString> = before.iter().map(Into::into).collect();
     if Path::new("/usr/bin/setpriv").exists() {
         words.extend(["setpriv".into(), "--pdeathsig".into(), "INT".into()]);

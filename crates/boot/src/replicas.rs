@@ -1,0 +1,257 @@
+//! The processes of one service, as a caller over the network knows them.
+
+use std::error::Error as StdError;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, ensure};
+use http::Uri;
+use http_body_util::{BodyExt, Full};
+use tonic::body::Body;
+use tonic::transport::{Channel, Endpoint};
+use tower::{BoxError, ServiceExt};
+
+/// How long a connection attempt may take.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long a call may take before the caller gives up.
+const CALL_TIMEOUT: Duration = Duration::from_secs(10);
+/// How often names are looked up again.
+const LOOK_UP_EVERY: Duration = Duration::from_secs(2);
+/// How long a process that took no connection is passed over, where there are others.
+const PASSED_OVER: Duration = Duration::from_secs(1);
+/// How often a call is sent that no process has taken.
+const MOST_TRIES: usize = 4;
+/// The pause once every process has been tried.
+const AGAIN_AFTER: Duration = Duration::from_millis(100);
+
+/// All processes of a service that are known at this moment.
+pub(crate) struct Replicas {
+    origins: Vec<Uri>,
+    known: Mutex<Arc<[Arc<Replica>]>>,
+    next: AtomicUsize,
+}
+
+struct Replica {
+    address: SocketAddr,
+    channel: Channel,
+    passed_over_until: Mutex<Option<Instant>>,
+}
+
+impl Replica {
+    fn new(origin: &Uri, address: SocketAddr) -> anyhow::Result<Self> {
+        let channel = Endpoint::from_shared(format!("http://{address}"))?
+            .origin(origin.clone())
+            .connect_timeout(CONNECT_TIMEOUT)
+            .timeout(CALL_TIMEOUT)
+            .tcp_nodelay(true)
+            .http2_keep_alive_interval(Duration::from_secs(20))
+            .keep_alive_while_idle(true)
+            .connect_lazy();
+        Ok(Self { address, channel, passed_over_until: Mutex::default() })
+    }
+
+    fn pass_over(&self) {
+        *self.passed_over_until.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some(Instant::now() + PASSED_OVER);
+    }
+
+    fn is_passed_over(&self, now: Instant) -> bool {
+        self.passed_over_until.lock().unwrap_or_else(PoisonError::into_inner).is_some_and(|until| now < until)
+    }
+}
+
+impl Replicas {
+    /// Those that `uris` stand for, looked up from now on for as long as anybody calls them.
+    pub(crate) fn of(uris: &str) -> anyhow::Result<Arc<Self>> {
+        let origins = uris.split(',').map(str::trim).filter(|uri| !uri.is_empty()).map(|uri| {
+            let origin: Uri = uri.parse().with_context(|| format!("{uri} is no address of a service"))?;
+            let is_whole = origin.scheme_str() == Some("http") && origin.host().is_some();
+            ensure!(
+                is_whole && origin.port_u16().is_some(),
+                "{uri} is no address of a service; expected http://host:port"
+            );
+            Ok(origin)
+        });
+        let origins = origins.collect::<anyhow::Result<Vec<Uri>>>()?;
+        ensure!(!origins.is_empty(), "no address of a service; expected http://host:port");
+        let replicas =
+            Arc::new(Self { origins, known: Mutex::new(Arc::new([])), next: AtomicUsize::default() });
+        tokio::spawn(keep_known(Arc::downgrade(&replicas)));
+        Ok(replicas)
+    }
+
+    /// Calls one of them.
+    pub(crate) async fn call(&self, request: http::Request<Body>) -> Result<http::Response<Body>, BoxError> {
+        let (parts, body) = request.into_parts();
+        // One message, and kept: what was never sent may be sent elsewhere.
+        let message = body.collect().await?.to_bytes();
+        let mut tries = 1;
+        loop {
+            let (replica, count) = self.pick().await?;
+            let request = http::Request::from_parts(parts.clone(), Body::new(Full::new(message.clone())));
+            match replica.channel.clone().oneshot(request).await {
+                Ok(response) => return Ok(response),
+                Err(error) if tries < MOST_TRIES && was_never_sent(&error) => {
+                    tracing::debug!(address = %replica.address, %error, "a call goes elsewhere");
+                    replica.pass_over();
+                }
+                Err(error) => return Err(error.into()),
+            }
+            if tries >= count {
+                tokio::time::sleep(AGAIN_AFTER).await;
+            }
+            tries += 1;
+        }
+    }
+
+    /// The next in turn that is not passed over, and how many there are.
+    async fn pick(&self) -> Result<(Arc<Replica>, usize), BoxError> {
+        let mut known = self.known();
+        if known.is_empty() {
+            self.look_up().await?;
+            known = self.known();
+        }
+        let (first, now) = (self.next.fetch_add(1, Ordering::Relaxed), Instant::now());
+        let in_turn = || (0..known.len()).map(|at| &known[(first + at) % known.len()]);
+        let picked = in_turn().find(|replica| !replica.is_passed_over(now)).or_else(|| in_turn().next());
+        match picked {
+            Some(replica) => Ok((Arc::clone(replica), known.len())),
+            None => Err("no process of the service is known".into()),
+        }
+    }
+
+    fn known(&self) -> Arc<[Arc<Replica>]> {
+        Arc::clone(&self.known.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Looks every name up. Who is known stays, with the connection; a name that cannot be looked up changes nothing.
+    async fn look_up(&self) -> anyhow::Result<()> {
+        let before = self.known();
+        let mut found: Vec<Arc<Replica>> = Vec::new();
+        for origin in &self.origins {
+            let (host, port) = (origin.host().unwrap_or_default(), origin.port_u16().unwrap_or_default());
+            let host = host.trim_start_matches('[').trim_end_matches(']');
+            let addresses = tokio::net::lookup_host((host, port)).await;
+            for address in addresses.with_context(|| format!("cannot look {host} up"))? {
+                if found.iter().any(|replica| replica.address == address) {
+                    continue;
+                }
+                found.push(match before.iter().find(|replica| replica.address == address) {
+                    Some(replica) => Arc::clone(replica),
+                    None => Arc::new(Replica::new(origin, address)?),
+                });
+            }
+        }
+        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = found.into();
+        Ok(())
+    }
+}
+
+async fn keep_known(replicas: Weak<Replicas>) {
+    while let Some(replicas) = replicas.upgrade() {
+        if let Err(error) = replicas.look_up().await {
+            tracing::warn!(error = format!("{error:#}"), "the processes of a service are not known anew");
+        }
+        drop(replicas);
+        tokio::time::sleep(LOOK_UP_EVERY).await;
+    }
+}
+
+/// Whether no process can have seen the call: there was no connection, or it closed before the call went out.
+fn was_never_sent(error: &(dyn StdError + 'static)) -> bool {
+    let is_it = error.is::<tonic::ConnectError>()
+        || error.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_canceled);
+    is_it || error.source().is_some_and(was_never_sent)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use tokio::net::TcpListener;
+    use tokio_util::sync::CancellationToken;
+    use tonic::service::Routes;
+    use tonic::transport::Server;
+    use tonic::transport::server::TcpIncoming;
+
+    use super::*;
+
+    /// A process that answers every call with its name, until told to go.
+    async fn process(
+        name: &'static str,
+        address: &str,
+    ) -> (SocketAddr, CancellationToken, tokio::task::JoinHandle<()>) {
+        let listener = TcpListener::bind(address).await.unwrap();
+        let (address, stop) = (listener.local_addr().unwrap(), CancellationToken::new());
+        let answer = axum::routing::any(async move || {
+            Ok::<_, Infallible>(
+                http::Response::builder().header("name", name).body(axum::body::Body::empty()).unwrap(),
+            )
+        });
+        let routes = Routes::from(axum::Router::new().fallback_service(answer));
+        let stopped = stop.clone();
+        let served = tokio::spawn(async move {
+            let incoming = TcpIncoming::from(listener);
+            let server = Server::builder().add_routes(routes);
+            server.serve_with_incoming_shutdown(incoming, stopped.cancelled_owned()).await.unwrap();
+        });
+        (address, stop, served)
+    }
+
+    async fn asked(replicas: &Replicas) -> String {
+        let request = http::Request::builder().uri("/a.Service/Call").body(Body::empty()).unwrap();
+        let answer = replicas.call(request).await.unwrap();
+        answer.headers()["name"].to_str().unwrap().to_owned()
+    }
+
+    #[tokio::test]
+    async fn calls_go_to_each_in_turn() {
+        let (one, ..) = process("one", "127.0.0.1:0").await;
+        let (two, ..) = process("two", "127.0.0.1:0").await;
+        let replicas = Replicas::of(&format!("http://{one}, http://{two}")).unwrap();
+        let mut names = [asked(&replicas).await, asked(&replicas).await];
+        names.sort_unstable();
+        assert_eq!(names, ["one", "two"]);
+    }
+
+    #[tokio::test]
+    async fn while_one_after_another_is_replaced_no_call_is_lost() {
+        let mut living = vec![process("one", "127.0.0.1:0").await, process("two", "127.0.0.1:0").await];
+        let uris: Vec<String> = living.iter().map(|(address, ..)| format!("http://{address}")).collect();
+        let replicas = Replicas::of(&uris.join(",")).unwrap();
+        for at in [0, 1, 0, 1] {
+            let calls = futures::future::join_all((0..50).map(|_| asked(&replicas)));
+            let (address, stop, _) = &living[at];
+            stop.cancel();
+            assert_eq!(calls.await.len(), 50);
+            // The one that is left answers all; then another takes the place of the one that is gone.
+            for _ in 0..10 {
+                asked(&replicas).await;
+            }
+            let address = address.to_string();
+            let (_, _, served) = living.swap_remove(at);
+            served.await.unwrap();
+            living.insert(at, process("anew", &address).await);
+        }
+    }
+
+    #[tokio::test]
+    async fn where_nobody_answers_the_caller_is_told() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        drop(listener);
+        let replicas = Replicas::of(&format!("http://{address}")).unwrap();
+        let request = http::Request::builder().uri("/a.Service/Call").body(Body::empty()).unwrap();
+        assert!(was_never_sent(&*replicas.call(request).await.unwrap_err()));
+    }
+
+    #[tokio::test]
+    async fn an_address_that_is_none_is_refused_with_what_is_expected() {
+        for wrong in ["", " , ", "stamping:7102", "https://stamping:7102", "http://stamping", "http://a b:1"]
+        {
+            assert!(Replicas::of(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! One address before several gateways, as an ingress would be: requests go to each in turn, and one that a gateway did not
+//! take goes to the next.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{ConnectInfo, Request, State};
+use axum::response::{IntoResponse, Response};
+use boot::Stop;
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, StatusCode, Uri, header};
+use http_body_util::Full;
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use tokio::net::{TcpListener, TcpStream};
+
+/// Bytes of a request that are kept until a gateway has taken it; gateways take no more either.
+const LARGEST_BODY: usize = 16 << 20;
+/// How often a request is sent that no gateway has taken.
+const MOST_TRIES: usize = 6;
+/// The pause between those.
+const AGAIN_AFTER: Duration = Duration::from_millis(50);
+
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
+struct Front {
+    gateways: Vec<SocketAddr>,
+    next: AtomicUsize,
+    client: Client<HttpConnector, Full<Bytes>>,
+}
+
+/// Answers at `listener` with what the gateways answer, and with `beside`, until told to stop.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    gateways: Vec<SocketAddr>,
+    beside: Router,
+    stop: Stop,
+) -> anyhow::Result<()> {
+    let mut connector = HttpConnector::new();
+    connector.set_nodelay(true);
+    let client = Client::builder(TokioExecutor::new()).build(connector);
+    let front = Arc::new(Front { gateways, next: AtomicUsize::default(), client });
+    let routes = Router::new().fallback(pass_on).with_state(front).merge(beside);
+    let service = routes.into_make_service_with_connect_info::<SocketAddr>();
+    Ok(axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned()).await?)
+}
+
+async fn pass_on(
+    State(front): State<Arc<Front>>,
+    ConnectInfo(client): ConnectInfo<SocketAddr>,
+    mut request: Request,
+) -> Response {
+    if let Ok(address) = HeaderValue::from_str(&client.ip().to_string()) {
+        request.headers_mut().append(FORWARDED_FOR, address);
+    }
+    let answer = if request.headers().contains_key(header::UPGRADE) {
+        front.upgrade(request).await
+    } else {
+        front.ask(request).await
+    };
+    answer.unwrap_or_else(|error| {
+        tracing::warn!(error = format!("{error:#}"), "no gateway has taken a request");
+        StatusCode::BAD_GATEWAY.into_response()
+    })
+}
+
+impl Front {
+    fn next(&self) -> SocketAddr {
+        self.gateways[self.next.fetch_add(1, Ordering::Relaxed) % self.gateways.len()]
+    }
+
+    async fn ask(&self, request: Request) -> anyhow::Result<Response> {
+        let (parts, body) = request.into_parts();
+        let Ok(body) = axum::body::to_bytes(body, LARGEST_BODY).await else {
+            return Ok(StatusCode::PAYLOAD_TOO_LARGE.into_response());
+        };
+        let mut tries = 1;
+        loop {
+            let mut parts = parts.clone();
+            parts.uri = self.at(self.next(), &parts.uri)?;
+            match self.client.request(http::Request::from_parts(parts, Full::new(body.clone()))).await {
+                Ok(answer) => return Ok(answer.map(Body::new)),
+                Err(error) if tries < MOST_TRIES && was_never_sent(&error) => {
+                    tries += 1;
+                    tokio::time::sleep(AGAIN_AFTER).await;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// A WebSocket: once the gateway has agreed, bytes go through both ways until one side ends.
+    async fn upgrade(&self, mut request: Request) -> anyhow::Result<Response> {
+        let stream = self.connect().await?;
+        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
+        tokio::spawn(connection.with_upgrades());
+        let with_client = hyper::upgrade::on(&mut request);
+        let mut answer = sender.send_request(request.map(|_| Full::<Bytes>::default())).await?;
+        if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
+            let with_gateway = hyper::upgrade::on(&mut answer);
+            tokio::spawn(async move {
+                if let (Ok(client), Ok(gateway)) = tokio::join!(with_client, with_gateway) {
+                    let (mut client, mut gateway) = (TokioIo::new(client), TokioIo::new(gateway));
+                    // Either side may go at any moment; there is nobody to tell.
+                    let _ = tokio::io::copy_bidirectional(&mut client, &mut gateway).await;
+                }
+            });
+        }
+        Ok(answer.map(Body::new))
+    }
+
+    async fn connect(&self) -> anyhow::Result<TcpStream> {
+        let mut tries = 1;
+        loop {
+            match TcpStream::connect(self.next()).await {
+                Ok(stream) => {
+                    stream.set_nodelay(true)?;
+                    return Ok(stream);
+                }
+                Err(_) if tries < MOST_TRIES => {
+                    tries += 1;
+                    tokio::time::sleep(AGAIN_AFTER).await;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    fn at(&self, gateway: SocketAddr, uri: &Uri) -> anyhow::Result<Uri> {
+        let path = uri.path_and_query().map_or("/", |path| path.as_str());
+        Ok(format!("http://{gateway}{path}").parse()?)
+    }
+}
+
+/// Whether no gateway can have seen the request.
+fn was_never_sent(error: &hyper_util::client::legacy::Error) -> bool {
+    use std::error::Error as _;
+    let canceled = || error.source()?.downcast_ref::<hyper::Error>().map(hyper::Error::is_canceled);
+    error.is_connect() || canceled() == Some(true)
+}
