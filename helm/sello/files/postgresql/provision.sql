@@ -5,8 +5,9 @@
 \set QUIET on
 
 begin;
+set local client_min_messages = warning;
 -- Two at once would break each other on the catalogue's rows. The number is the one that `boot::database::provision` takes.
-select pg_advisory_xact_lock(x'5e110001'::bigint);
+select pg_advisory_xact_lock(x'5e110001'::bigint) \g /dev/null
 
 \getenv analytics POSTGRES_PASSWORD_ANALYTICS
 \getenv campaign POSTGRES_PASSWORD_CAMPAIGN
