@@ -6,7 +6,7 @@ umask 077
 name="sello-$(date -u +%Y%m%dT%H%M%SZ).dump"
 cd "$FOLDER"
 trap 'rm -f "$name.part"' EXIT
-pg_dump --no-password --format=custom --compress=zstd:3 --lock-wait-timeout=60s --file="$name.part"
+pg_dump --no-password --format=custom --lock-wait-timeout=60s --file="$name.part"
 entries=$(pg_restore --list "$name.part" | grep -c 'TABLE DATA')
 test "$entries" -gt 0
 sync "$name.part"
