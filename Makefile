@@ -29,7 +29,7 @@ export SQLX_OFFLINE := true
 say = @printf '\033[1m==> %s\033[0m\n' "$(1)"
 need = @command -v $(1) >/dev/null || { echo "$(1) is not installed; $(2)" >&2; exit 1; }
 
-.PHONY: help run test verify lint lint-chart bench setup pages build images clean sqlx test-web test-helm test-rust test-browser
+.PHONY: help run test verify lint lint-chart bench setup pages build images chart clean sqlx test-web test-helm test-rust test-browser
 
 help:
 	@echo 'make run      everything set up, started and seeded: http://127.0.0.1:$(PORT)'
@@ -37,6 +37,7 @@ help:
 	@echo 'make verify   ledger against cards against figures (DATA=$(DATA))'
 	@echo 'make lint     format, clippy, SQL, protos, pages, chart, alerts'
 	@echo 'make bench    stamps a second beside pgbench on the same machine'
+	@echo 'make chart    the chart as one file, for a registry of charts'
 	@echo 'make images   an image for each service and for PgBouncer (REGISTRY=… TAG=…; needs Docker with buildx)'
 
 run: setup pages build
@@ -169,6 +170,10 @@ bench: setup pages tests/bench/node/node_modules/.done
 images:
 	$(call need,docker,images are built by Docker with buildx)
 	REGISTRY=$(REGISTRY) TAG=$(or $(TAG),0.1.0) docker buildx bake --file deploy/bake.hcl $(if $(REGISTRY),--push,--load)
+
+chart: $(HELM_TOOLS)
+	@mkdir -p $(TARGET)
+	@.tools/bin/python -c 'import helm_python, sys; print(helm_python.package("helm/sello", destination=sys.argv[1]))' $(TARGET)
 
 clean:
 	rm -rf $(WEB)/dist $(WEB)/node_modules $(BROWSER)/node_modules $(S3)/node_modules .tools target

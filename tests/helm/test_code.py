@@ -2,10 +2,11 @@
 
 import json
 import re
+import tempfile
 import unittest
 
-from chart import CHART, MATRIX, OUTSIDE, ROOT, SERVICES, asked_by, chart, defaults, facts, metrics, of_kind, pods, read
-from chart import settings, source, structs
+from chart import CHART, MATRIX, OUTSIDE, ROOT, SERVICES, TOOLS, asked_by, chart, defaults, facts, metrics, of_kind, pods
+from chart import read, run, settings, source, structs
 
 # What the libraries read by themselves: sqlx, object_store.
 LIBRARIES = {"PGPASSWORD", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
@@ -133,6 +134,19 @@ class Metrics(unittest.TestCase):
                 for target in panel.get("targets", []):
                     for word in words(target["expr"]):
                         self.assertTrue(self.known(word), f"{path.name}, {panel['title']}: {word}")
+
+    @unittest.skipUnless((TOOLS / "bin/promtool").is_file(), "promtool could not be fetched")
+    def test_every_expression_of_a_dashboard_is_one_that_prometheus_reads(self):
+        asked = []
+        for path in sorted((CHART / "files/grafana").glob("*.json")):
+            for panel in json.loads(path.read_text())["panels"]:
+                asked += [target["expr"] for target in panel.get("targets", [])]
+        asked = [text.replace("$__rate_interval", "5m").replace("$component", "stamping") for text in asked]
+        rules = [{"record": "asked", "labels": {"at": str(at)}, "expr": text} for at, text in enumerate(asked)]
+        with tempfile.NamedTemporaryFile("w", suffix=".yml") as file:
+            json.dump({"groups": [{"name": "dashboards", "rules": rules}]}, file)
+            file.flush()
+            run(TOOLS / "bin/promtool", "check", "rules", file.name)
 
     def test_every_queue_that_pods_are_added_for_is_told_by_somebody(self):
         for fact in facts().values():

@@ -30,7 +30,7 @@ spec:
   template:
     metadata:
       labels:
-        {{- include "sello.labels" . | nindent 8 }}
+        {{- include "sello.podLabels" . | nindent 8 }}
         sello/tier: service
       {{- with .values.podAnnotations }}
       annotations:

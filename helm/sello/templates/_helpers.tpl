@@ -23,6 +23,12 @@ app.kubernetes.io/managed-by: {{ .root.Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- end }}
 
+{{/* Of pods: nothing that changes with a release, or databases would be started anew by each. */}}
+{{- define "sello.podLabels" -}}
+{{ include "sello.selector" . }}
+app.kubernetes.io/part-of: sello
+{{- end }}
+
 {{/* An image of ours: dict "root" "name". */}}
 {{- define "sello.image" -}}
 {{- $image := .root.Values.image -}}
