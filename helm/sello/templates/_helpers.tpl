@@ -1,0 +1,178 @@
+{{- define "sello.fullname" -}}
+{{- if .Values.fullnameOverride -}}
+{{ .Values.fullnameOverride | trunc 40 | trimSuffix "-" }}
+{{- else if contains .Chart.Name .Release.Name -}}
+{{ .Release.Name | trunc 40 | trimSuffix "-" }}
+{{- else -}}
+{{ printf "%s-%s" .Release.Name .Chart.Name | trunc 40 | trimSuffix "-" }}
+{{- end -}}
+{{- end }}
+
+{{/* What pods and policies find each other by: dict "root" "component". */}}
+{{- define "sello.selector" -}}
+app.kubernetes.io/name: {{ .root.Chart.Name }}
+app.kubernetes.io/instance: {{ .root.Release.Name }}
+app.kubernetes.io/component: {{ .component }}
+{{- end }}
+
+{{- define "sello.labels" -}}
+{{ include "sello.selector" . }}
+app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
+app.kubernetes.io/part-of: sello
+app.kubernetes.io/managed-by: {{ .root.Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
+{{- end }}
+
+{{/* Of pods: nothing that changes with a release, or databases would be started anew by each. */}}
+{{- define "sello.podLabels" -}}
+{{ include "sello.selector" . }}
+app.kubernetes.io/part-of: sello
+{{- end }}
+
+{{/* An image of ours: dict "root" "name". */}}
+{{- define "sello.image" -}}
+{{- $image := .root.Values.image -}}
+{{ with $image.registry }}{{ trimSuffix "/" . }}/{{ end }}sello-{{ .name }}:{{ $image.tag | default .root.Chart.AppVersion }}
+{{- end }}
+
+{{- define "sello.pullSecrets" -}}
+{{- with .Values.image.pullSecrets }}
+imagePullSecrets:
+  {{- range . }}
+  - name: {{ . }}
+  {{- end }}
+{{- end }}
+{{- end }}
+
+{{/* The restricted Pod Security Standard, and a file system that nothing can be written to. */}}
+{{- define "sello.podSecurity" -}}
+runAsNonRoot: true
+runAsUser: {{ . }}
+runAsGroup: {{ . }}
+fsGroup: {{ . }}
+fsGroupChangePolicy: OnRootMismatch
+seccompProfile:
+  type: RuntimeDefault
+{{- end }}
+{{- define "sello.containerSecurity" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+runAsNonRoot: true
+capabilities:
+  drop: [ALL]
+{{- end }}
+
+{{/* The name of the Secret of a group: dict "root" "group". */}}
+{{- define "sello.secret" -}}
+{{- $group := index .root.Values.secrets .group -}}
+{{ $group.existingSecret | default (printf "%s-generated" (include "sello.fullname" .root)) }}
+{{- end }}
+
+{{/* One variable from a Secret: dict "name" "secret" "key". */}}
+{{- define "sello.secretEnv" -}}
+- name: {{ .name }}
+  valueFrom:
+    secretKeyRef:
+      name: {{ .secret }}
+      key: {{ .key }}
+{{- end }}
+{{- define "sello.env" -}}
+- name: {{ .name }}
+  value: {{ .value | toString | quote }}
+{{- end }}
+
+{{/* PostgreSQL itself, without a pooler. */}}
+{{- define "sello.postgresqlHost" -}}
+{{- if .Values.postgresql.bundled.enabled -}}
+{{ include "sello.fullname" . }}-postgresql
+{{- else -}}
+{{ .Values.postgresql.external.host }}
+{{- end -}}
+{{- end }}
+{{- define "sello.postgresqlPort" -}}
+{{ ternary 5432 (.Values.postgresql.external.port | int) .Values.postgresql.bundled.enabled }}
+{{- end }}
+{{- define "sello.postgresqlSslmode" -}}
+{{ ternary "disable" .Values.postgresql.external.sslmode .Values.postgresql.bundled.enabled }}
+{{- end }}
+{{- define "sello.postgresqlCa" -}}
+{{- if not .Values.postgresql.bundled.enabled }}{{ .Values.postgresql.external.caSecret }}{{ end }}
+{{- end }}
+
+{{/* The URL of a role, without its password, which is a variable of its own: dict "root" "role" "direct". */}}
+{{- define "sello.databaseUrl" -}}
+{{- $root := .root -}}
+{{- $database := $root.Values.postgresql.database -}}
+{{- if and $root.Values.pgbouncer.enabled (not .direct) -}}
+postgres://sello_{{ .role }}@{{ include "sello.fullname" $root }}-pgbouncer:6432/{{ $database }}?sslmode=disable
+{{- else -}}
+{{- $ca := ternary "&sslrootcert=/etc/sello/postgresql-ca/ca.crt" "" (ne (include "sello.postgresqlCa" $root) "") -}}
+postgres://sello_{{ .role }}@{{ include "sello.postgresqlHost" $root }}:{{ include "sello.postgresqlPort" $root }}/{{ $database }}?sslmode={{ include "sello.postgresqlSslmode" $root }}{{ $ca }}
+{{- end -}}
+{{- end }}
+
+{{/* The authority of PostgreSQL's certificate, for whoever connects directly. */}}
+{{- define "sello.postgresqlCaMount" -}}
+{{- if include "sello.postgresqlCa" . }}
+- name: postgresql-ca
+  mountPath: /etc/sello/postgresql-ca
+  readOnly: true
+{{- end }}
+{{- end }}
+{{- define "sello.postgresqlCaVolume" -}}
+{{- with include "sello.postgresqlCa" . }}
+- name: postgresql-ca
+  secret:
+    secretName: {{ . }}
+    items:
+      - key: ca.crt
+        path: ca.crt
+{{- end }}
+{{- end }}
+
+{{- define "sello.natsUrl" -}}
+{{- if .Values.nats.bundled.enabled -}}
+nats://{{ include "sello.fullname" . }}-nats:4222
+{{- else -}}
+{{ .Values.nats.external.url }}
+{{- end -}}
+{{- end }}
+
+{{- define "sello.natsMonitoring" -}}
+{{- if .Values.nats.bundled.enabled -}}
+{{ include "sello.fullname" . }}-nats.{{ .Release.Namespace }}.svc:8222
+{{- else -}}
+{{ .Values.nats.external.monitoring }}
+{{- end -}}
+{{- end }}
+
+{{/* When migrations and what they need run. A database of the release's own is there only after its installation. */}}
+{{- define "sello.migrationHook" -}}
+{{ ternary "post-install,pre-upgrade" "pre-install,pre-upgrade" .Values.postgresql.bundled.enabled }}
+{{- end }}
+
+{{/* Where pods may land: dict "root" "component" "values". */}}
+{{- define "sello.scheduling" -}}
+{{- $spread := .root.Values.spread }}
+topologySpreadConstraints:
+  {{- range $key, $unsatisfiable := dict "topology.kubernetes.io/zone" $spread.zones "kubernetes.io/hostname" $spread.nodes }}
+  - maxSkew: 1
+    topologyKey: {{ $key }}
+    whenUnsatisfiable: {{ $unsatisfiable }}
+    labelSelector:
+      matchLabels:
+        {{- include "sello.selector" $ | nindent 8 }}
+    matchLabelKeys: [pod-template-hash]
+  {{- end }}
+{{- with .values.nodeSelector | default .root.Values.nodeSelector }}
+nodeSelector:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .values.tolerations | default .root.Values.tolerations }}
+tolerations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .root.Values.priorityClassName }}
+priorityClassName: {{ . }}
+{{- end }}
+{{- end }}

@@ -1,0 +1,64 @@
+{{/* A pod of the release, as a peer: dict "root" "component". */}}
+{{- define "sello.peer" -}}
+- podSelector:
+    matchLabels:
+      {{- include "sello.selector" . | nindent 6 }}
+{{- end }}
+
+{{/* Names are looked up wherever the cluster keeps its servers for that. */}}
+{{- define "sello.egressToNames" -}}
+- to:
+    - namespaceSelector: {}
+  ports:
+    - { port: 53, protocol: UDP }
+    - { port: 53, protocol: TCP }
+{{- end }}
+
+{{/* PostgreSQL itself: a pod of the release, or the networks where it stands. */}}
+{{- define "sello.egressToPostgresql" -}}
+{{- if .Values.postgresql.bundled.enabled }}
+- to:
+    {{- include "sello.peer" (dict "root" . "component" "postgresql") | nindent 4 }}
+  ports:
+    - port: 5432
+{{- else }}
+- ports:
+    - port: {{ .Values.postgresql.external.port }}
+  {{- with .Values.postgresql.external.networks }}
+  to:
+    {{- range . }}
+    - ipBlock:
+        cidr: {{ . }}
+    {{- end }}
+  {{- end }}
+{{- end }}
+{{- end }}
+
+{{- define "sello.egressToNats" -}}
+{{- if .Values.nats.bundled.enabled }}
+- to:
+    {{- include "sello.peer" (dict "root" . "component" "nats") | nindent 4 }}
+  ports:
+    - port: 4222
+{{- else }}
+- ports:
+    - port: {{ .Values.nats.external.port }}
+  {{- with .Values.nats.external.peers }}
+  to:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+{{- end }}
+{{- end }}
+
+{{/* The providers outside, and nothing inside: dict of the root. */}}
+{{- define "sello.egressOutside" -}}
+- to:
+    - ipBlock:
+        cidr: 0.0.0.0/0
+        except: [10.0.0.0/8, 100.64.0.0/10, 169.254.0.0/16, 172.16.0.0/12, 192.168.0.0/16]
+    - ipBlock:
+        cidr: ::/0
+        except: ["fc00::/7", "fe80::/10"]
+  ports:
+    - port: 443
+{{- end }}

@@ -1,0 +1,32 @@
+{{/* What fits no schema: settings that make sense each and none together. */}}
+{{- define "sello.validate" -}}
+{{- $values := .Values -}}
+{{- range $name, $_ := $values.services -}}
+{{- if not (hasKey (include "sello.facts" $ | fromYaml) $name) -}}
+{{- fail (printf "services.%s: there is no such service" $name) -}}
+{{- end -}}
+{{- end -}}
+{{- if not $values.postgresql.bundled.enabled -}}
+{{- if not $values.postgresql.external.host -}}{{- fail "postgresql.external.host: without a PostgreSQL of its own the release needs another's address" -}}{{- end -}}
+{{- if not $values.secrets.database.existingSecret -}}{{- fail "secrets.database.existingSecret: the roles of another PostgreSQL have passwords that cannot be made up here" -}}{{- end -}}
+{{- if and $values.postgresql.provision.enabled (not $values.postgresql.provision.existingSecret) -}}{{- fail "postgresql.provision.existingSecret: name the Secret with the administrator's `username` and `password`" -}}{{- end -}}
+{{- end -}}
+{{- if not $values.nats.bundled.enabled -}}
+{{- if not $values.nats.external.url -}}{{- fail "nats.external.url: without a NATS of its own the release needs another's address" -}}{{- end -}}
+{{- if not $values.secrets.nats.existingSecret -}}{{- fail "secrets.nats.existingSecret: the users of another NATS have passwords that cannot be made up here" -}}{{- end -}}
+{{- if and $values.keda.enabled (not $values.nats.external.monitoring) -}}{{- fail "nats.external.monitoring: KEDA asks NATS how much waits; name its monitoring address" -}}{{- end -}}
+{{- end -}}
+{{- $wallet := mergeOverwrite (deepCopy $values.serviceDefaults) (index $values.services "wallet-pass" | default dict) -}}
+{{- $many := or (gt (int $wallet.replicas) 1) $wallet.autoscaling.enabled -}}
+{{- if and $many (not $values.objects.url) (not (has "ReadWriteMany" $values.objects.volume.accessModes)) -}}
+{{- fail "objects.url: several wallet-pass pods share their pictures through a bucket (s3://…) or a volume that many nodes may mount" -}}
+{{- end -}}
+{{- if and $values.whatsapp.enabled (not $values.whatsapp.existingSecret) -}}{{- fail "whatsapp.existingSecret: name the Secret with Twilio's `account-sid` and `auth-token`" -}}{{- end -}}
+{{- if and $values.appleWallet.enabled (not (and $values.appleWallet.existingSecret $values.appleWallet.passType $values.appleWallet.team)) -}}{{- fail "appleWallet: existingSecret, passType and team belong together" -}}{{- end -}}
+{{- if and $values.googleWallet.enabled (not (and $values.googleWallet.existingSecret $values.googleWallet.issuerId)) -}}{{- fail "googleWallet: existingSecret and issuerId belong together" -}}{{- end -}}
+{{- if and (or $values.whatsapp.enabled $values.appleWallet.enabled $values.googleWallet.enabled) (not (hasPrefix "https://" $values.publicUrl)) -}}{{- fail "publicUrl: WhatsApp and wallets reach the gateway by an address that begins with https://" -}}{{- end -}}
+{{- if and $values.ingress.enabled (not (and $values.ingress.host $values.ingress.tlsSecret)) -}}{{- fail "ingress: host and tlsSecret belong together" -}}{{- end -}}
+{{- if and $values.gatewayApi.enabled (not $values.gatewayApi.host) -}}{{- fail "gatewayApi.host: name the host that people type" -}}{{- end -}}
+{{- if and $values.gatewayApi.enabled (not $values.gatewayApi.parentRefs) (not (and $values.gatewayApi.className $values.gatewayApi.tlsSecret)) -}}{{- fail "gatewayApi: name a Gateway that is there (parentRefs), or className and tlsSecret of one to make" -}}{{- end -}}
+{{- if and (or $values.ingress.enabled $values.gatewayApi.enabled) (not $values.trustedProxies) -}}{{- fail "trustedProxies: behind a proxy, name the networks it calls from, or every customer has the proxy's address" -}}{{- end -}}
+{{- end }}

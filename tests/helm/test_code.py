@@ -1,0 +1,214 @@
+"""What the chart, compose, rules and dashboards say of the code is true of it."""
+
+import json
+import re
+import tempfile
+import unittest
+
+from chart import CHART, MATRIX, OUTSIDE, ROOT, SERVICES, TOOLS, asked_by, chart, defaults, facts, metrics, of_kind, pods
+from chart import read, run, settings, source, structs
+
+# What the libraries read by themselves: sqlx, object_store.
+LIBRARIES = {"PGPASSWORD", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
+ALERTS = [rule for path in sorted((CHART / "files/prometheus").glob("*.yml")) for group in read(path)["groups"] for rule in group["rules"]]
+
+
+class Settings(unittest.TestCase):
+    def test_every_variable_of_the_chart_is_one_that_the_service_reads(self):
+        seen = {service: set() for service in SERVICES}
+        for layers in MATRIX.values():
+            for _, template in pods(chart().objects(*layers)):
+                for container in template["spec"]["containers"]:
+                    service = container["name"] if container["name"] in SERVICES else None
+                    if container["name"] == "migrate":
+                        service = re.search(r"sello-([a-z-]+):", container["image"])[1]
+                    if service:
+                        names = [variable["name"] for variable in container["env"]]
+                        self.assertEqual(len(names), len(set(names)))
+                        self.assertLessEqual(set(names) - LIBRARIES, settings(service), service)
+                        seen[service] |= set(names)
+        # Nothing that has no default is forgotten: each secret, each address.
+        for service in SERVICES:
+            without = {name for name in settings(service) if name.endswith(("_SECRET", "_URL", "__URL", "CODE_KEYS"))}
+            optional = {name for name in without if re.search("APPLE|GOOGLE|TWILIO|BASE_URL", name)}
+            self.assertLessEqual(without - optional, seen[service])
+
+    def test_every_variable_of_compose_is_one_that_the_service_reads(self):
+        services = read(ROOT / "deploy/compose.yaml")["services"]
+        for name, service in services.items():
+            of = name.removeprefix("migrate-")
+            if of in SERVICES:
+                self.assertLessEqual(set(service["environment"]) - LIBRARIES, settings(of), name)
+                for other in asked_by(of) if of == name else []:
+                    variable = f"{of.upper()}__{other.upper()}_URL".replace("-", "_")
+                    self.assertEqual(service["environment"][variable], f"http://{other}:{facts()[other]['port']}")
+
+    def test_the_facts_are_those_of_the_code(self):
+        self.assertEqual(sorted(facts()), SERVICES)
+        for service, fact in facts().items():
+            with self.subTest(service):
+                for key, setting in (("port", "listen"), ("admin", "admin")):
+                    found = re.search(rf'^{setting} = "[\d.]+:(\d+)"', defaults(service), re.M)
+                    self.assertEqual(int(found[1]), fact[key])
+                self.assertEqual(fact["prefix"], service.upper().replace("-", "_"))
+                self.assertEqual(sorted(fact["asks"]), asked_by(service))
+                fields = structs(source(service) / "config.rs")["Config"]
+                self.assertEqual(fact.get("storeless", False), "database" not in fields)
+                self.assertEqual(fact.get("serviceSecret", False), "service_secret" in fields)
+                self.assertEqual(fact.get("outside", False), bool(fields.keys() & {"twilio", "apple", "google"}))
+
+    def test_roles_and_subjects_are_named_as_the_code_names_them(self):
+        platform = (ROOT / "services/standalone/src/platform.rs").read_text()
+        databases = re.search(r"const DATABASES: .*?= \[(.*?)\];", platform, re.S)[1]
+        roles = sorted(re.findall(r'"(\w+)"', databases))
+        self.assertEqual(roles, sorted(fact["role"] for fact in facts().values() if not fact.get("storeless")))
+        nats = (CHART / "files/nats/nats.conf").read_text()
+        self.assertEqual(sorted(re.findall(r"user: (\w+)", nats)), sorted(fact["role"] for fact in facts().values()))
+
+    def test_consumers_are_named_as_the_code_names_them(self):
+        for service, fact in facts().items():
+            text = "".join(path.read_text() for path in (source(service) / "app.rs", source(service) / "consumers.rs") if path.is_file())
+            found = re.findall(r'const (?:CONSUMER|NAME): &str = "([\w-]+)"', text)
+            self.assertEqual(found, fact["consumers"], service)
+
+    def test_programs_take_the_words_that_they_are_given(self):
+        for service in SERVICES:
+            text = (source(service) / "main.rs").read_text()
+            self.assertIn('"serve"', text)
+            self.assertEqual('"migrate"' in text, service != "gateway")
+
+    def test_nobody_is_pretended_to(self):
+        for layers in ([], [OUTSIDE]):
+            for _, template in pods(chart().objects(*layers)):
+                for container in template["spec"]["containers"]:
+                    for variable in container.get("env", []):
+                        self.assertNotEqual(variable.get("value"), "fake")
+
+
+FUNCTIONS = set(
+    """abs absent and avg avg_over_time bool by count group_left group_right histogram_quantile hour ignoring increase label_replace
+    label_values max min offset on or rate round sum sum_over_time time topk unless vector without""".split()
+)
+# What others tell: node-exporter, kubelet, kube-state-metrics, and Prometheus itself.
+OTHERS = re.compile(r"^(node|kube|kubelet|container)_\w+$|^(up|ALERTS)$")
+
+
+def words(expression):
+    """The metrics that an expression names."""
+    bare = re.sub(r'"(?:[^"\\]|\\.)*"', '""', expression)
+    bare = re.sub(r"\{[^}]*\}|\[[^\]]*\]", " ", bare)
+    bare = re.sub(r"\b(by|on|without|ignoring|group_left|group_right)\s*\([^)]*\)", " ", bare)
+    bare = re.sub(r"\boffset\s+\w+|\$\w+", " ", bare)
+    return {word for word in re.findall(r"[a-zA-Z_:][\w:]*", bare)} - FUNCTIONS - {"component"}
+
+
+class Metrics(unittest.TestCase):
+    def known(self, word):
+        if OTHERS.match(word) or word in self.recorded:
+            return True
+        if metrics().get(word) in ("counter", "gauge"):
+            return True
+        base = re.sub(r"_(bucket|count|sum)$", "", word)
+        if metrics().get(base) != "histogram":
+            return False
+        # Only what ends in seconds has buckets; the others are told by quantiles.
+        return base.endswith("_seconds") if word != base else not base.endswith("_seconds")
+
+    @property
+    def recorded(self):
+        return {rule["record"] for rule in ALERTS if "record" in rule}
+
+    def test_every_metric_of_a_rule_is_told_by_somebody(self):
+        for rule in ALERTS:
+            for word in words(rule["expr"]):
+                self.assertTrue(self.known(word), f"{rule.get('alert') or rule['record']}: {word}")
+
+    def test_every_metric_of_a_dashboard_is_told_by_somebody(self):
+        paths = sorted((CHART / "files/grafana").glob("*.json"))
+        self.assertEqual([path.stem for path in paths], ["business", "platform", "service"])
+        for path in paths:
+            board = json.loads(path.read_text())
+            ids = [panel["id"] for panel in board["panels"]]
+            self.assertEqual(len(ids), len(set(ids)))
+            for panel in board["panels"]:
+                for target in panel.get("targets", []):
+                    for word in words(target["expr"]):
+                        self.assertTrue(self.known(word), f"{path.name}, {panel['title']}: {word}")
+
+    @unittest.skipUnless((TOOLS / "bin/promtool").is_file(), "promtool could not be fetched")
+    def test_every_expression_of_a_dashboard_is_one_that_prometheus_reads(self):
+        asked = []
+        for path in sorted((CHART / "files/grafana").glob("*.json")):
+            for panel in json.loads(path.read_text())["panels"]:
+                asked += [target["expr"] for target in panel.get("targets", [])]
+        asked = [text.replace("$__rate_interval", "5m").replace("$component", "stamping") for text in asked]
+        rules = [{"record": "asked", "labels": {"at": str(at)}, "expr": text} for at, text in enumerate(asked)]
+        with tempfile.NamedTemporaryFile("w", suffix=".yml") as file:
+            json.dump({"groups": [{"name": "dashboards", "rules": rules}]}, file)
+            file.flush()
+            run(TOOLS / "bin/promtool", "check", "rules", file.name)
+
+    def test_every_queue_that_pods_are_added_for_is_told_by_somebody(self):
+        for fact in facts().values():
+            for query in fact.get("queues", []):
+                self.assertTrue(all(self.known(word) for word in words(query)), query)
+
+    def test_every_reason_and_route_that_is_named_is_one_of_the_code(self):
+        outcome = (source("messaging") / "domain/outcome.rs").read_text()
+        reasons = set(re.findall(r'Self::\w+ => "(\w+)"', outcome))
+        routes = "".join(path.read_text() for path in source("gateway").rglob("*.rs"))
+        boards = "".join(path.read_text() for path in (CHART / "files").rglob("*") if path.suffix in (".json", ".yml"))
+        for named in re.findall(r'reason=~\\?"([\w|]+)\\?"', boards):
+            self.assertLessEqual(set(named.split("|")), reasons)
+        for route in set(re.findall(r'route=\\?"(/[^"\\]+)\\?"', boards)):
+            self.assertIn(f'"{route}"', routes)
+
+    def test_rows_are_counted_by_every_replica_and_never_added_up(self):
+        rows = {name for name, kind in metrics().items() if kind == "gauge"} - {"live_connections"}
+        texts = [rule["expr"] for rule in ALERTS]
+        for path in (CHART / "files/grafana").glob("*.json"):
+            for panel in json.loads(path.read_text())["panels"]:
+                texts += [target["expr"] for target in panel.get("targets", [])]
+        for text in texts:
+            for name in rows:
+                self.assertNotRegex(text, rf"sum( by \([^)]*\))? ?\({name}\b")
+
+
+class Runbook(unittest.TestCase):
+    def setUp(self):
+        self.text = (ROOT / "deploy/runbook.md").read_text()
+        self.alerts = [rule for rule in ALERTS if "alert" in rule]
+
+    def test_every_alert_has_its_section_and_every_section_its_alert(self):
+        sections = re.findall(r"^### (\w+)$", self.text, re.M)
+        self.assertEqual(sorted(sections), sorted(rule["alert"] for rule in self.alerts))
+
+    def test_every_section_says_something(self):
+        for section in re.split(r"^### ", self.text, flags=re.M)[1:]:
+            name, _, body = section.partition("\n")
+            self.assertGreater(len(re.split(r"^#", body, flags=re.M)[0].split()), 25, name)
+
+    def test_every_alert_says_what_it_is_how_grave_and_where_to_read_on(self):
+        for rule in self.alerts:
+            self.assertIn(rule["labels"]["severity"], ("critical", "warning", "info"))
+            self.assertEqual(rule["annotations"]["runbook"], f"deploy/runbook.md#{rule['alert'].lower()}")
+            self.assertTrue(rule["annotations"]["summary"].endswith("."))
+
+    def test_every_alert_has_its_test(self):
+        tests = "".join(path.read_text() for path in (ROOT / "tests/alerts").glob("*.test.yml"))
+        for rule in self.alerts:
+            self.assertIn(f'alertname="{rule["alert"]}"', tests)
+
+    def test_the_chart_takes_every_rule_and_dashboard(self):
+        objects = chart().objects(*MATRIX["watched, with traces"])
+        rules = [rule for one in of_kind(objects, "PrometheusRule") for group in one["spec"]["groups"] for rule in group["rules"]]
+        self.assertEqual(rules, ALERTS)
+        boards = [one for one in of_kind(objects, "ConfigMap") if "grafana_dashboard" in one["metadata"]["labels"]]
+        for one in boards:
+            for name, text in one["data"].items():
+                self.assertEqual(json.loads(text), json.loads((CHART / "files/grafana" / name.removeprefix("sello-")).read_text()))
+        self.assertEqual(len(boards), 3)
+
+
+if __name__ == "__main__":
+    unittest.main()

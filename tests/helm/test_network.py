@@ -1,0 +1,114 @@
+"""Who may speak to whom is who must: the arrows of the NetworkPolicies are those of the services' own settings."""
+
+import unittest
+
+from chart import EXTERNAL_NATS, EXTERNAL_POSTGRESQL, MATRIX, OUTSIDE, SERVICES, asked_by, chart, facts, of_kind, pods
+
+STORES = [service for service in SERVICES if service != "gateway"]
+
+
+def component(labels):
+    return labels["app.kubernetes.io/component"]
+
+
+def named(peer):
+    return component(peer["podSelector"]["matchLabels"])
+
+
+class Arrows:
+    """What the policies of some objects let through, between pods of the release."""
+
+    def __init__(self, objects):
+        self.outward, self.inward = set(), set()
+        self.policies = of_kind(objects, "NetworkPolicy")
+        for policy in self.policies:
+            labels = policy["spec"]["podSelector"]["matchLabels"]
+            if "app.kubernetes.io/component" not in labels:
+                continue
+            own = component(labels)
+            for rule in policy["spec"].get("egress", []):
+                for peer in rule.get("to", []):
+                    if "podSelector" in peer and "namespaceSelector" not in peer:
+                        self.outward |= {(own, named(peer), port["port"]) for port in rule["ports"]}
+            for rule in policy["spec"].get("ingress", []):
+                for peer in rule.get("from", []):
+                    if "podSelector" in peer and "namespaceSelector" not in peer:
+                        self.inward |= {(named(peer), own, port["port"]) for port in rule["ports"]}
+
+
+def wanted(pooled=True, postgresql=True, nats=True, backup=False):
+    ports = facts()
+    arrows = {(service, asked, ports[asked]["port"]) for service in SERVICES for asked in asked_by(service)}
+    if nats:
+        arrows |= {(service, "nats", 4222) for service in SERVICES}
+    if pooled:
+        arrows |= {(service, "pgbouncer", 6432) for service in STORES}
+    if postgresql:
+        direct = {"migration"} | ({"pgbouncer"} if pooled else set(STORES)) | ({"backup"} if backup else set())
+        arrows |= {(who, "postgresql", 5432) for who in direct}
+    return arrows
+
+
+class Network(unittest.TestCase):
+    maxDiff = None
+
+    def check(self, layers, arrows):
+        found = Arrows(chart().objects(*layers))
+        self.assertEqual(found.outward, arrows)
+        self.assertEqual(found.inward, arrows)
+
+    def test_a_trial(self):
+        self.check([], wanted())
+
+    def test_no_pooler(self):
+        self.check(MATRIX["no pooler"], wanted(pooled=False))
+
+    def test_others_servers(self):
+        self.check([EXTERNAL_POSTGRESQL], wanted(postgresql=False))
+        self.check([EXTERNAL_NATS], wanted(nats=False))
+
+    def test_backed_up(self):
+        self.check(MATRIX["backed up"], wanted(backup=True))
+
+    def test_who_is_not_named_speaks_to_nobody(self):
+        for name, layers in MATRIX.items():
+            objects = chart().objects(*layers)
+            if name == "no policy":
+                self.assertEqual(of_kind(objects, "NetworkPolicy"), [])
+                continue
+            (deny,) = [one for one in of_kind(objects, "NetworkPolicy") if one["metadata"]["name"].endswith("-deny")]
+            self.assertEqual(deny["spec"].keys(), {"podSelector", "policyTypes"})
+            self.assertEqual(deny["spec"]["policyTypes"], ["Ingress", "Egress"])
+            everybody = deny["spec"]["podSelector"]["matchLabels"].items()
+            ruled = {
+                one["spec"]["podSelector"]["matchLabels"].get("app.kubernetes.io/component")
+                for one in of_kind(objects, "NetworkPolicy")
+            }
+            for pod, template in pods(objects):
+                labels = template["metadata"]["labels"]
+                self.assertLessEqual(everybody, labels.items(), pod)
+                self.assertIn(component(labels), ruled, pod)
+
+    def test_the_world_is_open_to_those_alone_who_speak_to_providers(self):
+        for policy in of_kind(chart().objects(OUTSIDE), "NetworkPolicy"):
+            blocks = [
+                peer["ipBlock"]["cidr"]
+                for rule in policy["spec"].get("egress", [])
+                for peer in rule.get("to", [])
+                if "ipBlock" in peer
+            ]
+            outside = policy["metadata"]["name"] in ("sello-messaging", "sello-wallet-pass")
+            self.assertEqual(blocks, ["0.0.0.0/0", "::/0"] if outside else [], policy["metadata"]["name"])
+
+    def test_metrics_are_for_those_who_watch(self):
+        for policy in of_kind(chart().objects(), "NetworkPolicy"):
+            service = policy["metadata"]["name"].removeprefix("sello-")
+            if service in SERVICES:
+                admin = facts()[service]["admin"]
+                rules = [rule for rule in policy["spec"]["ingress"] if {"port": admin} in rule["ports"]]
+                self.assertEqual(len(rules), 1)
+                self.assertIn("namespaceSelector", rules[0]["from"][0])
+
+
+if __name__ == "__main__":
+    unittest.main()

