@@ -29,10 +29,11 @@ export SQLX_OFFLINE := true
 say = @printf '\033[1m==> %s\033[0m\n' "$(1)"
 need = @command -v $(1) >/dev/null || { echo "$(1) is not installed; $(2)" >&2; exit 1; }
 
-.PHONY: help run test verify lint lint-chart bench setup pages build images chart clean sqlx test-web test-helm test-rust test-browser
+.PHONY: help run run-split test verify lint lint-chart bench setup pages build images chart clean sqlx test-web test-helm test-rust test-browser
 
 help:
 	@echo 'make run      everything set up, started and seeded: http://127.0.0.1:$(PORT)'
+	@echo 'make run-split  the same as seven services, SPLIT=2 processes of each'
 	@echo 'make test     everything set up, every test'
 	@echo 'make verify   ledger against cards against figures (DATA=$(DATA))'
 	@echo 'make lint     format, clippy, SQL, protos, pages, chart, alerts'
@@ -43,6 +44,14 @@ help:
 run: setup pages build
 	$(call say,Starting Sello (Ctrl-C stops it))
 	@exec $(SELLO) run
+
+# The services as processes of their own, as a cluster runs them: SPLIT of each, behind one address.
+run-split: SPLIT ?= 2
+run-split: setup pages
+	$(call say,Building every service (the first time takes some minutes))
+	@cargo build --profile sello --workspace --bins
+	$(call say,Starting $(SPLIT) of each service (Ctrl-C stops them))
+	@SPLIT=$(SPLIT) exec $(SELLO) run
 
 verify: setup build
 	@exec $(SELLO) verify
@@ -163,7 +172,7 @@ sqlx: setup
 
 bench: setup pages tests/bench/node/node_modules/.done
 	$(call say,Stamps a second: Sello beside pgbench)
-	cargo build --profile sello -p standalone -p bench
+	cargo build --profile sello --workspace --bins
 	@TOOLS=$(abspath .tools) SELLO_BIN=$(abspath $(SELLO)) $(TARGET)/sello/bench
 
 # Nothing of it is needed to run or test Sello here.

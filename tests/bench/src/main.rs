@@ -11,6 +11,7 @@
 //! `BENCH_SECONDS` (60) is the length of each; `BENCH_CLIENTS` (64) how many stamp at once; `BENCH_CARDS` (2000).
 #![expect(clippy::print_stdout, reason = "it reports to a terminal")]
 
+mod campaigns;
 mod http;
 mod mixed;
 mod passes;
@@ -77,6 +78,8 @@ async fn main() -> anyhow::Result<()> {
     println!("T7  resident after the mixed load {} MB (target < 300)", platform.resident_mb()?);
     println!("{}", platform.verify().await?);
     platform.stop().await?;
+
+    print!("{}", campaigns::run().await?);
 
     let node = std::env::var_os("BENCH_NODE").unwrap_or_else(|| "tests/bench/node".into());
     for line in passes::run(node.as_ref()).await?.lines() {

@@ -1,6 +1,7 @@
 //! What the end-to-end tests are written with: a real platform of real processes, and short words for what people do
 //! with it. Everything is asked over the public API; only faults and a few proofs look behind it.
 
+mod blast;
 mod books;
 mod document;
 mod http;
@@ -12,6 +13,7 @@ mod wallets;
 mod whatsapp;
 mod world;
 
+pub use blast::Blast;
 pub use books::Books;
 pub use document::{Document, Endpoint};
 pub use http::{Answer, Api, Call, Problem};

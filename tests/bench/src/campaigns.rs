@@ -1,0 +1,156 @@
+//! T5: a campaign to 100,000 customers is planned, and messages leave at the pace that their sender was granted.
+
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, ensure};
+use e2e::{Blast, Shop, WhatsApp, World, key, soon};
+use fakes::twilio::SENDER;
+use serde_json::json;
+
+/// Customers of the planned campaign.
+const CUSTOMERS: usize = 100_000;
+/// Times that it is planned.
+const RUNS: usize = 5;
+/// Processes of each service while messages leave.
+const PROCESSES: &str = "3";
+/// How long a pace is watched.
+const WATCHED: Duration = Duration::from_secs(30);
+
+/// What was measured.
+pub(crate) struct Campaigns {
+    planned: Vec<Duration>,
+    paces: Vec<Pace>,
+}
+
+/// How one pace was kept.
+struct Pace {
+    granted: usize,
+    kept: f64,
+    busiest: usize,
+}
+
+/// Plans, then sends at 80 and at 400 a second from three processes.
+pub(crate) async fn run() -> anyhow::Result<Campaigns> {
+    let mut paces = Vec::new();
+    for granted in [80, 400] {
+        paces.push(pace(granted).await?);
+    }
+    Ok(Campaigns { planned: plan().await?, paces })
+}
+
+async fn plan() -> anyhow::Result<Vec<Duration>> {
+    let whatsapp = WhatsApp::start().await;
+    let world = whatsapp.platform();
+    let shop = Shop::open(&world).await;
+    whatsapp.approve(&world, &shop, &[]).await;
+    whatsapp.template(&world, &shop, "news").await;
+    fill(&world, &shop).await?;
+    let audience = json!({ "audience": { "all": [] }, "holdout_percent": 0 });
+    soon("everybody is known", async || {
+        let preview = shop.post("/audiences/preview").json(&audience).send().await.ok(200);
+        (preview["reachable"] == CUSTOMERS).then_some(())
+    })
+    .await;
+    let mut planned = Vec::new();
+    for _ in 0..RUNS {
+        let draft = json!({
+            "name": "Jueves", "audience": { "all": [] }, "holdout_percent": 10, "channel_policy": "whatsapp",
+            "wordings": [{
+                "language": "es", "template": "news", "variables": ["{first_name}", "{business}", "dos por uno"],
+            }],
+        });
+        let made = shop.post("/campaigns").key(key()).json(&draft).send().await.ok(201);
+        let campaign = made["campaign_id"].as_str().context("no campaign")?.to_owned();
+        let begun = Instant::now();
+        shop.post(&format!("/campaigns/{campaign}/launch")).send().await.ok(200);
+        loop {
+            let counts = shop.get(&format!("/campaigns/{campaign}")).send().await.ok(200);
+            let count = |name: &str| counts["counts"][name].as_i64().unwrap_or_default();
+            if count("planned") + count("holdout") == i64::try_from(CUSTOMERS)? {
+                break;
+            }
+            ensure!(begun.elapsed() < Duration::from_secs(60), "not planned in a minute: {counts}");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        planned.push(begun.elapsed());
+        // The next run may write to everybody again.
+        shop.post(&format!("/campaigns/{campaign}/cancel")).send().await.ok(200);
+        soon("every claim is given back", async || {
+            let preview = shop.post("/audiences/preview").json(&audience).send().await.ok(200);
+            (preview["reachable"] == CUSTOMERS).then_some(())
+        })
+        .await;
+    }
+    planned.sort_unstable();
+    Ok(planned)
+}
+
+/// Customers as campaign knows them, who have come once and agreed to be written to.
+async fn fill(world: &World, shop: &Shop) -> anyhow::Result<()> {
+    let mut database = world.database().await;
+    sqlx::query(
+        "insert into campaign.audience
+             (business_id, customer_id, joined_at, consent, consent_version, consent_at, days, entries, visits,
+              first_day, last_day, card_id, stamps, stamps_left)
+         select $1::uuid, id, at, 'granted', 1, at, array[at::date], array[1], 1, at::date, at::date, id, 1, 9
+         from (select uuidv7() as id, now() - interval '40 days' as at from generate_series(1, $2::int)) as made",
+    )
+    .bind(&shop.id)
+    .bind(i32::try_from(CUSTOMERS)?)
+    .execute(&mut database)
+    .await?;
+    sqlx::query("analyze campaign.audience").execute(&mut database).await?;
+    Ok(())
+}
+
+async fn pace(granted: usize) -> anyhow::Result<Pace> {
+    let whatsapp = WhatsApp::start().await;
+    let world = whatsapp.platform_with(vec![("SPLIT", PROCESSES.to_owned())]);
+    let shop = Shop::open(&world).await;
+    whatsapp.approve(&world, &shop, &["0", &granted.to_string()]).await;
+    whatsapp.template(&world, &shop, "news").await;
+    let blast = Blast { world: &world, shop: &shop };
+    let customers = blast.customers(1, granted * usize::try_from(WATCHED.as_secs())?).await;
+    blast.ask(&customers).await;
+    soon("the first are on their way", async || (whatsapp.twilio.accepted_count() > 0).then_some(())).await;
+    tokio::time::timeout(WATCHED * 3, async {
+        while whatsapp.twilio.accepted_count() < customers.len() {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    })
+    .await
+    .context("messages do not leave")?;
+    let accepted = whatsapp.twilio.accepted();
+    let (first, last) = (accepted.iter().map(|one| one.at).min(), accepted.iter().map(|one| one.at).max());
+    let took = (last.context("nothing was sent")? - first.context("nothing was sent")?).as_seconds_f64();
+    let mistakes = whatsapp.twilio.mistakes();
+    ensure!(mistakes.is_empty(), "{mistakes:?}");
+    #[expect(clippy::cast_precision_loss, reason = "some thousands")]
+    let kept = (accepted.len() - 1) as f64 / took;
+    Ok(Pace { granted, kept, busiest: whatsapp.twilio.busiest_second(SENDER) })
+}
+
+impl fmt::Display for Campaigns {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = |at: usize| self.planned.get(at).copied().unwrap_or_default().as_secs_f64();
+        writeln!(
+            to,
+            "T5  {CUSTOMERS} customers planned in {:.2} s (median of {RUNS}; {:.2} to {:.2}; target < 3)",
+            seconds(RUNS / 2),
+            seconds(0),
+            seconds(RUNS - 1)
+        )?;
+        for Pace { granted, kept, busiest } in &self.paces {
+            #[expect(clippy::cast_precision_loss, reason = "a rate")]
+            let share = 100.0 * kept / *granted as f64;
+            writeln!(
+                to,
+                "T5  {granted} messages/s granted, {PROCESSES} processes of messaging: {kept:.1}/s kept over {} s, {share:.1} % \
+                 (target 99); at most {busiest} in any one second (target {granted})",
+                WATCHED.as_secs()
+            )?;
+        }
+        Ok(())
+    }
+}
