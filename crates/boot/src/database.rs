@@ -3,6 +3,7 @@
 use std::str::FromStr;
 use std::time::Duration;
 
+use anyhow::Context;
 use serde::Deserialize;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, PgPool};
@@ -25,6 +26,9 @@ fn ten() -> u32 {
 /// How long a call waits for a connection before it is told `unavailable`.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
 
+/// How long a connection is used: a server that has moved is found again.
+const MAX_LIFETIME: Duration = Duration::from_secs(30 * 60);
+
 /// The key under which roles and schemas are made one at a time.
 const PROVISIONING: i64 = 0x5e11_0001;
 
@@ -37,8 +41,30 @@ pub fn connect(settings: &Settings, service: &str) -> Result<PgPool, sqlx::Error
         .acquire_timeout(ACQUIRE_TIMEOUT)
         // A ping before each use would cost a round trip a statement; a broken connection shows itself soon enough.
         .test_before_acquire(false)
-        .max_lifetime(Duration::from_secs(30 * 60))
+        .max_lifetime(MAX_LIFETIME)
         .connect_lazy_with(options))
+}
+
+/// A pool at a replica of the same database; `None` where `place` (`host:port`) is empty.
+pub fn connect_replica(settings: &Settings, place: &str, service: &str) -> anyhow::Result<Option<PgPool>> {
+    if place.is_empty() {
+        return Ok(None);
+    }
+    let (host, port) = place.rsplit_once(':').with_context(|| format!("{place} is not host:port"))?;
+    let port = port.parse().with_context(|| format!("{place} is not host:port"))?;
+    let options = PgConnectOptions::from_str(&settings.url)?
+        .host(host)
+        .port(port)
+        .application_name(service)
+        .disable_statement_logging();
+    let pool = PgPoolOptions::new()
+        .max_connections(settings.max_connections)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        // Asked first whether it still lives: there is another server to ask.
+        .test_before_acquire(true)
+        .max_lifetime(MAX_LIFETIME)
+        .connect_lazy_with(options);
+    Ok(Some(pool))
 }
 
 /// Makes the role and the schema of `service` in the database of `admin_url`, or gives them this password. The role

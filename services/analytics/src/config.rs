@@ -9,6 +9,7 @@ const DEFAULTS: &str = r#"
 listen = "127.0.0.1:7107"
 admin = "127.0.0.1:7207"
 enrollment_url = "http://127.0.0.1:7101"
+replica = ""
 
 [database]
 url = "postgres://sello_analytics@127.0.0.1:5432/sello"
@@ -31,6 +32,9 @@ pub struct Config {
     pub enrollment_url: String,
     /// Its schema.
     pub database: boot::database::Settings,
+    /// A streaming replica that answers questions while it keeps up: `host:port`, with the role, password and name of
+    /// `database`. Empty: there is none.
+    pub replica: String,
     /// The stream it reads.
     pub nats: outbox::Settings,
     /// Its logs, traces and metrics.

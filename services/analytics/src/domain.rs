@@ -5,6 +5,7 @@ pub mod changes;
 pub mod dashboard;
 pub mod fact;
 pub mod figures;
+pub mod lag;
 pub mod message;
 pub mod reward;
 pub mod segment;

@@ -24,6 +24,7 @@ use sqlx::Connection;
 use tonic::service::Routes;
 
 pub use crate::app::questions::App;
+pub use crate::app::reads::Reads;
 pub use crate::config::Config;
 pub use crate::consumers::Projection;
 pub use crate::workers::purge_once;
@@ -54,7 +55,9 @@ pub async fn start(
     let pool = boot::database::connect(&config.database, "analytics")?;
     let broker = outbox::connect(&config.nats, "analytics").await?;
     health.add_database("analytics", pool.clone());
-    let app = App::new(pool.clone(), broker.clone(), Clock::System);
+    let replica = boot::database::connect_replica(&config.database, &config.replica, "analytics")?;
+    let reads = Arc::new(Reads::new(pool.clone(), replica));
+    let app = App::new(pool.clone(), Arc::clone(&reads), broker.clone(), Clock::System);
     let mut running = Running::new("analytics", routes(app, Arc::new(Verifier::new(enrollment))));
     running.tasks.spawn(outbox::consume(
         broker.clone(),
@@ -64,6 +67,7 @@ pub async fn start(
         Projection,
         stop.clone(),
     ));
+    running.tasks.spawn(workers::look_after_replica(reads, stop.clone()));
     running.tasks.spawn(workers::purge(pool, Clock::System, stop.clone()));
     running.tasks.spawn(workers::measure(broker, stop));
     Ok(running)

@@ -4,6 +4,7 @@ pub(crate) mod business;
 pub(crate) mod customer;
 pub(crate) mod housekeeping;
 pub(crate) mod message;
+pub(crate) mod replica;
 pub(crate) mod reward;
 pub(crate) mod segment;
 pub(crate) mod slot;

@@ -1,5 +1,6 @@
 //! What analytics does on its own clock.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use boot::Stop;
@@ -8,7 +9,9 @@ use outbox::Broker;
 use sqlx::PgPool;
 
 use crate::app::CONSUMER;
+use crate::app::reads::Reads;
 use crate::domain::calendar::days_before;
+use crate::domain::lag::Lag;
 use crate::store::housekeeping;
 use crate::store::segment::least_id_of;
 
@@ -22,6 +25,8 @@ const INBOX_DAYS: u32 = 45;
 const VISIT_DAYS: u32 = 400;
 /// How long messages are kept: after that no state of one is told any more.
 const MESSAGE_DAYS: u32 = 400;
+/// How often the replica is looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// How often it is measured how far behind the figures are.
 const MEASURE_EVERY: Duration = Duration::from_secs(15);
 
@@ -46,6 +51,17 @@ pub async fn purge_once(pool: &PgPool, clock: &Clock) -> Result<(), sqlx::Error>
     while housekeeping::purge_inbox(pool, CONSUMER, oldest_id, INBOX_DAYS as i32, batch).await? > 0 {}
     while housekeeping::purge_visits(pool, days_before(today, VISIT_DAYS), batch).await? > 0 {}
     while housekeeping::purge_messages(pool, days_before(today, MESSAGE_DAYS), batch).await? > 0 {}
+    Ok(())
+}
+
+/// Finds out again and again whether the replica keeps up.
+pub(crate) async fn look_after_replica(reads: Arc<Reads>, stop: Stop) -> anyhow::Result<()> {
+    let mut ticks = tokio::time::interval(LOOK_EVERY);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut lag = Lag::default();
+    while stop.run_until_cancelled(ticks.tick()).await.is_some() {
+        stop.run_until_cancelled(reads.look(&mut lag)).await;
+    }
     Ok(())
 }
 

@@ -6,6 +6,7 @@ mod books;
 mod document;
 mod http;
 mod live;
+mod replica;
 mod shop;
 mod till;
 mod wait;
@@ -18,12 +19,13 @@ pub use books::Books;
 pub use document::{Document, Endpoint};
 pub use http::{Answer, Api, Call, Problem};
 pub use live::{Heard, Socket};
+pub use replica::Replica;
 pub use shop::{Customer, PASSWORD, Shop, phone};
 pub use till::{Queued, Till};
 pub use wait::{eventually, soon};
 pub use wallets::Wallets;
 pub use whatsapp::{WhatsApp, marketing, order};
-pub use world::{Server, Shared, World, root, shared, signal};
+pub use world::{Server, Shared, World, free_port, root, shared, signal};
 
 pub use uuid::Uuid;
 

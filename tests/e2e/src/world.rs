@@ -356,7 +356,8 @@ fn sello(word: &str) -> Command {
     command
 }
 
-fn free_port() -> u16 {
+/// A port that is free on loopback now.
+pub fn free_port() -> u16 {
     let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
     listener.local_addr().expect("its address").port()
 }

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::ops::AddAssign;
+use std::sync::Arc;
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use kernel::{BusinessId, Clock, CustomerId, MemberId, Principal, Zone};
 use outbox::Broker;
 use sqlx::{PgConnection, PgPool};
 
+use crate::app::reads::Reads;
 use crate::app::{CONSUMER, projection};
 use crate::domain::calendar::{Period, days_before, end_of};
 use crate::domain::dashboard::{DAYS_READ, History, Hour, stretch_by_now};
@@ -21,6 +23,7 @@ use crate::store::slot::BusinessDay;
 /// Answers from what the projection has kept.
 pub struct App {
     pool: PgPool,
+    reads: Arc<Reads>,
     broker: Broker,
     clock: Clock,
 }
@@ -60,15 +63,15 @@ pub(crate) struct SegmentPage {
 pub(crate) type Heatmap = BTreeMap<(u32, u32), i64>;
 
 impl App {
-    /// Answers from this database; asks this broker how far behind it is.
-    pub fn new(pool: PgPool, broker: Broker, clock: Clock) -> Self {
-        Self { pool, broker, clock }
+    /// Answers from where `reads` finds it; asks this broker how far behind it is.
+    pub fn new(pool: PgPool, reads: Arc<Reads>, broker: Broker, clock: Clock) -> Self {
+        Self { pool, reads, broker, clock }
     }
 
     pub(crate) async fn dashboard(&self, caller: &Principal) -> Result<Dashboard, Error> {
         let business = caller.managed_business()?;
         let now = self.clock.now();
-        let mut db = self.pool.acquire().await?;
+        let mut db = self.reads.acquire().await?;
         let known = store::business::find(&mut db, business).await?;
         let zone = known.zone;
         let today = zone.day(now);
@@ -99,7 +102,7 @@ impl App {
 
     pub(crate) async fn overview(&self, caller: &Principal, from: &str, to: &str) -> Result<Overview, Error> {
         let business = caller.managed_business()?;
-        let mut db = self.pool.acquire().await?;
+        let mut db = self.reads.acquire().await?;
         let zone = store::business::find(&mut db, business).await?.zone;
         let period = Period::asked(from, to, zone.day(self.clock.now()))?;
         let sums = store::slot::by_day(&mut db, business, zone, period).await?;
@@ -133,7 +136,7 @@ impl App {
 
     pub(crate) async fn heatmap(&self, caller: &Principal, from: &str, to: &str) -> Result<Heatmap, Error> {
         let business = caller.managed_business()?;
-        let mut db = self.pool.acquire().await?;
+        let mut db = self.reads.acquire().await?;
         let zone = store::business::find(&mut db, business).await?.zone;
         let period = Period::asked(from, to, zone.day(self.clock.now()))?;
         let (from, until) = period.bounds(zone);
@@ -152,7 +155,7 @@ impl App {
         to: &str,
     ) -> Result<Vec<(MemberId, MemberSums)>, Error> {
         let business = caller.managed_business()?;
-        let mut db = self.pool.acquire().await?;
+        let mut db = self.reads.acquire().await?;
         let zone = store::business::find(&mut db, business).await?.zone;
         let period = Period::asked(from, to, zone.day(self.clock.now()))?;
         let (from, until) = period.bounds(zone);
@@ -168,7 +171,7 @@ impl App {
         limit: usize,
     ) -> Result<SegmentPage, Error> {
         let business = caller.managed_business()?;
-        let mut db = self.pool.acquire().await?;
+        let mut db = self.reads.acquire().await?;
         let zone = store::business::find(&mut db, business).await?.zone;
         let today = zone.day(self.clock.now());
         let all = store::segment::customers(&mut db, business, segment, today).await?;

@@ -8,7 +8,7 @@ pub(crate) mod events;
 
 use std::sync::Arc;
 
-use analytics::{App, Projection};
+use analytics::{App, Projection, Reads};
 use boot::Link;
 use chrono::{DateTime, Utc};
 use kernel::Clock;
@@ -39,7 +39,8 @@ impl World {
             replicas: 1,
         };
         let broker = outbox::connect(&nowhere, "test").await.unwrap();
-        let app = App::new(database.pool.clone(), broker, Clock::manual(now));
+        let reads = Arc::new(Reads::new(database.pool.clone(), None));
+        let app = App::new(database.pool.clone(), reads, broker, Clock::manual(now));
         let routes = analytics::routes(app, Arc::clone(&callers.verifier));
         Self { database, callers, routes }
     }

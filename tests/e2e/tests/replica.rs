@@ -1,0 +1,46 @@
+//! Figures are read from a streaming replica for as long as it keeps up, and from the primary when it lags or dies.
+
+use std::time::Duration;
+
+use e2e::{Replica, Shop, World, eventually, free_port, key};
+
+/// Longer than a lag takes to be found out.
+const FOUND_OUT: Duration = Duration::from_secs(20);
+
+async fn in_use(world: &World, is_used: bool) {
+    let wanted = if is_used { 1.0 } else { 0.0 };
+    eventually("the other server", FOUND_OUT, async || {
+        (world.metric("replica_in_use").await == wanted).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn figures_come_from_a_replica_that_keeps_up_and_are_never_old() {
+    let port = free_port();
+    let world = World::start_with(&[("ANALYTICS__REPLICA", format!("127.0.0.1:{port}"))]);
+    let shop = Shop::open(&world).await;
+    let ana = shop.enroll("Ana Flores").await;
+    let stamp = async || shop.stamp(&ana.card, key()).send().await.ok(201);
+    // There is none yet.
+    stamp().await;
+    shop.today("stamps", 1).await;
+
+    let mut replica = Replica::of(&world, port).await;
+    in_use(&world, true).await;
+    stamp().await;
+    shop.today("stamps", 2).await;
+
+    replica.pause().await;
+    stamp().await;
+    // What it does not show makes it old; the primary answers, until it has caught up.
+    shop.today("stamps", 3).await;
+    in_use(&world, false).await;
+    replica.resume().await;
+    in_use(&world, true).await;
+
+    replica.kill();
+    stamp().await;
+    shop.today("stamps", 4).await;
+    in_use(&world, false).await;
+}
