@@ -40,11 +40,17 @@ impl Replica {
             .output()
             .expect("to copy the database");
         assert!(copied.status.success(), "{}", String::from_utf8_lossy(&copied.stderr));
+        // A replica must be able to take as many connections as the server that it follows.
+        let connections: String = sqlx::query_scalar("show max_connections")
+            .fetch_one(&mut world.database().await)
+            .await
+            .expect("its connections");
         let server = program("postgres")
             .arg("-D")
             .arg(&data)
             .args(["-c", &format!("port={port}"), "-c", "listen_addresses=127.0.0.1"])
             .args(["-c", "unix_socket_directories=", "-c", "fsync=off"])
+            .args(["-c", &format!("max_connections={connections}")])
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
