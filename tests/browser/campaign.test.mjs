@@ -187,6 +187,7 @@ async function journey(t, viewport, shop) {
   });
 
   await claim('one that is scheduled is canceled before it leaves', async () => {
+    await consents({ name: 'Julia Rojas', phone: newPhone() });
     await write();
     await onward();
     await choose(/Otro día/);
