@@ -204,7 +204,7 @@ async function journey(t, viewport, shop) {
 
   await claim('the limits say what was spent, and a budget is lowered', async () => {
     await page.goto(`${ROOM}/limites`);
-    await page.getByText(/^S\/\s0\.(?!00)\d\d de S\/\s50\.00$/).waitFor();
+    await page.getByText(/^S\/\s(?!0\.00)\d\.\d\d de S\/\s50\.00$/).waitFor();
     await page.getByRole('button', { name: 'Cambiar presupuesto' }).click();
     await page.getByRole('textbox', { name: 'Por día' }).fill('20');
     await page.getByRole('button', { name: 'Guardar' }).click();

@@ -163,6 +163,7 @@ test('what a month of messages did is drawn, day by day, and read out', LIMIT, a
   await page.getByRole('img', { name: 'En los últimos 30 días: 261 leídos, 148 entregados, 11 enviados, 8 no llegaron' }).waitFor();
   await page.getByText('Llegó el 97% de lo que salió.').waitFor();
   await page.getByText('4 personas pidieron no recibir más mensajes.').waitFor();
+  await page.getByRole('button', { name: 'Ver día por día' }).click();
   await page.getByText('Escribiste 2 días; están sombreados.').waitFor();
   await isGood(page);
   const drawn = page.getByRole('slider', { name: 'Mensajes y visitas por día' });
