@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 
 import { isGood } from './support/axe.mjs';
 import { DESKTOP, launch, person, PHONE } from './support/browser.mjs';
-import { ACCOUNT, FAILED, RUNNING, THREADS, withMessages } from './support/messages.mjs';
+import { ACCOUNT, FAILED, MONTH, RUNNING, THREADS, withMessages } from './support/messages.mjs';
 import { openShop, PASSWORD, startWorld } from './support/world.mjs';
 
 const ROOM = '/panel/mensajes';
@@ -155,6 +155,24 @@ test('a running campaign is paused, gone on with and canceled, and each says wha
   await asking.getByRole('button', { name: 'Sí, cancelar' }).click();
   await page.getByText('Cancelada. No sale nada más.').waitFor();
   assert.equal(await page.getByRole('button', { name: 'Pausar' }).count(), 0);
+  assert.deepEqual(faults, []);
+});
+
+test('what a month of messages did is drawn, day by day, and read out', LIMIT, async (t) => {
+  const { page, faults } = await owner(t, ROOM, { answers: { campaigns: [RUNNING()], month: MONTH() } });
+  await page.getByRole('img', { name: 'En los últimos 30 días: 261 leídos, 148 entregados, 11 enviados, 8 no llegaron' }).waitFor();
+  await page.getByText('Llegó el 97% de lo que salió.').waitFor();
+  await page.getByText('4 personas pidieron no recibir más mensajes.').waitFor();
+  await page.getByRole('button', { name: 'Ver día por día' }).click();
+  await page.getByText('Escribiste 2 días; están sombreados.').waitFor();
+  await isGood(page);
+  const drawn = page.getByRole('slider', { name: 'Mensajes y visitas por día' });
+  await drawn.focus();
+  for (let back = 0; back < 10; back++) await drawn.press('ArrowLeft');
+  await page.getByText(/: salieron 240, llegaron 233, se leyeron 150\. Vinieron \d+ personas\. 2 pidieron no recibir más\.$/).waitFor();
+  await page.getByRole('button', { name: 'Ver como tabla' }).click();
+  await page.getByRole('columnheader', { name: 'Pidieron no más' }).waitFor();
+  await isGood(page);
   assert.deepEqual(faults, []);
 });
 

@@ -38,6 +38,8 @@ pub struct Config {
     /// What people type: `https://sello.example`. Empty: taken from each request's own `Host`.
     #[serde(deserialize_with = "without_slash")]
     pub public_url: String,
+    /// The page of pretend phones that stands in for `https://wa.me` in a demonstration. Empty: WhatsApp itself.
+    pub pretend_phones: String,
     /// The built pages.
     pub pages_dir: PathBuf,
     /// Whether requests are limited. Sign-in and PIN tries always are, in enrollment.
@@ -129,6 +131,7 @@ mod tests {
         let config: Config = boot::settings::load("GATEWAY_TEST", DEFAULTS).unwrap();
         assert_eq!(config.rate_limits, Switch::On);
         assert!(config.public_url.is_empty());
+        assert!(config.pretend_phones.is_empty(), "unasked, chats open on WhatsApp");
     }
 
     #[test]

@@ -46,6 +46,8 @@ pub(crate) struct Platform {
     pub(crate) trusted_proxies: Networks,
     /// Empty: each request's own host.
     pub(crate) public_url: String,
+    /// Empty: WhatsApp's own.
+    pub(crate) pretend_phones: String,
     /// Where what happened lately is read; absent where nothing is followed.
     pub(crate) broker: Option<Broker>,
     pub(crate) stop: Stop,
@@ -69,6 +71,7 @@ impl Platform {
             webhooks: Semaphore::new(WEBHOOKS_AT_ONCE),
             trusted_proxies: config.trusted_proxies.clone(),
             public_url: config.public_url.clone(),
+            pretend_phones: config.pretend_phones.clone(),
             links,
             broker,
             stop,

@@ -211,10 +211,13 @@ function choose(address, byHand) {
     $('replying').hidden = true;
     trouble();
   }
-  if (byHand) history.replaceState(null, '', `#${address.replace(CHANNEL, '')}`);
+  if (byHand) stand(address);
   drawTalk(isOther);
   drawPeople();
 }
+
+/** The address shows whose phone it is, and no more what was to be written. */
+const stand = (address) => history.replaceState(null, '', `/mensajes#${address.replace(CHANNEL, '')}`);
 
 function trouble(text) {
   $('trouble').hidden = !text;
@@ -263,6 +266,7 @@ $('say').addEventListener('submit', async (event) => {
   if (!(await write(text, answers))) return;
   // What was typed meanwhile stays.
   if ($('text').value === text) $('text').value = '';
+  stand(current);
   if (answering === answers) answer();
 });
 $('text').addEventListener('keydown', (event) => {
@@ -294,7 +298,12 @@ if (wanted) {
   chats.set(wanted, []);
   choose(wanted, false);
 } else drawTalk(true);
-if (asked.get('texto')) $('text').value = asked.get('texto');
+if (wanted && asked.get('texto')) {
+  $('text').value = asked.get('texto');
+  // All that is left to do is to send it, and on a small screen that lies far down.
+  $('text').focus({ preventScroll: true });
+  $('say').scrollIntoView({ block: 'end' });
+}
 
 const changes = new EventSource('/mensajes/cambios');
 changes.addEventListener('message', ({ data }) => {

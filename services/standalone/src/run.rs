@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 
 use crate::greeting::{self, say};
 use crate::operator::Desk;
-use crate::options::Options;
+use crate::options::{Options, Providers};
 use crate::parties::Parties;
 use crate::platform::{Backing, Platform};
 use crate::secrets::Secrets;
@@ -168,6 +168,10 @@ async fn open_gateway(
         nats: backing.nats("gateway")?,
         service_secret: backing.secrets.service.clone(),
         public_url: url.to_owned(),
+        pretend_phones: match options.providers {
+            Providers::Fake => format!("{url}/mensajes"),
+            Providers::Off | Providers::Live => String::new(),
+        },
         pages_dir: options.pages.clone(),
         rate_limits: if options.rate_limits { gateway::Switch::On } else { gateway::Switch::Off },
         ..gateway::Config::load()?

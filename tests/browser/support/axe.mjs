@@ -30,7 +30,9 @@ export async function isGood(page, { sizes = [PHONE, DESKTOP] } = {}) {
       }, LONGEST_MOTION_MS);
       await page.evaluate(AXE);
       const violations = await page.evaluate(async (tags) => (await axe.run(document, { runOnly: tags, resultTypes: ['violations'] })).violations, WCAG_AA);
-      for (const { id, nodes } of violations) for (const { target } of nodes) found.push(`${size.width} px, ${colorScheme}: ${id}: ${target.join(' ')}`);
+      for (const { id, nodes } of violations) {
+        for (const { target, any, all, none } of nodes) found.push(`${size.width} px, ${colorScheme}: ${id}: ${target.join(' ')}: ${[...any, ...all, ...none].map(({ message }) => message).join('; ')}`);
+      }
     }
     const [wide, room] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
     if (wide > room) found.push(`${size.width} px: the page is ${wide} px wide`);

@@ -74,13 +74,23 @@ export const ACCOUNT = {
   dead: 3,
 };
 
+const NO_FIGURES = { stamps: 0, enrollments: 0, rewards_unlocked: 0, rewards_redeemed: 0, visitors: 0 };
+const NO_MESSAGES = { sent: 0, delivered: 0, read: 0, failed: 0, opted_out: 0, cost_cents: 0 };
+
+/** Thirty days up to today, two of them written on, the last ten days ago. */
+export function MONTH() {
+  const wrote = { 4: { sent: 180, delivered: 176, read: 90, failed: 3, opted_out: 1, cost_cents: 5_220 }, 5: { ...NO_MESSAGES, read: 21, opted_out: 1 }, 19: { sent: 240, delivered: 233, read: 150, failed: 5, opted_out: 2, cost_cents: 6_960 } };
+  return Array.from({ length: 30 }, (_, n) => ({ ...NO_FIGURES, day: at((n - 29) * 24 * HOUR_MS).slice(0, 10), visitors: 12 + ((n * 7) % 11) + (n === 20 || n === 6 ? 14 : 0), messages: wrote[n] ?? NO_MESSAGES }));
+}
+
 const TRIGGERS = ['at_risk', 'birthday', 'one_stamp_left', 'reward_expiring', 'welcome', 'feedback'];
 
 /** Answers in the platform's stead. `refuse(method, path, body)` may give a problem to answer with. */
-export async function withMessages(page, { campaigns = [], threads = [], failed = [], account = ACCOUNT, refuse = () => undefined } = {}) {
+export async function withMessages(page, { campaigns = [], threads = [], failed = [], account = ACCOUNT, month = [], refuse = () => undefined } = {}) {
   const state = { campaigns, threads, failed, account, asked: [], automations: TRIGGERS.map((trigger, n) => campaign(11 + n, { kind: 'automation', trigger, name: trigger, audience: { all: [] } })) };
   const STATUS = { pause: 'paused', resume: 'running', cancel: 'canceled' };
   const list = (items, more) => ({ json: { items, next_cursor: null, ...more } });
+  const sum = (days) => days.reduce((all, { messages }) => Object.fromEntries(Object.entries(messages).map(([key, n]) => [key, n + (all[key] ?? 0)])), { ...NO_MESSAGES });
   const told = ({ messages, ...thread }) => ({ ...thread, last: messages.at(-1) });
   let made = 1_000;
 
@@ -96,6 +106,7 @@ export async function withMessages(page, { campaigns = [], threads = [], failed 
     'GET messaging': () => ({ json: state.account }),
     'PATCH messaging': (_, body) => ({ json: (state.account = { ...state.account, ...body }) }),
     'POST audiences/preview': () => ({ json: { count: 200, reachable: 120, excluded: { erased: 1, opted_out: 4, no_consent: 55, capped: 7, holdout: 13 }, cost: cost(3_120), by_wallet: 40, tier_left: 250 } }),
+    'GET analytics/overview': () => ({ json: { days: month, total: { ...NO_FIGURES, messages: sum(month) }, before: { ...NO_FIGURES, messages: NO_MESSAGES } } }),
     'GET inbox': () => list(state.threads.map(told), { unread: state.threads.reduce((sum, { unread }) => sum + unread, 0) }),
     'POST deliveries/retry': () => {
       const retried = state.failed.filter(({ retryable }) => retryable).length;
@@ -131,7 +142,7 @@ export async function withMessages(page, { campaigns = [], threads = [], failed 
     return { status: 204 };
   }
 
-  await page.route(/\/api\/v1\/(campaigns|automations|templates|messaging|audiences|inbox|deliveries)([/?]|$)/, async (route) => {
+  await page.route(/\/api\/v1\/(campaigns|automations|templates|messaging|audiences|inbox|deliveries|analytics\/overview)([/?]|$)/, async (route) => {
     const request = route.request();
     const url = new URL(request.url());
     const path = url.pathname.replace('/api/v1/', '');

@@ -1,12 +1,13 @@
 // A Sello of one's own: the real binary on an empty folder and a free port, gone when the test is over. Beside it, what a
 // test may ask of the API: only to set up what it is not about.
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 /** A first start makes a PostgreSQL cluster; on a busy machine that takes its time. */
@@ -15,17 +16,14 @@ const STOP_MS = 60_000;
 /** How much of what it said is told when it does not start. */
 const TOLD_CHARACTERS = 4_000;
 
-/** Starts the platform. */
-export async function startWorld() {
+/** Starts the platform. `providers`: who stands in for WhatsApp and the wallets; nobody, unless it is `fake`. */
+export async function startWorld({ providers = 'off' } = {}) {
   const binary = process.env.SELLO_BIN;
   if (!binary) throw new Error('SELLO_BIN is not set: give the absolute path of the sello binary, or run `make test-browser`.');
   const data = await mkdtemp(join(tmpdir(), 'sello-browser-'));
   const port = await freePort();
-  const child = spawn(binary, ['run'], {
-    cwd: ROOT,
-    env: { ...process.env, TOOLS: process.env.TOOLS || resolve(ROOT, '.tools'), DATA: data, PORT: String(port), DEMO: '0', LAN: '0', RATE_LIMITS: 'off' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const env = { ...process.env, TOOLS: process.env.TOOLS || resolve(ROOT, '.tools'), DATA: data, PORT: String(port), PROVIDERS: providers, DEMO: '0', LAN: '0', RATE_LIMITS: 'off' };
+  const child = spawn(binary, ['run'], { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = new Promise((done) => child.once('exit', done));
   // A test that dies must leave nothing running; the embedded servers die with their parent.
   const kill = () => child.kill('SIGKILL');
@@ -40,8 +38,11 @@ export async function startWorld() {
     await rm(data, { recursive: true, force: true, maxRetries: 5 });
   };
 
+  /** `sello operator …`: what is the operator's alone to decide. */
+  const operator = (...words) => promisify(execFile)(binary, ['operator', ...words], { cwd: ROOT, env });
+
   try {
-    return { url: await ready(child), stop };
+    return { url: await ready(child), operator, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -102,13 +103,9 @@ let phones = 900_000_000 + Math.floor(Math.random() * 90_000_000);
 /** A phone number that nobody has yet. */
 export const newPhone = () => `+51${(phones += 1)}`;
 
-/** A shop with a card of ten stamps and somebody who stamps, and the owner's token. */
-export async function openShop({ url }, { name = 'Café Prueba', rules = {} } = {}) {
-  const email = `duena-${randomUUID().slice(0, 8)}@prueba.pe`;
-  const { access_token: token, business } = await api(url, 'POST', '/api/v1/auth/signup', {
-    body: { business: { name }, owner: { name: 'Lucía Paredes', email, password: PASSWORD } },
-  });
-  const program = await api(url, 'POST', '/api/v1/programs', {
+/** A card of ten stamps for a coffee, in the owner's name. */
+export const makeProgram = (url, token, rules = {}) =>
+  api(url, 'POST', '/api/v1/programs', {
     token,
     body: {
       name: 'Tarjeta de café',
@@ -118,6 +115,14 @@ export async function openShop({ url }, { name = 'Café Prueba', rules = {} } = 
       look: { ink: '#a03a1c', paper: '#fbf6ea', stamp_shape: 'cup' },
     },
   });
+
+/** A shop with a card of ten stamps and somebody who stamps, and the owner's token. */
+export async function openShop({ url }, { name = 'Café Prueba', rules = {} } = {}) {
+  const email = `duena-${randomUUID().slice(0, 8)}@prueba.pe`;
+  const { access_token: token, business } = await api(url, 'POST', '/api/v1/auth/signup', {
+    body: { business: { name }, owner: { name: 'Lucía Paredes', email, password: PASSWORD } },
+  });
+  const program = await makeProgram(url, token, rules);
   const stamper = await api(url, 'POST', '/api/v1/members', { token, body: { ...STAMPER, role: 'stamper' } });
   return { token, business, program, stamper, email };
 }

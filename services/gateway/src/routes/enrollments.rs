@@ -157,8 +157,9 @@ pub(crate) async fn create(
     let join = platform.join_page(&body.slug, language).await?;
     let program = program_of(&join, body.program_id)?;
     let held = holder.map(|HolderToken(token)| token).unwrap_or_default();
+    let phone = body.phone.clone();
     let enrolled = platform.enroll(body, &program.id, held.clone(), operation, language).await?;
-    let chat = platform.chat(&enrolled, &join, language);
+    let chat = platform.chat(&enrolled, &join, &phone, language);
     if enrolled.known && !enrolled.proven {
         let whatsapp_url = chat.await;
         let known = Known { known: true, recover: enrolled.recover, whatsapp_url };
@@ -222,6 +223,7 @@ impl Platform {
         &self,
         enrolled: &enrollment::EnrollResponse,
         join: &Join,
+        phone: &str,
         language: Language,
     ) -> Option<String> {
         if enrolled.word.is_empty() {
@@ -233,7 +235,11 @@ impl Platform {
         let asked = messaging.get_sender_address(question);
         let sender = tokio::time::timeout(WAIT_FOR_SENDER, asked).await.ok()?.ok()?.into_inner().phone;
         let is_known = enrolled.known && !enrolled.proven;
-        whatsapp_url(&sender, &message(&join.business.name, &enrolled.word, is_known, language.0))
+        let text = message(&join.business.name, &enrolled.word, is_known, language.0);
+        whatsapp_url(&sender, &text).map(|url| match self.pretend_phones.as_str() {
+            "" => url,
+            page => pretend_url(page, phone, &text),
+        })
     }
 
     /// Opens the card, trying again while stamping is away; `None` when it stays away.
@@ -344,9 +350,17 @@ fn message(shop: &str, word: &str, recovers: bool, locale: Locale) -> String {
 /// A link that opens a chat with this number (`+51…`) and this text in it; `None` without a number.
 fn whatsapp_url(phone: &str, text: &str) -> Option<String> {
     let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
-    // WhatsApp shows a `+` as it stands, so a space must be `%20`.
-    let text: String = form_urlencoded::byte_serialize(text.as_bytes()).collect();
-    (!digits.is_empty()).then(|| format!("https://wa.me/{digits}?text={}", text.replace('+', "%20")))
+    (!digits.is_empty()).then(|| format!("https://wa.me/{digits}?text={}", encoded(text)))
+}
+
+/// A link to the pretend phone with her own number, where the chat with the shop lies open with this text in it.
+fn pretend_url(page: &str, hers: &str, text: &str) -> String {
+    format!("{page}?numero={}&texto={}", encoded(hers), encoded(text))
+}
+
+/// WhatsApp shows a `+` as it stands, so a space must be `%20`.
+fn encoded(text: &str) -> String {
+    form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20")
 }
 
 #[cfg(test)]
@@ -362,6 +376,14 @@ mod tests {
              %20por%20WhatsApp.%20Mi%20palabra%3A%20SELLO-7K4M2QXD"
         );
         assert_eq!(whatsapp_url("", &text), None);
+    }
+
+    #[test]
+    fn a_pretend_chat_opens_on_her_own_phone() {
+        assert_eq!(
+            pretend_url("http://127.0.0.1:8080/mensajes", "+51 987 654 321", "Mi palabra: SELLO-7K4M2QXD"),
+            "http://127.0.0.1:8080/mensajes?numero=%2B51%20987%20654%20321&texto=Mi%20palabra%3A%20SELLO-7K4M2QXD"
+        );
     }
 
     #[test]

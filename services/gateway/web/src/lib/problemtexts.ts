@@ -7,6 +7,7 @@ import type { ApiProblem } from './problem';
  */
 const problems = texts({
   offline: { es: 'No hay internet. Revisa tu conexión y prueba de nuevo.', en: 'There is no internet. Check your connection and try again.' },
+  unreached: { es: 'No pudimos conectarnos. Revisa tu internet; si está bien, prueba de nuevo en un momento.', en: 'We could not connect. Check your internet; if it is fine, try again in a moment.' },
   timeout: { es: 'La respuesta no llegó a tiempo. Prueba de nuevo; nada se hará dos veces.', en: 'The answer did not come in time. Try again; nothing will happen twice.' },
   unavailable: { es: 'El servicio está en pausa un momento. Prueba de nuevo en unos segundos.', en: 'The service is resting for a moment. Try again in a few seconds.' },
   internal: { es: 'Algo falló de nuestro lado. Prueba de nuevo en un momento.', en: 'Something failed on our side. Try again in a moment.' },
@@ -45,6 +46,8 @@ const BY_STATUS: Record<number, keyof typeof problems> = {
 
 /** What to tell a person about a problem. */
 export function problemText(problem: ApiProblem): string {
+  // A phone may well be online while nobody answers it.
+  if (problem.kind === 'offline' && globalThis.navigator?.onLine) return say('unreached');
   if (problem.kind in problems) return say(problem.kind as keyof typeof problems);
   if (problem.detail) return problem.detail;
   return say(BY_STATUS[problem.status] ?? 'internal');

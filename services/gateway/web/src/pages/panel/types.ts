@@ -152,7 +152,25 @@ export interface HourFigures {
   normal_high: number;
 }
 
-export type DayFigures = Figures & { day: string };
+/** What became of messages; each counts once a state, on the day it came to it. */
+export interface MessageFigures {
+  sent: number;
+  delivered: number;
+  read: number;
+  failed: number;
+  opted_out: number;
+  cost_cents: number;
+}
+
+/** Messages are absent from a day that was kept before they were counted. */
+export type DayFigures = Figures & { day: string; messages?: MessageFigures };
+
+/** A stretch of days, and the one of the same length before it. */
+export interface Overview {
+  days: DayFigures[];
+  total: Figures & { messages: MessageFigures };
+  before: Figures & { messages: MessageFigures };
+}
 
 export interface Dashboard {
   as_of: string;

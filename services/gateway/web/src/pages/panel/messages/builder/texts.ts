@@ -158,6 +158,8 @@ const own = texts({
   sentence_later: { es: 'Le escribes a {customers}. Sale el {when}.', en: 'You write to {customers}. It leaves on {when}.' },
   summaryCost: { es: 'Cuesta {soles} como máximo.', en: 'It costs {soles} at most.' },
   summaryFree: { es: 'No cuesta nada.', en: 'It costs nothing.' },
+  sendNobody: { es: 'Ahora nadie puede recibirla, así que no hay qué enviar.', en: 'Nobody can receive it now, so there is nothing to send.' },
+  seeWho: { es: 'Ver por qué', en: 'See why' },
   name: { es: 'Nombre de la campaña', en: 'Name of the campaign' },
   nameHint: { es: 'Solo lo ves tú.', en: 'Only you see it.' },
   nameMissing: { es: 'Ponle un nombre.', en: 'Give it a name.' },

@@ -60,6 +60,11 @@ const own = texts({
   },
   seeFailed: { es: 'Ver por qué no llegaron', en: 'See why they did not arrive' },
 
+  month: { es: 'En los últimos 30 días', en: 'In the last 30 days' },
+  byDay: { es: 'Ver día por día', en: 'See day by day' },
+  monthArrived: { es: 'Llegó el {share} de lo que salió.', en: '{share} of what left arrived.' },
+  monthBefore: { es: 'En los 30 días de antes, el {share}.', en: 'In the 30 days before, {share}.' },
+
   results: { es: '¿Sirvió?', en: 'Did it work?' },
   cameBack: { es: 'Volvieron en 14 días', en: 'Came within 14 days' },
   written: { es: 'Les escribiste', en: 'You wrote to' },

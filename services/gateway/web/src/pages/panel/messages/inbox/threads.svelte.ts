@@ -4,11 +4,13 @@ import { live } from '../../today/live.svelte';
 import { unread } from '../../unread.svelte';
 import { onNews } from '../news';
 import type { Message, Thread, Threads } from '../types';
-import { merged } from './window';
+import { isFollowed, merged } from './window';
 
 const PAGE = 30;
 /** Without the stream, this often. */
 const LOOK_MS = 10_000;
+/** What one has just sent, this often: the stream tells only what others write. */
+const FOLLOW_MS = 2_000;
 
 /** Who wrote, newest first. */
 export class Inbox {
@@ -67,7 +69,14 @@ export class Conversation {
   /** Looks at it until the answer is called. */
   follow(): () => void {
     void this.load();
-    return lookAt(this.load);
+    const stop = lookAt(this.load);
+    const timer = setInterval(() => {
+      if (!document.hidden && isFollowed(this.messages, Date.now())) void this.load();
+    }, FOLLOW_MS);
+    return () => {
+      stop();
+      clearInterval(timer);
+    };
   }
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import type { Message } from '../types';
-import { byDay, merged, minutesLeft, windowOf } from './window';
+import { byDay, isFollowed, merged, minutesLeft, windowOf } from './window';
 
 const NOW = Date.parse('2026-11-27T15:00:00Z');
 const message = (id: string, created_at: string): Message => ({ message_id: id, direction: 'in', category: '', text: id, status: 'received', created_at });
@@ -26,4 +26,13 @@ test('messages stand under their day, and one that comes twice stands once', () 
   const c = message('c', '2026-11-27T11:00:00Z');
   expect(merged([a, c], [b, c]).map(({ message_id }) => message_id)).toEqual(['a', 'b', 'c']);
   expect(byDay([a, b, c], (at) => at.slice(0, 10)).map(({ day, messages }) => [day, messages.length])).toEqual([['2026-11-26', 1], ['2026-11-27', 2]]);
+});
+
+test('an answer is followed until it is read, and not for ever', () => {
+  const answer = (status: string, created_at = '2026-11-27T14:59:00Z'): Message => ({ ...message('d', created_at), direction: 'out', status });
+  expect(isFollowed([answer('waiting')], NOW)).toBe(true);
+  expect(isFollowed([answer('delivered')], NOW)).toBe(true);
+  expect(isFollowed([answer('read')], NOW)).toBe(false);
+  expect(isFollowed([answer('delivered', '2026-11-27T10:00:00Z')], NOW)).toBe(false);
+  expect(isFollowed([message('e', '2026-11-27T14:59:00Z')], NOW)).toBe(false);
 });

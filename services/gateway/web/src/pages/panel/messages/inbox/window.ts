@@ -32,7 +32,12 @@ export function merged(known: Message[], more: Message[]): Message[] {
   return [...all.values()].toSorted((a, b) => Date.parse(a.created_at) - Date.parse(b.created_at));
 }
 
-/** A thread's name; of nobody known, the end of its number. */
-export const isUnknown = ({ customer_id }: Pick<Thread, 'customer_id'>): boolean => !customer_id;
+const ENDS = new Set(['read', 'failed', 'canceled']);
+/** Who has not read it by now may read it tomorrow. */
+const FOLLOWED_MS = 5 * 60_000;
+
+/** Whether what was said last may still come further while one looks. */
+export const isFollowed = (messages: Message[], now: number): boolean =>
+  messages.some(({ direction, status, created_at }) => direction === 'out' && !ENDS.has(status) && now - Date.parse(created_at) < FOLLOWED_MS);
 
 export const MOST_LETTERS = 1_600;

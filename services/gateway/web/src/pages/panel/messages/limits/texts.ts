@@ -17,6 +17,7 @@ const own = texts({
   approvedText: { es: 'Escribes desde {sender}.', en: 'You write from {sender}.' },
   stoppedText: { es: 'Quien administra la plataforma detuvo tus mensajes. Pregúntale por qué.', en: 'Whoever runs the platform has stopped your messages. Ask them why.' },
   fake: { es: 'De prueba: los mensajes van a celulares simulados y no cuestan.', en: 'On trial: messages go to simulated phones and cost nothing.' },
+  seeFake: { es: 'Ver esos celulares', en: 'See those phones' },
   waitingNow: { es: { one: '{n} mensaje espera su turno.', other: '{n} mensajes esperan su turno.' }, en: { one: '{n} message waits its turn.', other: '{n} messages wait their turn.' } },
 
   budget: { es: 'Presupuesto', en: 'Budget' },
