@@ -13,6 +13,7 @@ use axum::serve::{IncomingStream, Listener};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use tracing::{Instrument, Span, field};
 
+use crate::apology;
 use crate::auth::Language;
 use crate::error::{Refusal, Slug};
 use crate::platform::{Platform, Shared};
@@ -59,6 +60,7 @@ pub(crate) struct Client(pub(crate) IpAddr);
 pub(crate) struct TraceId(pub(crate) String);
 
 const TRACE_ID: HeaderName = HeaderName::from_static("x-trace-id");
+const PAGE: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 const PROBLEM: HeaderValue = HeaderValue::from_static("application/problem+json");
 /// Scripts, workers and cameras are the pages' own; nothing of others runs in them or frames them.
 const CONTENT_POLICY: HeaderValue = HeaderValue::from_static(
@@ -88,6 +90,7 @@ pub(crate) async fn edge(State(platform): State<Shared>, mut request: Request, n
     let language = Language::of(request.headers());
     let client = client_of(&platform, &request);
     let kind = Kind::of(request.uri().path());
+    let for_a_person = apology::is_due(request.uri().path(), request.headers());
     request.extensions_mut().insert(client);
     request.extensions_mut().insert(TraceId(trace_id.clone()));
 
@@ -100,7 +103,7 @@ pub(crate) async fn edge(State(platform): State<Shared>, mut request: Request, n
     };
     let mut response = answer.instrument(span.clone()).await;
     if let Some(refusal) = response.extensions_mut().remove::<Refusal>() {
-        tell(&mut response, &refusal, language, &trace_id);
+        tell(&mut response, &refusal, for_a_person, language, &trace_id);
     }
     let is_https = platform.public_url.starts_with("https:");
     add_headers(response.headers_mut(), &trace_id, kind, is_https);
@@ -116,12 +119,23 @@ pub(crate) async fn edge(State(platform): State<Shared>, mut request: Request, n
 }
 
 /// Writes the refusal as the body.
-fn tell(response: &mut Response, refusal: &Refusal, language: Language, trace_id: &str) {
-    let body = serde_json::to_vec(&refusal.told(language.0, trace_id)).unwrap_or_default();
+fn tell(
+    response: &mut Response,
+    refusal: &Refusal,
+    for_a_person: bool,
+    language: Language,
+    trace_id: &str,
+) {
+    let problem = refusal.told(language.0, trace_id);
+    let (kind, body) = if for_a_person {
+        (PAGE, apology::page(&problem, language.0).into_bytes())
+    } else {
+        (PROBLEM, serde_json::to_vec(&problem).unwrap_or_default())
+    };
     *response.body_mut() = Body::from(body);
     let headers = response.headers_mut();
     headers.remove(header::CONTENT_LENGTH);
-    headers.insert(header::CONTENT_TYPE, PROBLEM);
+    headers.insert(header::CONTENT_TYPE, kind);
     headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.0.as_str()));
     if let Some(seconds) = refusal.retry_after {
         headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));

@@ -225,12 +225,12 @@ pub(crate) struct ProblemBody {
     #[schema(format = "uri", example = "https://sello.pe/problems/limit-reached")]
     kind: String,
     /// A short name for it.
-    title: String,
+    pub(crate) title: String,
     /// The HTTP status, again.
     #[schema(minimum = 400, maximum = 599)]
-    status: u16,
+    pub(crate) status: u16,
     /// A sentence that can be shown to a person.
-    detail: String,
+    pub(crate) detail: String,
     /// The field at fault: `rewards[1].at`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -244,7 +244,7 @@ pub(crate) struct ProblemBody {
     #[schema(nullable = false)]
     until: Option<DateTime<Utc>>,
     /// What to quote when asking for help.
-    trace_id: String,
+    pub(crate) trace_id: String,
 }
 
 #[cfg(test)]

@@ -38,6 +38,9 @@ pub(crate) struct OptionalJson<T>(pub(crate) T);
 /// A query string, read strictly.
 pub(crate) struct Query<T>(pub(crate) T);
 
+/// The words of a path that are no ids of ours.
+pub(crate) struct Words<T>(pub(crate) T);
+
 /// The `{id}` of a path.
 pub(crate) struct Id<T>(pub(crate) T);
 
@@ -138,6 +141,15 @@ where
     }
 }
 
+impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Words<T> {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        let words = Path::<T>::from_request_parts(parts, state).await;
+        words.map(|Path(words)| Self(words)).map_err(|_| Refusal::new(Slug::Malformed).because("not_utf8"))
+    }
+}
+
 impl<T: Serialize> IntoResponse for Json<T> {
     fn into_response(self) -> Response {
         axum::Json(self.0).into_response()
@@ -177,6 +189,9 @@ pub(crate) fn parse<T: DeserializeOwned>(text: &[u8]) -> Result<T, Refusal> {
     if holds_nul(text) {
         return Err(Refusal::new(Slug::Malformed).because("control_character"));
     }
+    if std::str::from_utf8(text).is_err() {
+        return Err(Refusal::new(Slug::Malformed).because("not_utf8"));
+    }
     let mut reader = serde_json::Deserializer::from_slice(text);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let path = error.path().to_string();
@@ -199,6 +214,11 @@ pub(crate) fn parse<T: DeserializeOwned>(text: &[u8]) -> Result<T, Refusal> {
 fn parse_query<T: DeserializeOwned>(query: &str) -> Result<T, Refusal> {
     if query.contains("%00") {
         return Err(Refusal::new(Slug::Malformed).because("control_character"));
+    }
+    // Bytes that are no text are read as U+FFFD, which nobody types.
+    let is_text = |text: &str| !text.contains('\u{fffd}');
+    if !form_urlencoded(query).all(|(name, value)| is_text(&name) && is_text(&value)) {
+        return Err(Refusal::new(Slug::Malformed).because("not_utf8"));
     }
     let reader = serde_urlencoded::Deserializer::new(form_urlencoded(query));
     serde_path_to_error::deserialize(reader)

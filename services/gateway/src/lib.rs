@@ -6,6 +6,7 @@
 mod auth;
 mod config;
 mod csv;
+mod apology;
 mod docs;
 mod edge;
 mod error;

@@ -108,6 +108,21 @@ impl Parties {
         }
     }
 
+    /// Where somebody writes in the place of a customer; empty where people have phones of their own.
+    pub(crate) fn pretend_phones(&self, url: &str) -> String {
+        if self.fakes.is_some() { format!("{url}/mensajes") } else { String::new() }
+    }
+
+    /// The channels that nobody answers for.
+    pub(crate) fn off(&self) -> Vec<&'static str> {
+        let channels = [
+            ("Apple Wallet", self.apple.is_none()),
+            ("Google Wallet", self.google.is_none()),
+            ("WhatsApp", self.twilio.is_none()),
+        ];
+        channels.into_iter().filter_map(|(name, is_off)| is_off.then_some(name)).collect()
+    }
+
     /// The settings of wallet-pass that name them, for a process of its own.
     pub(crate) fn wallets(&self) -> Vec<(String, String)> {
         let path = |path: &Path| path.display().to_string();

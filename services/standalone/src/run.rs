@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 
 use crate::greeting::{self, say};
 use crate::operator::Desk;
-use crate::options::{Options, Providers};
+use crate::options::Options;
 use crate::parties::Parties;
 use crate::platform::{Backing, Platform};
 use crate::secrets::Secrets;
@@ -45,15 +45,14 @@ async fn bind(options: &Options) -> anyhow::Result<TcpListener> {
     })
 }
 
-/// Starts everything and stays until told to stop.
-pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
+/// Takes the port and the folder, which comes first: what is taken is told in a second, before anything has been started.
+async fn take_place(options: &Options) -> anyhow::Result<(TcpListener, File)> {
     ensure!(
         options.split.is_none() || !options.lan,
         "LAN=1 and SPLIT do not go together; leave one of them out"
     );
-    // The port and the folder first: what is taken is told in a second, before anything has been started.
-    let listener = bind(&options).await?;
-    let Some(_lock) = lock(&options.data)? else {
+    let listener = bind(options).await?;
+    let Some(lock) = lock(&options.data)? else {
         bail!(
             "{0} is used by a running Sello; choose another folder: make run PORT=8090 DATA=data-8090",
             options.data.display()
@@ -62,6 +61,12 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     if !options.pages.join("home.html").is_file() {
         bail!("the pages are not built in {}; run `make pages`", options.pages.display());
     }
+    Ok((listener, lock))
+}
+
+/// Starts everything and stays until told to stop.
+pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
+    let (listener, _lock) = take_place(&options).await?;
     let telemetry = boot::telemetry::Settings {
         log: options.log.clone(),
         otlp_endpoint: options.otlp.clone(),
@@ -122,10 +127,11 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     ));
 
     greeting::welcome(&url, secrets.demo.as_ref(), phones.is_some(), &admin_url);
+    greeting::off(&parties.off());
     let served = if options.split.is_some() {
         tokio::spawn(front::serve(listener, gateways, beside, stop.clone()))
     } else {
-        let gateway = open_gateway(&options, &backing, &platform, &url, stop.clone()).await?.beside(beside);
+        let gateway = open_gateway(&options, &backing, &parties, &platform, &url, stop.clone()).await?.beside(beside);
         if options.lan {
             greeting::qr(&format!("{url}/panel"));
             tokio::spawn(gateway.serve(lan::listener(listener, &options.data)?))
@@ -160,6 +166,7 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
 async fn open_gateway(
     options: &Options,
     backing: &Backing<'_>,
+    parties: &Parties,
     platform: &Platform,
     url: &str,
     stop: boot::Stop,
@@ -168,10 +175,7 @@ async fn open_gateway(
         nats: backing.nats("gateway")?,
         service_secret: backing.secrets.service.clone(),
         public_url: url.to_owned(),
-        pretend_phones: match options.providers {
-            Providers::Fake => format!("{url}/mensajes"),
-            Providers::Off | Providers::Live => String::new(),
-        },
+        pretend_phones: parties.pretend_phones(url),
         pages_dir: options.pages.clone(),
         rate_limits: if options.rate_limits { gateway::Switch::On } else { gateway::Switch::Off },
         ..gateway::Config::load()?

@@ -36,6 +36,13 @@ pub(crate) use pushing::Pushing;
 /// Under which the stream is read.
 pub(crate) const CONSUMER: &str = "wallet-pass";
 
+/// Wallets that were set up with credentials that cannot be used.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Unusable {
+    pub(crate) apple: bool,
+    pub(crate) google: bool,
+}
+
 /// Everything that a use case needs.
 pub(crate) struct App {
     pub(crate) pool: PgPool,
@@ -46,6 +53,7 @@ pub(crate) struct App {
     pub(crate) objects: Objects,
     pub(crate) apple: Option<Apple>,
     pub(crate) google: Option<crate::google::Client>,
+    pub(crate) unusable: Unusable,
     pub(crate) peers: Peers,
     /// Without a slash at its end.
     pub(crate) public_url: String,

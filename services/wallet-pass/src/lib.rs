@@ -62,8 +62,24 @@ pub async fn migrate(url: &str) -> anyhow::Result<()> {
     Ok(db.close().await?)
 }
 
-/// Starts the service; its tasks run until `stop`. A certificate that does not fit ends the start: its passes would install
-/// nowhere.
+/// What was set, if it can be used.
+fn usable<T, E: Into<anyhow::Error>>(wallet: &str, opened: Option<Result<T, E>>) -> Option<T> {
+    match opened {
+        None => {
+            tracing::info!(wallet, "off: no credentials are set");
+            None
+        }
+        Some(Ok(opened)) => Some(opened),
+        Some(Err(error)) => {
+            let error: anyhow::Error = error.into();
+            tracing::error!(wallet, error = format!("{error:#}"), "off: its credentials cannot be used");
+            None
+        }
+    }
+}
+
+/// Starts the service; its tasks run until `stop`. Credentials that do not fit turn their wallet off and are told to the log:
+/// nobody's stamps wait for them.
 pub async fn start(
     config: Config,
     links: Links,
@@ -78,7 +94,13 @@ pub async fn start(
     let identity =
         ServiceIdentity::new("wallet-pass", config.service_secret.clone(), links.enrollment.clone());
     let now = config.clock.now();
-    let apple = config.apple.as_ref().map(|apple| Apple::open(apple, now)).transpose()?;
+    let apple = usable("Apple Wallet", config.apple.as_ref().map(|apple| Apple::open(apple, now)));
+    let google =
+        usable("Google Wallet", config.google.as_ref().map(|google| google_wallet(google, &config, &pool)));
+    let unusable = app::Unusable {
+        apple: config.apple.is_some() && apple.is_none(),
+        google: config.google.is_some() && google.is_none(),
+    };
     let app = Arc::new(App {
         pool: pool.clone(),
         outbox,
@@ -87,7 +109,8 @@ pub async fn start(
         secrets,
         objects: Objects::open(&config.objects).context("setting `objects`")?,
         apple,
-        google: config.google.as_ref().map(|google| google_wallet(google, &config, &pool)).transpose()?,
+        google,
+        unusable,
         peers: Peers::new(links.stamping, links.enrollment.clone(), identity),
         public_url: config.public_url.trim_end_matches('/').to_owned(),
         templates: Default::default(),

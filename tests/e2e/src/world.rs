@@ -34,6 +34,8 @@ struct Running {
     process: Child,
     /// Where operators ask: health, metrics.
     admin: String,
+    /// What it said until it was ready.
+    said: String,
 }
 
 /// A server that the platform started beside itself.
@@ -92,6 +94,11 @@ impl World {
     /// What the platform has said on its error output.
     pub fn log(&self) -> String {
         fs::read_to_string(self.home.join("log")).unwrap_or_default()
+    }
+
+    /// What the platform said at its start, until it was ready.
+    pub fn said(&self) -> String {
+        self.running().as_ref().expect("the platform is not running").said.clone()
     }
 
     /// The platform's process.
@@ -213,7 +220,7 @@ impl World {
         let (ready, is_ready) = mpsc::channel();
         std::thread::spawn(move || listen(said, &ready));
         match is_ready.recv_timeout(READY_WITHIN) {
-            Ok(admin) => Running { process, admin },
+            Ok((admin, said)) => Running { process, admin, said },
             Err(_) => {
                 let _ = process.kill();
                 panic!("the platform did not become ready:\n{}", self.log())
@@ -248,15 +255,17 @@ impl Drop for World {
 }
 
 /// Reads what the platform says to its end, so that it never waits for us; tells when it is ready.
-fn listen(said: impl BufRead, ready: &mpsc::Sender<String>) {
-    let mut admin = String::new();
+fn listen(said: impl BufRead, ready: &mpsc::Sender<(String, String)>) {
+    let (mut admin, mut so_far) = (String::new(), String::new());
     for line in said.lines().map_while(Result::ok) {
         if let Some(urls) = line.trim().strip_prefix("Health and metrics ") {
             admin = urls.trim().split("/readyz").next().unwrap_or_default().to_owned();
         }
+        so_far.push_str(&line);
+        so_far.push('\n');
         if line.starts_with("ready http") {
             // Nobody listens any more where the platform came too late.
-            let _ = ready.send(admin.clone());
+            let _ = ready.send((admin.clone(), std::mem::take(&mut so_far)));
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use bytes::Bytes;
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::auth::Language;
 use crate::error::{Refusal, Slug};
-use crate::json::{Json, Query, Raw};
+use crate::json::{Json, Query, Raw, Words};
 use crate::platform::{Platform, Shared};
 use crate::wire::{present, time};
 
@@ -64,7 +64,7 @@ struct Registration {
 
 async fn register(
     State(platform): State<Shared>,
-    Path((device, pass_type, serial)): Path<(String, String, String)>,
+    Words((device, pass_type, serial)): Words<(String, String, String)>,
     headers: HeaderMap,
     Json(body): Json<Registration>,
 ) -> Result<StatusCode, Refusal> {
@@ -81,7 +81,7 @@ async fn register(
 
 async fn unregister(
     State(platform): State<Shared>,
-    Path((device, pass_type, serial)): Path<(String, String, String)>,
+    Words((device, pass_type, serial)): Words<(String, String, String)>,
     headers: HeaderMap,
 ) -> Result<StatusCode, Refusal> {
     let authentication_token = pass_secret(&headers)?;
@@ -106,7 +106,7 @@ struct Changed {
 
 async fn changed(
     State(platform): State<Shared>,
-    Path((device, pass_type)): Path<(String, String)>,
+    Words((device, pass_type)): Words<(String, String)>,
     Query(Since { since }): Query<Since>,
 ) -> Result<Response, Refusal> {
     let question = wire::ListChangedPassesRequest { device, pass_type, since };
@@ -120,7 +120,7 @@ async fn changed(
 
 async fn fetch(
     State(platform): State<Shared>,
-    Path((pass_type, serial)): Path<(String, String)>,
+    Words((pass_type, serial)): Words<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     let held = headers.get(header::IF_MODIFIED_SINCE).and_then(|value| value.to_str().ok());
@@ -157,7 +157,7 @@ async fn log(State(platform): State<Shared>, Json(body): Json<Complaints>) -> Re
 async fn download(
     State(platform): State<Shared>,
     language: Language,
-    Path(token): Path<String>,
+    Words(token): Words<String>,
 ) -> Result<Response, Refusal> {
     let question = wire::DownloadPassRequest { token, language: language.0.as_str().into() };
     let answer = platform.wallet_pass().download_pass(question).await?.into_inner();
@@ -170,7 +170,7 @@ async fn download(
 async fn download_all(
     State(platform): State<Shared>,
     language: Language,
-    Path(token): Path<String>,
+    Words(token): Words<String>,
 ) -> Result<Response, Refusal> {
     let question = wire::DownloadBundleRequest { token, language: language.0.as_str().into() };
     let answer = platform.wallet_pass().download_bundle(question).await?.into_inner();
@@ -181,7 +181,7 @@ async fn download_all(
 async fn save(
     State(platform): State<Shared>,
     language: Language,
-    Path(token): Path<String>,
+    Words(token): Words<String>,
 ) -> Result<Response, Refusal> {
     let question = wire::SavePassRequest { token, language: language.0.as_str().into() };
     let answer = platform.wallet_pass().save_pass(question).await?.into_inner();
@@ -199,7 +199,7 @@ struct Drawn {
 
 async fn art(
     State(platform): State<Shared>,
-    Path((program_id, _fingerprint, name)): Path<(String, String, String)>,
+    Words((program_id, _fingerprint, name)): Words<(String, String, String)>,
     Query(drawn): Query<Drawn>,
 ) -> Result<Response, Refusal> {
     let part = name.strip_suffix(".png").and_then(|name| name.rsplit_once('-'));

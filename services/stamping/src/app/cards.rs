@@ -88,6 +88,8 @@ impl App {
             last_earn_at: None,
             earn_day: None,
             earn_day_stamps: 0,
+            visit_scan: None,
+            visit_stamps: 0,
             closed_at: None,
         };
         if !store::card::insert(&mut *tx, &card).await? {

@@ -8,7 +8,9 @@ use kernel::{BusinessId, CardId, OperationId, Role, ScanId, StampId, Zone};
 use super::Definitions;
 use super::stamps::{CardState, Job, Stamped, Target, Unlocked, replay};
 use crate::Error;
-use crate::domain::{Added, Card, Cycle, Fingerprint, Kind, Program, Rules, check_limits, earned_by_amount};
+use crate::domain::{
+    Added, Card, Cycle, Fingerprint, Kind, Program, Rules, Visit, check_limits, earned_by_amount,
+};
 use crate::store::card::Locked;
 use crate::store::ledger::NewEntry;
 use crate::store::operation::{Done, NewOperation};
@@ -166,7 +168,7 @@ impl Batch {
         let added = locked.card.add(count, running, &next, self.now);
         locked.card.carried_cents = carried;
         if job.command.kind == Kind::Earn {
-            locked.card.note_visit(count, at, zone.day(at));
+            locked.card.note_visit(count, job.command.target.scan(), at, zone.day(at));
         }
         let after = locked.card.clone();
         self.record(job, fingerprint, (count, at), &after, added)
@@ -263,7 +265,8 @@ fn earned(job: &Job, card: &Card, rules: &Rules, at: DateTime<Utc>, zone: Zone) 
     };
     let may_override = command.override_reason.is_some() && job.actor.role >= Role::Manager;
     if command.kind == Kind::Earn && !may_override {
-        check_limits(card, rules, count, at, zone).map_err(Error::Limit)?;
+        let visit = Visit { count, given: card.given_by(command.target.scan()), at };
+        check_limits(card, rules, &visit, zone).map_err(Error::Limit)?;
     }
     Ok((count, carried))
 }

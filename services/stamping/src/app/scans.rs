@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use kernel::ScanId;
 
 use super::App;
-use crate::domain::{Actor, Card, Definition, Program, Read, check_limits};
+use crate::domain::{Actor, Card, Definition, Program, Read, Visit, check_limits};
 use crate::store::reward::Reward;
 use crate::store::scan::Scan;
 use crate::{Error, store};
@@ -49,7 +49,7 @@ impl App {
         let program = self.program_of(&card).await?;
         let open_rewards = self.open_rewards(&card, now).await?;
         let zone = self.zone(actor.business).await?;
-        let allowed = match check_limits(&card, &program.definition.rules, 1, now, zone) {
+        let allowed = match check_limits(&card, &program.definition.rules, &Visit { count: 1, given: 0, at: now }, zone) {
             _ if !program.active => Allowed { now: false, until: None, reason: "program_inactive" },
             Ok(()) => Allowed { now: true, until: None, reason: "" },
             Err(limit) => Allowed { now: false, until: limit.until, reason: limit.kind.as_str() },

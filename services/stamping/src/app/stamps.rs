@@ -107,6 +107,11 @@ pub(crate) struct Job {
 }
 
 impl Target {
+    /// The scan, where it is one.
+    pub(super) fn scan(self) -> Option<ScanId> {
+        if let Self::Scan(scan) = self { Some(scan) } else { None }
+    }
+
     /// By which way the card was found.
     pub(super) fn via(self, actor: &Actor, command: &AddStamps) -> Via {
         match self {

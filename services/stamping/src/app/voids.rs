@@ -81,6 +81,7 @@ impl App {
             if card.earn_day == Some(zone.day(entry.recorded_at)) {
                 card.earn_day_stamps = (card.earn_day_stamps - entry.count).max(0);
             }
+            card.visit_stamps = (card.visit_stamps - entry.count).max(0);
         }
 
         let reversed = Reversed {

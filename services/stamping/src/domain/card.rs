@@ -1,5 +1,5 @@
 use chrono::{DateTime, NaiveDate, Utc};
-use kernel::{BusinessId, CardId, CustomerId, ProgramId};
+use kernel::{BusinessId, CardId, CustomerId, ProgramId, ScanId};
 
 use super::{Definition, Program, RewardRule};
 
@@ -41,6 +41,10 @@ pub struct Card {
     pub earn_day: Option<NaiveDate>,
     /// Stamps earned on that day.
     pub earn_day_stamps: i32,
+    /// The scan that it was last stamped by.
+    pub visit_scan: Option<ScanId>,
+    /// Stamps that this scan has given.
+    pub visit_stamps: i32,
     /// Erased or merged away.
     pub closed_at: Option<DateTime<Utc>>,
 }
@@ -146,8 +150,15 @@ impl Card {
         Some(Voided { cycle: self.cycle, stamps: self.stamps })
     }
 
+    /// Stamps that a scan has given already.
+    pub fn given_by(&self, scan: Option<ScanId>) -> i32 {
+        if scan.is_some() && scan == self.visit_scan { self.visit_stamps } else { 0 }
+    }
+
     /// Remembers a visit, for the limits.
-    pub fn note_visit(&mut self, count: i32, now: DateTime<Utc>, today: NaiveDate) {
+    pub fn note_visit(&mut self, count: i32, scan: Option<ScanId>, now: DateTime<Utc>, today: NaiveDate) {
+        self.visit_stamps = self.given_by(scan) + count;
+        self.visit_scan = scan;
         if self.earn_day == Some(today) {
             self.earn_day_stamps += count;
         } else {
@@ -218,6 +229,8 @@ pub(crate) mod tests {
             last_earn_at: None,
             earn_day: None,
             earn_day_stamps: 0,
+            visit_scan: None,
+            visit_stamps: 0,
             closed_at: None,
         }
     }

@@ -40,27 +40,33 @@ pub struct Limit {
     pub until: Option<DateTime<Utc>>,
 }
 
-/// Whether a visit at `now` may give `count` stamps.
-pub fn check_limits(
-    card: &Card,
-    rules: &Rules,
-    count: i32,
-    now: DateTime<Utc>,
-    zone: Zone,
-) -> Result<(), Limit> {
+/// What is to be given.
+#[derive(Clone, Copy, Debug)]
+pub struct Visit {
+    /// Stamps.
+    pub count: i32,
+    /// Those that the same scan has given before: then it is still the same visit.
+    pub given: i32,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// Whether a visit may give its stamps.
+pub fn check_limits(card: &Card, rules: &Rules, visit: &Visit, zone: Zone) -> Result<(), Limit> {
+    let Visit { count, given, at: now } = *visit;
     // What was paid for is earned, however much it is; the visit's limit is for stamps given by hand.
-    if rules.cents_per_stamp.is_none() && count > rules.max_per_visit {
+    if rules.cents_per_stamp.is_none() && given + count > rules.max_per_visit {
         return Err(Limit { kind: LimitKind::MaxPerVisit, until: None });
     }
-    if let Some(last) = card.last_earn_at {
+    if let Some(last) = card.last_earn_at.filter(|_| given == 0) {
         let until = last + Duration::minutes(rules.min_minutes_between.into());
         if now < until {
             return Err(Limit { kind: LimitKind::MinMinutesBetween, until: Some(until) });
         }
     }
     let today = zone.day(now);
-    let given = if card.earn_day == Some(today) { card.earn_day_stamps } else { 0 };
-    if rules.max_per_day > 0 && given + count > rules.max_per_day {
+    let of_today = if card.earn_day == Some(today) { card.earn_day_stamps } else { 0 };
+    if rules.max_per_day > 0 && of_today + count > rules.max_per_day {
         // A visit that asks for more than a whole day's share will not fit tomorrow either.
         let until = (count <= rules.max_per_day).then(|| zone.start_of(next_day(today)));
         return Err(Limit { kind: LimitKind::MaxPerDay, until });
@@ -95,24 +101,47 @@ mod tests {
         text.parse().unwrap()
     }
 
+    fn visit(count: i32, at: DateTime<Utc>) -> Visit {
+        Visit { count, given: 0, at }
+    }
+
+    #[test]
+    fn a_scan_gives_no_more_than_a_visits_stamps_in_however_many_requests() {
+        let mut card = card(&program(1, 10, &[10]));
+        let rules = Rules { max_per_visit: 2, min_minutes_between: 30, ..Rules::default() };
+        let (scan, now) = (Some(kernel::ScanId::generate()), at("2026-11-23T15:00:00Z"));
+        for given in 0..2 {
+            assert_eq!(card.given_by(scan), given);
+            assert!(check_limits(&card, &rules, &Visit { count: 1, given, at: now }, Zone::LIMA).is_ok());
+            card.note_visit(1, scan, now, Zone::LIMA.day(now));
+        }
+        let third = Visit { count: 1, given: card.given_by(scan), at: now };
+        let limit = check_limits(&card, &rules, &third, Zone::LIMA).unwrap_err();
+        assert_eq!(limit.kind, LimitKind::MaxPerVisit);
+        // Another scan is another visit, and the pause is not over.
+        assert_eq!(card.given_by(Some(kernel::ScanId::generate())), 0);
+        let limit = check_limits(&card, &rules, &visit(1, now), Zone::LIMA).unwrap_err();
+        assert_eq!(limit.kind, LimitKind::MinMinutesBetween);
+    }
+
     #[test]
     fn two_visits_need_their_pause() {
         let mut card = card(&program(1, 10, &[10]));
         let rules = Rules { min_minutes_between: 30, ..Rules::default() };
-        card.note_visit(1, at("2026-11-23T15:00:00Z"), Zone::LIMA.day(at("2026-11-23T15:00:00Z")));
-        let limit = check_limits(&card, &rules, 1, at("2026-11-23T15:29:59Z"), Zone::LIMA).unwrap_err();
+        card.note_visit(1, None, at("2026-11-23T15:00:00Z"), Zone::LIMA.day(at("2026-11-23T15:00:00Z")));
+        let limit = check_limits(&card, &rules, &visit(1, at("2026-11-23T15:29:59Z")), Zone::LIMA).unwrap_err();
         assert_eq!(limit.until, Some(at("2026-11-23T15:30:00Z")));
-        assert!(check_limits(&card, &rules, 1, at("2026-11-23T15:30:00Z"), Zone::LIMA).is_ok());
+        assert!(check_limits(&card, &rules, &visit(1, at("2026-11-23T15:30:00Z")), Zone::LIMA).is_ok());
     }
 
     #[test]
     fn a_days_share_comes_back_at_midnight_in_lima() {
         let mut card = card(&program(1, 10, &[10]));
         let rules = Rules { max_per_day: 1, ..Rules::default() };
-        card.note_visit(1, at("2026-11-23T15:00:00Z"), Zone::LIMA.day(at("2026-11-23T15:00:00Z")));
-        let limit = check_limits(&card, &rules, 1, at("2026-11-24T04:59:59Z"), Zone::LIMA).unwrap_err();
+        card.note_visit(1, None, at("2026-11-23T15:00:00Z"), Zone::LIMA.day(at("2026-11-23T15:00:00Z")));
+        let limit = check_limits(&card, &rules, &visit(1, at("2026-11-24T04:59:59Z")), Zone::LIMA).unwrap_err();
         assert_eq!(limit.until, Some(at("2026-11-24T05:00:00Z")));
-        assert!(check_limits(&card, &rules, 1, at("2026-11-24T05:00:00Z"), Zone::LIMA).is_ok());
+        assert!(check_limits(&card, &rules, &visit(1, at("2026-11-24T05:00:00Z")), Zone::LIMA).is_ok());
     }
 
     #[test]
@@ -122,10 +151,10 @@ mod tests {
         let by_soles = Rules { cents_per_stamp: Cents::new(2_000), ..by_hand.clone() };
         let now = at("2026-11-23T15:00:00Z");
         assert_eq!(
-            check_limits(&card, &by_hand, 3, now, Zone::LIMA).unwrap_err().kind,
+            check_limits(&card, &by_hand, &visit(3, now), Zone::LIMA).unwrap_err().kind,
             LimitKind::MaxPerVisit
         );
-        assert!(check_limits(&card, &by_soles, 3, now, Zone::LIMA).is_ok());
+        assert!(check_limits(&card, &by_soles, &visit(3, now), Zone::LIMA).is_ok());
     }
 
     #[test]

@@ -11,7 +11,7 @@ mod rotating;
 pub use actor::{Actor, Via};
 pub use card::{Added, Begun, Card, Cycle, Reached, Voided, position};
 pub use code::{Code, CodeKeys};
-pub use limits::{Limit, LimitKind, check_limits, earned_by_amount, may_undo};
+pub use limits::{Limit, LimitKind, Visit, check_limits, earned_by_amount, may_undo};
 pub use operation::{Fingerprint, Kind};
 pub use program::{Definition, Look, Program, RewardRule, Rules, StampShape};
 pub use rotating::{Read, RotatingCode};

@@ -1,7 +1,7 @@
 //! Cards and the cycles they have begun.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use kernel::{BusinessId, CardId, CustomerId, ProgramId};
+use kernel::{BusinessId, CardId, CustomerId, ProgramId, ScanId};
 use sqlx::{PgConnection, PgPool};
 
 use crate::Error;
@@ -24,6 +24,8 @@ struct Row {
     last_earn_at: Option<DateTime<Utc>>,
     earn_day: Option<NaiveDate>,
     earn_day_stamps: i32,
+    visit_scan_id: Option<ScanId>,
+    visit_stamps: i32,
     closed_at: Option<DateTime<Utc>>,
 }
 
@@ -46,6 +48,8 @@ impl From<Row> for Card {
             last_earn_at: row.last_earn_at,
             earn_day: row.earn_day,
             earn_day_stamps: row.earn_day_stamps,
+            visit_scan: row.visit_scan_id,
+            visit_stamps: row.visit_stamps,
             closed_at: row.closed_at,
         }
     }
@@ -72,8 +76,8 @@ pub(crate) async fn lock(
         r#"select c.card_id as "card_id: CardId", c.business_id as "business_id: BusinessId",
                   c.customer_id as "customer_id: CustomerId", c.program_id as "program_id: ProgramId",
                   c.program_version, c.stamps_required, c.cycle, c.stamps, c.total, c.version, c.carried_cents,
-                  c.code_generation, c.opened_at, c.last_earn_at, c.earn_day, c.earn_day_stamps, c.closed_at,
-                  p.version as current_version, p.active
+                  c.code_generation, c.opened_at, c.last_earn_at, c.earn_day, c.earn_day_stamps,
+                  c.visit_scan_id as "visit_scan_id: ScanId", c.visit_stamps, c.closed_at, p.version as current_version, p.active
            from stamping.card c join stamping.program p using (program_id)
            where c.card_id = any($2)
              and (c.business_id, c.card_id) in (select * from unnest($1::uuid[], $2::uuid[]))
@@ -106,6 +110,8 @@ pub(crate) async fn lock(
                 last_earn_at: row.last_earn_at,
                 earn_day: row.earn_day,
                 earn_day_stamps: row.earn_day_stamps,
+                visit_scan: row.visit_scan_id,
+                visit_stamps: row.visit_stamps,
                 closed_at: row.closed_at,
             },
         })
@@ -123,7 +129,7 @@ pub(crate) async fn get(
         r#"select card_id as "card_id: CardId", business_id as "business_id: BusinessId",
                   customer_id as "customer_id: CustomerId", program_id as "program_id: ProgramId", program_version,
                   stamps_required, cycle, stamps, total, version, carried_cents, code_generation, opened_at,
-                  last_earn_at, earn_day, earn_day_stamps, closed_at
+                  last_earn_at, earn_day, earn_day_stamps, visit_scan_id as "visit_scan_id: ScanId", visit_stamps, closed_at
            from stamping.card where business_id = $1 and card_id = $2"#,
         business.as_uuid(),
         card.as_uuid()
@@ -145,7 +151,7 @@ pub(crate) async fn of_customers(
         r#"select card_id as "card_id: CardId", business_id as "business_id: BusinessId",
                   customer_id as "customer_id: CustomerId", program_id as "program_id: ProgramId", program_version,
                   stamps_required, cycle, stamps, total, version, carried_cents, code_generation, opened_at,
-                  last_earn_at, earn_day, earn_day_stamps, closed_at
+                  last_earn_at, earn_day, earn_day_stamps, visit_scan_id as "visit_scan_id: ScanId", visit_stamps, closed_at
            from stamping.card
            where business_id = $1 and customer_id = any($2) and closed_at is null
            order by opened_at, card_id"#,

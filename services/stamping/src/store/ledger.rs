@@ -1,7 +1,7 @@
 //! The write path of stamps: one statement for entries, cards and operations together.
 
 use chrono::{DateTime, Duration, NaiveDate, Utc};
-use kernel::{BusinessId, CardId, DeviceId, LocationId, MemberId, OperationId, StampId};
+use kernel::{BusinessId, CardId, DeviceId, LocationId, MemberId, OperationId, ScanId, StampId};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -66,15 +66,15 @@ pub(crate) async fn write(
              update stamping.card c set program_version = n.program_version, stamps_required = n.stamps_required,
                  cycle = n.cycle, stamps = n.stamps, total = n.total, version = n.version,
                  carried_cents = n.carried_cents, last_earn_at = n.last_earn_at, earn_day = n.earn_day,
-                 earn_day_stamps = n.earn_day_stamps
+                 earn_day_stamps = n.earn_day_stamps, visit_scan_id = n.visit_scan_id, visit_stamps = n.visit_stamps
              from unnest($17::uuid[], $18::int[], $19::int[], $20::int[], $21::int[], $22::bigint[], $23::bigint[],
-                 $24::bigint[], $25::timestamptz[], $26::date[], $27::int[])
+                 $24::bigint[], $25::timestamptz[], $26::date[], $27::int[], $28::uuid[], $29::int[])
                  as n(card_id, program_version, stamps_required, cycle, stamps, total, version, carried_cents,
-                      last_earn_at, earn_day, earn_day_stamps)
+                      last_earn_at, earn_day, earn_day_stamps, visit_scan_id, visit_stamps)
              where c.card_id = n.card_id
          )
          insert into stamping.operation (business_id, operation_id, fingerprint, result, created_at)
-         select * from unnest($28::uuid[], $29::uuid[], $30::bytea[], $31::bytea[], $32::timestamptz[])",
+         select * from unnest($30::uuid[], $31::uuid[], $32::bytea[], $33::bytea[], $34::timestamptz[])",
         &column(entries, |e| e.stamp.as_uuid()),
         &column(entries, |e| e.business.as_uuid()),
         &column(entries, |e| e.card.as_uuid()),
@@ -102,6 +102,8 @@ pub(crate) async fn write(
         &column(cards, |c| c.last_earn_at) as &[Option<DateTime<Utc>>],
         &column(cards, |c| c.earn_day) as &[Option<NaiveDate>],
         &column(cards, |c| c.earn_day_stamps),
+        &column(cards, |c| c.visit_scan.map(ScanId::as_uuid)) as &[Option<Uuid>],
+        &column(cards, |c| c.visit_stamps),
         &column(operations, |o| o.business.as_uuid()),
         &column(operations, |o| o.operation.as_uuid()),
         &column(operations, |o| o.fingerprint.as_bytes().to_vec()),

@@ -19,6 +19,9 @@ pub(crate) struct Channel {
     pub(crate) good_until: Option<DateTime<Utc>>,
 }
 
+/// Why a wallet is stopped whose credentials cannot be read or do not fit each other.
+const UNUSABLE: &str = "credentials";
+
 impl App {
     /// A page of them, and where the next begins.
     pub(crate) async fn deliveries(
@@ -58,21 +61,23 @@ impl App {
     pub(crate) async fn channels(&self, caller: &Principal) -> Result<Vec<Channel>, Error> {
         caller.managed_business()?;
         let stopped = store::stopped::all(&self.pool).await?;
-        let reason = |wallet: &str| {
-            stopped.iter().find(|stopped| stopped.wallet == wallet).map(|stopped| stopped.reason.clone())
+        let reason = |wallet: &str, is_unusable: bool| {
+            let stopped = stopped.iter().find(|stopped| stopped.wallet == wallet);
+            let reason = stopped.map(|stopped| stopped.reason.clone());
+            reason.or_else(|| is_unusable.then(|| UNUSABLE.to_owned())).unwrap_or_default()
         };
         let signer = self.apple.as_ref().map(|apple| &apple.signer);
         let apple = Channel {
             wallet: "apple",
-            on: signer.is_some(),
-            stopped: reason("apple").unwrap_or_default(),
+            on: signer.is_some() || self.unusable.apple,
+            stopped: reason("apple", self.unusable.apple),
             is_development: signer.is_some_and(pkpass::Signer::is_development),
             good_until: signer.map(pkpass::Signer::not_after),
         };
         let google = Channel {
             wallet: "google",
-            on: self.google.is_some(),
-            stopped: reason("google").unwrap_or_default(),
+            on: self.google.is_some() || self.unusable.google,
+            stopped: reason("google", self.unusable.google),
             is_development: false,
             good_until: None,
         };

@@ -53,13 +53,15 @@ impl App {
             return Err(Invalid::new("pushToken", "not_a_push_token").into());
         }
         let now = self.clock.now();
-        let created = store::registration::register(&self.pool, device, &pass, push_token, now).await?;
         let mut tx = self.pool.begin().await?;
+        let created = store::registration::register(&mut tx, device, &pass, push_token, now).await?;
+        // A change that is under way has not seen this phone; it is waited for, and seen here.
+        let is_old = store::pass::lock_is_old(&mut tx, pass.card).await?;
         let appended = match created {
             true => Some(self.outbox.append(&mut tx, vec![events::installed(&pass, "apple", now)]).await?),
             false => None,
         };
-        if pass.tag > pass.served_tag {
+        if is_old {
             let changed = ChangedPass { card: pass.card, business: pass.business, customer: pass.customer };
             let parent = boot::trace::current_parent();
             store::push::want(&mut tx, &[changed], parent.as_deref(), now).await?;

@@ -95,6 +95,15 @@ async fn draw_tags_in_order(tx: &mut PgConnection) -> Result<(), sqlx::Error> {
     Ok(())
 }
 
+/// Locks a pass; true where it has changed since it was last fetched.
+pub(crate) async fn lock_is_old(tx: &mut PgConnection, card: CardId) -> Result<bool, sqlx::Error> {
+    let is_old = sqlx::query_scalar!(
+        r#"select tag > served_tag as "is_old!" from wallet_pass.pass where card_id = $1 for no key update"#,
+        card.as_uuid()
+    );
+    Ok(is_old.fetch_optional(tx).await?.unwrap_or(false))
+}
+
 /// Marks those of the cards that are in a wallet as changed, each with its news.
 pub(crate) async fn change(
     tx: &mut PgConnection,

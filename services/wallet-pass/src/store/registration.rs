@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use kernel::CardId;
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 
 use crate::store::pass::Pass;
 
@@ -14,7 +14,7 @@ pub(crate) struct ChangedPasses {
 
 /// Writes that a device keeps a pass, or its new push token; true where it had not kept it.
 pub(crate) async fn register(
-    pool: &PgPool,
+    tx: &mut PgConnection,
     device: &str,
     pass: &Pass,
     push_token: &str,
@@ -33,7 +33,7 @@ pub(crate) async fn register(
         push_token,
         now,
     )
-    .fetch_one(pool)
+    .fetch_one(tx)
     .await
 }
 
