@@ -61,9 +61,8 @@ mod tests {
 
     #[test]
     fn a_browser_on_its_way_to_an_address_is_shown_a_page() {
-        let accepting = |accept: &'static str| {
-            HeaderMap::from_iter([(header::ACCEPT, HeaderValue::from_static(accept))])
-        };
+        let accepting =
+            |accept: &'static str| HeaderMap::from_iter([(header::ACCEPT, HeaderValue::from_static(accept))]);
         let browser = accepting("text/html,application/xhtml+xml;q=0.9,*/*;q=0.8");
         assert!(is_due("/wallet/passes/gone", &browser) && is_due("/unete", &browser));
         assert!(!is_due("/api/v1/cards/x", &browser) && !is_due("/wallet/v1/passes/a/b", &browser));

@@ -60,8 +60,12 @@ fn write_operation(html: &mut String, api: &OpenApi, method: &str, path: &str, o
             );
         }
     }
-    for content in operation.request_body.iter().flat_map(|body| body.content.values()) {
-        write_fields(html, api, content.schema.as_ref());
+    if let Some(RefOr::T(body)) = &operation.request_body {
+        for content in body.content.values() {
+            if let RefOr::T(content) = content {
+                write_fields(html, api, content.schema.as_ref());
+            }
+        }
     }
     for (status, response) in &operation.responses.responses {
         if let RefOr::T(response) = response {
@@ -108,7 +112,7 @@ mod tests {
 
     #[test]
     fn every_operation_and_every_field_of_a_body_is_on_the_page() {
-        let api = crate::openapi();
+        let api = crate::openapi::complete(crate::routes::api().into_openapi());
         let page = page(&api);
         for (path, item) in &api.paths.paths {
             for (method, operation) in methods(item) {

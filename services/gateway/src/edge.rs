@@ -119,13 +119,7 @@ pub(crate) async fn edge(State(platform): State<Shared>, mut request: Request, n
 }
 
 /// Writes the refusal as the body.
-fn tell(
-    response: &mut Response,
-    refusal: &Refusal,
-    for_a_person: bool,
-    language: Language,
-    trace_id: &str,
-) {
+fn tell(response: &mut Response, refusal: &Refusal, for_a_person: bool, language: Language, trace_id: &str) {
     let problem = refusal.told(language.0, trace_id);
     let (kind, body) = if for_a_person {
         (PAGE, apology::page(&problem, language.0).into_bytes())

@@ -3,10 +3,10 @@
 //! It serves the pages and the HTTP API, verifies who is calling, limits, speaks gRPC to the services that own the data,
 //! and shows the event stream over WebSockets. It keeps nothing: no store, and no truth of its own.
 
+mod apology;
 mod auth;
 mod config;
 mod csv;
-mod apology;
 mod docs;
 mod edge;
 mod error;

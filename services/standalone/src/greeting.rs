@@ -59,7 +59,10 @@ pub(crate) fn welcome(url: &str, demo: Option<&DemoSignIn>, has_phones: bool, ad
 /// What nobody can use here, and how that is changed.
 pub(crate) fn off(channels: &[&str]) {
     if !channels.is_empty() {
-        println!("  Off here           {} (PROVIDERS=fake pretends; README, \"Settings\", has the real ones)", channels.join(", "));
+        println!(
+            "  Off here           {} (PROVIDERS=fake pretends; README, \"Settings\", has the real ones)",
+            channels.join(", ")
+        );
         println!();
     }
 }

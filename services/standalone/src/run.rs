@@ -131,7 +131,8 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let served = if options.split.is_some() {
         tokio::spawn(front::serve(listener, gateways, beside, stop.clone()))
     } else {
-        let gateway = open_gateway(&options, &backing, &parties, &platform, &url, stop.clone()).await?.beside(beside);
+        let gateway =
+            open_gateway(&options, &backing, &parties, &platform, &url, stop.clone()).await?.beside(beside);
         if options.lan {
             greeting::qr(&format!("{url}/panel"));
             tokio::spawn(gateway.serve(lan::listener(listener, &options.data)?))

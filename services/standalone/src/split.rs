@@ -114,7 +114,7 @@ impl Split {
                 ("PUBLIC_URL".into(), url.to_owned()),
                 ("PAGES_DIR".into(), options.pages.display().to_string()),
                 ("PRETEND_PHONES".into(), parties.pretend_phones(url)),
-            ("RATE_LIMITS".into(), if options.rate_limits { "on" } else { "off" }.into()),
+                ("RATE_LIMITS".into(), if options.rate_limits { "on" } else { "off" }.into()),
                 ("TRUSTED_PROXIES".into(), "127.0.0.1".into()),
                 to("ENROLLMENT", &enrollment),
                 to("STAMPING", &stamping),

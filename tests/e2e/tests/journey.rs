@@ -3,7 +3,7 @@
 use chrono::{Duration, Utc};
 use e2e::{Queued, Shop, Socket, Till, key, shared, soon};
 use fakes::android::totp;
-use serde_json::json;
+use serde_json::{Value, json};
 
 #[tokio::test]
 async fn a_poster_shows_the_shop_its_card_and_both_consents_before_anything_is_asked() {
@@ -424,4 +424,48 @@ async fn an_erased_customer_is_nobody_and_her_stamps_still_add_up() {
     );
     assert_eq!(shop.dashboard().await["today"]["stamps"], 1);
     world.verify().await;
+}
+
+#[tokio::test]
+async fn a_scan_gives_no_more_than_a_visits_stamps_however_often_it_is_asked() {
+    let world = shared();
+    let rules = json!({ "max_per_visit": 2, "min_minutes_between": 0, "max_per_day": 0 });
+    let shop = Shop::with_rules(&world, rules).await;
+    let ana = shop.enroll("Ana Flores").await;
+    let scan = shop.post("/scans").json(&json!({ "code": ana.code })).send().await.ok(200);
+    let stamp = async |scan: &Value| {
+        shop.post("/stamps").key(key()).json(&json!({ "scan_id": scan["scan_id"] })).send().await
+    };
+    stamp(&scan).await.ok(201);
+    assert_eq!(stamp(&scan).await.ok(201)["card"]["total"], 2);
+    let third = stamp(&scan).await;
+    assert_eq!((third.status(), &third.json()["reason"]), (409, &json!("max_per_visit")), "{third}");
+    // She comes again: another scan is another visit, for there is no pause here.
+    let again = shop.post("/scans").json(&json!({ "code": ana.code })).send().await.ok(200);
+    assert_eq!(stamp(&again).await.ok(201)["card"]["total"], 3);
+}
+
+#[tokio::test]
+async fn what_a_change_of_a_program_leaves_out_stays() {
+    let world = shared();
+    let rules = json!({
+        "max_per_visit": 3, "min_minutes_between": 30, "max_per_day": 6, "expires_after_days": 60,
+    });
+    let shop = Shop::with_rules(&world, rules).await;
+    let path = format!("/programs/{}", shop.program);
+    let change = async |change: Value| shop.patch(&path).json(&change).send().await.ok(200);
+    change(json!({ "look": { "ink": "#123456", "paper": "#fbf6ea", "stamp_shape": "cup" } })).await;
+    change(json!({ "look": { "stamp_shape": "paw" } })).await;
+    let program = change(json!({ "rules": { "max_per_day": 4 } })).await;
+    assert_eq!(program["look"], json!({ "ink": "#123456", "paper": "#fbf6ea", "stamp_shape": "paw" }));
+    let rules = &program["rules"];
+    assert_eq!(
+        (&rules["max_per_visit"], &rules["min_minutes_between"], &rules["max_per_day"]),
+        (&json!(3), &json!(30), &json!(4)),
+    );
+    assert_eq!(rules["expires_after_days"], 60);
+    let program = change(json!({ "rules": { "expires_after_days": null } })).await;
+    assert_eq!(program["rules"]["expires_after_days"], Value::Null);
+    let wrong = shop.patch(&path).json(&json!({ "rules": { "max_per_visit": 0 } })).send().await;
+    assert_eq!(wrong.problem().field(), "rules.max_per_visit");
 }

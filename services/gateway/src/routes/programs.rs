@@ -10,7 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::auth::Caller;
 use crate::error::Refusal;
-use crate::json::{Id, Json, Query};
+use crate::json::{Id, Json, Query, cleared_or_set};
 use crate::platform::Shared;
 use crate::wire::{Listing, present, time};
 
@@ -225,6 +225,61 @@ pub(crate) async fn get(
     Ok(Json(present(answer.into_inner().program)?.into()))
 }
 
+/// What changes of the rules; absent fields stay.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct RulesChange {
+    /// Most stamps of one visit; 1 to 20.
+    max_per_visit: Option<i32>,
+    /// Minutes between two visits; 0 is no pause.
+    min_minutes_between: Option<i32>,
+    /// Most stamps of one business day; 0 is no limit.
+    max_per_day: Option<i32>,
+    /// Days an open reward lives; null is for ever.
+    #[serde(deserialize_with = "cleared_or_set")]
+    #[schema(value_type = Option<i32>)]
+    expires_after_days: Option<Option<i32>>,
+    /// Céntimos that earn one stamp; null is one stamp a visit.
+    #[serde(deserialize_with = "cleared_or_set")]
+    #[schema(value_type = Option<i64>)]
+    cents_per_stamp: Option<Option<i64>>,
+    /// Stamps a new card begins with.
+    welcome_stamps: Option<i32>,
+}
+
+impl From<RulesChange> for wire::RulesChange {
+    fn from(change: RulesChange) -> Self {
+        Self {
+            max_per_visit: change.max_per_visit,
+            min_minutes_between: change.min_minutes_between,
+            max_per_day: change.max_per_day,
+            expires_after_days: change.expires_after_days.flatten(),
+            never_expires: change.expires_after_days == Some(None),
+            cents_per_stamp: change.cents_per_stamp.flatten(),
+            by_visit: change.cents_per_stamp == Some(None),
+            welcome_stamps: change.welcome_stamps,
+        }
+    }
+}
+
+/// What changes of the look; absent fields stay.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct LookChange {
+    /// `#rrggbb` of the stamps.
+    ink: Option<String>,
+    /// `#rrggbb` of the card.
+    paper: Option<String>,
+    /// circle, cup, scissors, bread, leaf, star, heart or paw.
+    stamp_shape: Option<String>,
+}
+
+impl From<LookChange> for wire::LookChange {
+    fn from(change: LookChange) -> Self {
+        Self { ink: change.ink, paper: change.paper, stamp_shape: change.stamp_shape }
+    }
+}
+
 /// What changes; absent fields stay.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -236,9 +291,9 @@ pub(crate) struct ProgramChange {
     #[serde(default)]
     rewards: Option<Vec<RewardRule>>,
     #[serde(default)]
-    rules: Option<Rules>,
+    rules: Option<RulesChange>,
     #[serde(default)]
-    look: Option<Look>,
+    look: Option<LookChange>,
     #[serde(default)]
     active: Option<bool>,
 }

@@ -3,7 +3,7 @@
 use kernel::{BusinessId, ProgramId};
 
 use super::App;
-use crate::domain::{Actor, Definition, Look, Program, RewardRule, Rules};
+use crate::domain::{Actor, Definition, LookChange, Program, RewardRule, RulesChange};
 use crate::{Error, events, store};
 
 /// Most programs of one business.
@@ -16,8 +16,8 @@ pub struct ProgramChange {
     pub name: Option<String>,
     pub stamps_required: Option<i32>,
     pub rewards: Option<Vec<RewardRule>>,
-    pub rules: Option<Rules>,
-    pub look: Option<Look>,
+    pub rules: Option<RulesChange>,
+    pub look: Option<LookChange>,
     pub active: Option<bool>,
 }
 
@@ -65,8 +65,8 @@ impl App {
                 change.name.as_deref().unwrap_or(&definition.name),
                 change.stamps_required.unwrap_or(definition.stamps_required),
                 change.rewards.unwrap_or(definition.rewards),
-                change.rules.unwrap_or(definition.rules),
-                change.look.unwrap_or(definition.look),
+                change.rules.unwrap_or_default().over(definition.rules),
+                change.look.unwrap_or_default().over(&definition.look)?,
             )?,
             ..old
         };

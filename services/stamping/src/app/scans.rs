@@ -49,7 +49,12 @@ impl App {
         let program = self.program_of(&card).await?;
         let open_rewards = self.open_rewards(&card, now).await?;
         let zone = self.zone(actor.business).await?;
-        let allowed = match check_limits(&card, &program.definition.rules, &Visit { count: 1, given: 0, at: now }, zone) {
+        let allowed = match check_limits(
+            &card,
+            &program.definition.rules,
+            &Visit { count: 1, given: 0, at: now },
+            zone,
+        ) {
             _ if !program.active => Allowed { now: false, until: None, reason: "program_inactive" },
             Ok(()) => Allowed { now: true, until: None, reason: "" },
             Err(limit) => Allowed { now: false, until: limit.until, reason: limit.kind.as_str() },

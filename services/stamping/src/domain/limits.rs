@@ -129,7 +129,8 @@ mod tests {
         let mut card = card(&program(1, 10, &[10]));
         let rules = Rules { min_minutes_between: 30, ..Rules::default() };
         card.note_visit(1, None, at("2026-11-23T15:00:00Z"), Zone::LIMA.day(at("2026-11-23T15:00:00Z")));
-        let limit = check_limits(&card, &rules, &visit(1, at("2026-11-23T15:29:59Z")), Zone::LIMA).unwrap_err();
+        let limit =
+            check_limits(&card, &rules, &visit(1, at("2026-11-23T15:29:59Z")), Zone::LIMA).unwrap_err();
         assert_eq!(limit.until, Some(at("2026-11-23T15:30:00Z")));
         assert!(check_limits(&card, &rules, &visit(1, at("2026-11-23T15:30:00Z")), Zone::LIMA).is_ok());
     }
@@ -139,7 +140,8 @@ mod tests {
         let mut card = card(&program(1, 10, &[10]));
         let rules = Rules { max_per_day: 1, ..Rules::default() };
         card.note_visit(1, None, at("2026-11-23T15:00:00Z"), Zone::LIMA.day(at("2026-11-23T15:00:00Z")));
-        let limit = check_limits(&card, &rules, &visit(1, at("2026-11-24T04:59:59Z")), Zone::LIMA).unwrap_err();
+        let limit =
+            check_limits(&card, &rules, &visit(1, at("2026-11-24T04:59:59Z")), Zone::LIMA).unwrap_err();
         assert_eq!(limit.until, Some(at("2026-11-24T05:00:00Z")));
         assert!(check_limits(&card, &rules, &visit(1, at("2026-11-24T05:00:00Z")), Zone::LIMA).is_ok());
     }

@@ -6,6 +6,7 @@ mod code;
 mod limits;
 mod operation;
 mod program;
+mod program_change;
 mod rotating;
 
 pub use actor::{Actor, Via};
@@ -14,4 +15,5 @@ pub use code::{Code, CodeKeys};
 pub use limits::{Limit, LimitKind, Visit, check_limits, earned_by_amount, may_undo};
 pub use operation::{Fingerprint, Kind};
 pub use program::{Definition, Look, Program, RewardRule, Rules, StampShape};
+pub use program_change::{LookChange, RulesChange};
 pub use rotating::{Read, RotatingCode};

@@ -8,7 +8,7 @@ use proto::stamping as pb;
 
 use crate::Error;
 use crate::app::{AddStamps, App, Place, ProgramChange, Target};
-use crate::domain::{Actor, Definition, Kind, Look, RewardRule, Rules};
+use crate::domain::{Actor, Definition, Kind, Look, LookChange, RewardRule, Rules, RulesChange};
 
 /// Most stamps of one command; a program's own limit lies below.
 const MAX_COUNT: i32 = 20;
@@ -119,6 +119,24 @@ fn look(look: pb::Look) -> Result<Look, Invalid> {
     Look::parse(&look.ink, &look.paper, &look.stamp_shape)
 }
 
+fn rules_change(change: pb::RulesChange) -> Result<RulesChange, Invalid> {
+    let or_none = |is_none: bool| is_none.then_some(None);
+    let expires_after_days = or_none(change.never_expires).or(change.expires_after_days.map(Some));
+    let cents_per_stamp = cents("rules.cents_per_stamp", change.cents_per_stamp)?;
+    Ok(RulesChange {
+        max_per_visit: change.max_per_visit,
+        min_minutes_between: change.min_minutes_between,
+        max_per_day: change.max_per_day,
+        expires_after_days,
+        cents_per_stamp: if change.by_visit { Some(None) } else { cents_per_stamp.map(Some) },
+        welcome_stamps: change.welcome_stamps,
+    })
+}
+
+fn look_change(change: pb::LookChange) -> LookChange {
+    LookChange { ink: change.ink, paper: change.paper, stamp_shape: change.stamp_shape }
+}
+
 pub(super) fn definition(request: pb::CreateProgramRequest) -> Result<Definition, Error> {
     let rules = request.rules.map(rules).transpose()?.unwrap_or_default();
     let look = request.look.map(look).transpose()?.unwrap_or_default();
@@ -130,8 +148,8 @@ pub(super) fn program_change(request: pb::UpdateProgramRequest) -> Result<Progra
         name: request.name,
         stamps_required: request.stamps_required,
         rewards: request.replace_rewards.then(|| rewards(request.rewards)).transpose()?,
-        rules: request.rules.map(rules).transpose()?,
-        look: request.look.map(look).transpose()?,
+        rules: request.rules.map(rules_change).transpose()?,
+        look: request.look.map(look_change),
         active: request.active,
     })
 }

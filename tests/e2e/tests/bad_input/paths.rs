@@ -84,3 +84,36 @@ async fn a_search_for_anything_at_all_is_only_a_search() {
     let answer = scene.shop.get(&format!("/customers?search={long}")).send().await;
     assert!(matches!(answer.status(), 200 | 422), "{answer}");
 }
+
+#[tokio::test]
+async fn bytes_that_are_no_text_are_a_problem_wherever_they_stand() {
+    let scene = Scene::set(&shared()).await;
+    scene.shop.get("/customers?search=%ff").send().await.refused(400, "malformed");
+    let client = reqwest::Client::new();
+    for path in [
+        "/wallet/v1/devices/%ff%fe/registrations/pass.pe.sello.prueba",
+        "/wallet/passes/%ff",
+        "/wallet/bundles/%ff",
+        "/wallet/google/%ff",
+        "/wallet/art/%ff/x/strip-1.png",
+    ] {
+        let answer = client.get(format!("{}{path}", shared().url())).send().await.unwrap();
+        assert_eq!(answer.status(), 400, "{path}");
+        assert_eq!(answer.headers()["content-type"], "application/problem+json", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_person_who_follows_a_link_that_is_over_reads_a_page_and_not_json() {
+    let world = shared();
+    let client = reqwest::Client::new();
+    for path in ["/nope", "/wallet/passes/over", "/wallet/google/over"] {
+        let browser = client.get(format!("{}{path}", world.url()));
+        let browser = browser.header("accept", "text/html,*/*;q=0.8").header("accept-language", "es-PE");
+        let answer = browser.send().await.unwrap();
+        assert!(answer.status().is_client_error() || answer.status() == 503, "{path}: {}", answer.status());
+        assert_eq!(answer.headers()["content-type"], "text/html; charset=utf-8", "{path}");
+        let page = answer.text().await.unwrap();
+        assert!(page.contains("lang=\"es\"") && page.contains("<h1>"), "{path}: {page}");
+    }
+}
