@@ -6,7 +6,7 @@ use e2e::{Shop, World, key};
 
 fn broken() -> Vec<(&'static str, String)> {
     let p12 = std::env::temp_dir().join(format!("sello-broken-{}.p12", e2e::Uuid::now_v7().simple()));
-    fs::write(&p12, b"this was never a certificate").unwrap();
+    fs::write(&p12, b"this was never a certificate").expect("to write a file");
     vec![
         ("PROVIDERS", "live".into()),
         ("WALLET_PASS__APPLE__PASS_TYPE", "pass.pe.sello.prueba".into()),

@@ -165,7 +165,7 @@ async fn what_was_given_up_and_arrived_after_all_is_told_and_paid_for() {
     world.wait_here(Duration::seconds(5));
     world.until_told(sends[0], "failed").await;
     assert_eq!(world.account(&shop).await.daily_spent_cents, 0);
-    world.until_told(sends[0], "delivered").await;
+    world.until_told(sends[0], "read").await;
     assert_eq!(world.account(&shop).await.daily_spent_cents, 29);
     assert_eq!(world.account(&shop).await.dead, 0);
 }

@@ -25,7 +25,6 @@ pub(crate) struct Pass {
     pub language: String,
     pub tag: i64,
     pub modified_at: DateTime<Utc>,
-    pub served_tag: i64,
     pub news: String,
     pub news_about: String,
     pub closed: bool,
@@ -44,7 +43,7 @@ pub(crate) async fn find(pool: &PgPool, card: CardId) -> Result<Option<Pass>, sq
     sqlx::query_as!(
         Pass,
         r#"select card_id as "card: CardId", business_id as "business: BusinessId", customer_id as "customer: CustomerId",
-                  program_id as "program: ProgramId", language, tag, modified_at, served_tag, news, news_about, closed
+                  program_id as "program: ProgramId", language, tag, modified_at, news, news_about, closed
            from wallet_pass.pass where card_id = $1"#,
         card.as_uuid(),
     )
