@@ -9,6 +9,8 @@ use std::time::Duration;
 
 use anyhow::Context;
 use axum::serve::Listener;
+use chrono::Datelike;
+use rcgen::{CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, KeyPair};
 use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -17,6 +19,8 @@ use tokio::sync::mpsc;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
+/// Days that a certificate made here is good for; iPhones take none that is good for longer than 825.
+const CERTIFIED_DAYS: i64 = 397;
 /// How long a handshake may take.
 const HANDSHAKE: Duration = Duration::from_secs(10);
 
@@ -37,17 +41,44 @@ pub(crate) fn url(port: u16) -> anyhow::Result<String> {
     Ok(format!("https://{}:{port}", own_address()?))
 }
 
+/// Whether a certificate is there and not about to end.
+fn is_good(certificate: &Path) -> bool {
+    let made = fs::metadata(certificate).and_then(|file| file.modified());
+    made.is_ok_and(|made| {
+        made.elapsed()
+            .is_ok_and(|age| age.as_secs() < CERTIFIED_DAYS.unsigned_abs().saturating_sub(30) * 86_400)
+    })
+}
+
+/// What phones accept once a person has said so: for servers, named, and for little more than a year.
+fn own_certificate(names: Vec<String>) -> anyhow::Result<CertificateParams> {
+    let mut wanted = CertificateParams::new(names).context("cannot make a certificate")?;
+    wanted.distinguished_name = DistinguishedName::new();
+    wanted.distinguished_name.push(DnType::CommonName, "Sello");
+    wanted.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    let now = chrono::Utc::now();
+    let day = |at: chrono::DateTime<chrono::Utc>| {
+        let date = at.date_naive();
+        let part = |number: u32| u8::try_from(number).unwrap_or(1);
+        rcgen::date_time_ymd(date.year(), part(date.month()), part(date.day()))
+    };
+    wanted.not_before = day(now - chrono::Duration::days(1));
+    wanted.not_after = day(now + chrono::Duration::days(CERTIFIED_DAYS));
+    Ok(wanted)
+}
+
 /// Takes TLS connections with the certificate of `data`, made for this address if there is none.
 pub(crate) fn listener(tcp: TcpListener, data: &Path) -> anyhow::Result<TlsListener> {
     let address = own_address()?;
     let folder = data.join("lan");
     let (certificate, key) = (folder.join(format!("{address}.crt")), folder.join(format!("{address}.key")));
-    if !certificate.is_file() {
+    if !is_good(&certificate) {
         fs::create_dir_all(&folder)?;
         let names = vec![address.to_string(), "localhost".to_owned(), "127.0.0.1".to_owned()];
-        let made = rcgen::generate_simple_self_signed(names).context("cannot make a certificate")?;
-        fs::write(&key, made.signing_key.serialize_pem())?;
-        fs::write(&certificate, made.cert.pem())?;
+        let signing = KeyPair::generate().context("cannot make a key")?;
+        let made = own_certificate(names)?.self_signed(&signing).context("cannot make a certificate")?;
+        fs::write(&key, signing.serialize_pem())?;
+        fs::write(&certificate, made.pem())?;
     }
     let chain = CertificateDer::pem_file_iter(&certificate)?.collect::<Result<Vec<_>, _>>()?;
     let key = PrivateKeyDer::from_pem_file(&key)?;

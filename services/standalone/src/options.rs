@@ -49,9 +49,10 @@ impl Options {
         let demo = switch("DEMO", true)?;
         Ok(Self {
             port: match text("PORT") {
-                Some(port) => {
-                    port.parse().with_context(|| format!("PORT={port} is not a port; take 1 to 65535"))?
-                }
+                Some(port) => match port.parse() {
+                    Ok(0) | Err(_) => bail!("PORT={port} is not a port; take 1 to 65535"),
+                    Ok(port) => port,
+                },
                 None => 8080,
             },
             data,

@@ -36,13 +36,14 @@ pub(crate) fn lock(data: &Path) -> anyhow::Result<Option<File>> {
 
 async fn bind(options: &Options) -> anyhow::Result<TcpListener> {
     let address = SocketAddr::from((if options.lan { [0, 0, 0, 0] } else { [127, 0, 0, 1] }, options.port));
-    TcpListener::bind(address).await.with_context(|| {
-        format!(
-            "port {0} is taken by another program (another Sello?); choose another: make run PORT={1} DATA=data-{1}",
-            options.port,
-            if options.port < 65_000 { options.port + 10 } else { 8090 },
-        )
-    })
+    let other = if options.port < 65_000 { options.port + 10 } else { 8090 };
+    match TcpListener::bind(address).await {
+        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => bail!(
+            "port {} is taken by another program (another Sello?); choose another: make run PORT={other} DATA=data-{other}",
+            options.port
+        ),
+        bound => bound.with_context(|| format!("cannot listen at port {}", options.port)),
+    }
 }
 
 /// Takes the port and the folder, which comes first: what is taken is told in a second, before anything has been started.

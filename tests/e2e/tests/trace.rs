@@ -96,6 +96,13 @@ async fn one_trace_leads_from_the_tap_to_the_figure() {
         the(&spans, "span of stamping's gRPC", |span| span.name.ends_with("StampingService/AddStamps"));
     assert!(above(&spans, grpc).iter().any(|span| span.span_id == http.span_id), "gRPC is not under HTTP");
 
+    let ledger = the(&spans, "span of PostgreSQL", |span| {
+        span.attributes.iter().any(|attribute| {
+            attribute.key == "db.system.name" && format!("{:?}", attribute.value).contains("postgresql")
+        })
+    });
+    assert!(above(&spans, ledger).iter().any(|span| span.span_id == grpc.span_id));
+
     let mut database = world.database().await;
     let row = sqlx::query(
         "select subject, traceparent from stamping.outbox where traceparent like '%' || $1 || '%'",

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use boot::Stop;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
+use tracing::Instrument;
 
 use super::App;
 use super::stamps::{AddStamps, Job, Stamped, Target};
@@ -44,7 +45,9 @@ impl Lanes {
         let (reply, answer) = oneshot::channel();
         let job = Job { actor, command, traceparent: boot::trace::current_parent() };
         lane.try_send((job, reply)).map_err(|_| Error::Busy)?;
-        answer.await.map_err(|_| Error::Busy)?
+        // What follows is PostgreSQL's, in a batch with others' stamps.
+        let span = tracing::info_span!("ledger", otel.kind = "client", db.system.name = "postgresql");
+        answer.instrument(span).await.map_err(|_| Error::Busy)?
     }
 
     fn lane_of(&self, command: &AddStamps) -> usize {
