@@ -288,6 +288,9 @@ await part('phones', async (page) => {
   if (!answer?.ok()) return;
   await page.locator('.pass').first().waitFor();
   await shoot(page, 'phones');
+  await page.goto(`/mensajes?numero=987654321&texto=${encodeURIComponent('¿Abren los domingos?')}`);
+  await page.locator('#sender:not(:empty)').waitFor();
+  await shoot(page, 'phones-chat');
 });
 
 await browser.close();

@@ -37,11 +37,11 @@ const own = texts({
     es: '{day}: {sent}, {delivered}, {read}. {visitors}.',
     en: '{day}: {sent}, {delivered}, {read}. {visitors}.',
   },
-  dayOut: { es: { one: '{n} pidió no recibir más.', other: '{n} pidieron no recibir más.' }, en: { one: '{n} asked for no more.', other: '{n} asked for no more.' } },
+  dayOut: { es: { one: '{n} pidió no más.', other: '{n} pidieron no más.' }, en: { one: '{n} asked for no more.', other: '{n} asked for no more.' } },
   nSent: { es: { one: 'salió {n}', other: 'salieron {n}' }, en: { one: '{n} left', other: '{n} left' } },
   nDelivered: { es: { one: 'llegó {n}', other: 'llegaron {n}' }, en: { one: '{n} arrived', other: '{n} arrived' } },
   nRead: { es: { one: 'se leyó {n}', other: 'se leyeron {n}' }, en: { one: '{n} was read', other: '{n} were read' } },
-  nCame: { es: { one: 'Vino {n} persona', other: 'Vinieron {n} personas' }, en: { one: '{n} person came', other: '{n} people came' } },
+  nCame: { es: { one: 'Vino {n}', other: 'Vinieron {n}' }, en: { one: '{n} came', other: '{n} came' } },
   daysWritten: {
     es: { one: 'Escribiste {n} día; está sombreado. Arriba, cuántas personas vinieron.', other: 'Escribiste {n} días; están sombreados. Arriba, cuántas personas vinieron.' },
     en: { one: 'You wrote on {n} day, which is shaded. Above, how many people came.', other: 'You wrote on {n} days, which are shaded. Above, how many people came.' },
