@@ -71,20 +71,21 @@ fn referral() -> Contradiction {
 
 fn market() -> Contradiction {
     let market = Market::PERU;
-    let fifth = Year::Five.businesses();
+    let fifth = Year::Five.businesses() as f64;
     Contradiction {
         subject: "Year 5 against the market",
         places: vec![Section::Market, Section::Database, Section::Conclusion],
         says: format!(
-            "{fifth} businesses in year 5; the market of five years is {}",
+            "{} businesses in year 5; the market of five years is {}",
+            number(fifth),
             number(market.serviceable)
         ),
         follows: format!(
             "{} % of the targets, where 10 % is called realistic; the aggressive case has {} % of the market after three years",
-            number(fifth as f64 / market.targets * 100.0),
+            number(fifth / market.targets * 100.0),
             number(Scenario::Aggressive.share_of_market() * 100.0)
         ),
-        plan: format!("{fifth}"),
+        plan: number(fifth),
         why: "An upper bound: it shows that nothing must be built anew. Nobody should buy for it.",
         weight: Weight::Decides,
     }
@@ -107,7 +108,7 @@ fn share() -> Contradiction {
 
 fn conservative() -> Contradiction {
     let totals =
-        |scenario: Scenario| [3, 5, 7].map(|at: usize| scenario.rows()[at].total.to_string()).join(", ");
+        |scenario: Scenario| [3, 5, 7].map(|at: usize| number(scenario.rows()[at].total as f64)).join(", ");
     Contradiction {
         subject: "What is conservative",
         places: vec![Section::Market, Section::Scenarios],
