@@ -9,6 +9,7 @@ mod operator;
 mod options;
 mod parties;
 mod phones;
+mod plan;
 mod platform;
 mod rebuild;
 mod run;
@@ -28,6 +29,7 @@ const USAGE: &str =
 sello verify                  compare every card with its ledger, and the figures with both (DATA)
 sello rebuild analytics       make the figures anew from the ledger; the platform must be stopped (DATA)
 sello member reset <e-mail>   make a new password for a member who lost everything (DATA)
+sello growth [year] [times]   what a year of the growth plan needs (3), and a load test at so many times its peak (3)
 sello with-servers <command>  run a command beside a PostgreSQL and a NATS of its own, for tests";
 
 #[tokio::main]
@@ -50,6 +52,7 @@ async fn main() -> ExitCode {
             Ok(options) => operator::operator(options, words).await,
             Err(error) => Err(error),
         },
+        ["growth", words @ ..] => plan::plan(words),
         ["with-servers", command @ ..] if !command.is_empty() => with_servers::run(command).await,
         _ => {
             greeting::say(USAGE);

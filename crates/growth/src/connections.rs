@@ -1,0 +1,53 @@
+use crate::{Assumptions, Multiple, Workload};
+
+/// Copies of PgBouncer, so that one may go.
+const POOLERS: u64 = 2;
+/// "+ 4 (SSD)": what the document's example adds for disks.
+const DISKS: u64 = 4;
+/// Connections that pass by the pooler: migrations, replicas, backup, monitoring, an administrator.
+const DIRECT: u64 = 20;
+
+/// The database's processors and who may hold how many connections.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Connections {
+    /// Processors of the database.
+    pub cores: u64,
+    /// Its copies that follow it: one to take over and to answer analytics, two from 2,000 businesses on.
+    pub read_replicas: u64,
+    /// What it works on at once, by the document's formula: cores × 2 + disks.
+    pub active: u64,
+    /// Copies of PgBouncer.
+    pub poolers: u64,
+    /// Connections of one role in one copy of PgBouncer: any one service alone may keep the whole database busy.
+    pub pool: u64,
+    /// Connections of all roles in one copy: twice what the database works on at once, for roles that wait.
+    pub pool_total: u64,
+    /// PostgreSQL's `max_connections`.
+    pub most: u64,
+    /// Connections that services may open to PgBouncer.
+    pub clients: u64,
+}
+
+impl Connections {
+    /// For so much load, and so many replicas with a database at most.
+    pub(crate) fn of(businesses: u64, load: &Workload, replicas: u64, assumed: &Assumptions) -> Self {
+        let (reads, writes) = load.queries_per_second(assumed);
+        let blast = assumed.sender_rate.value * assumed.statements_of_message.value;
+        let statements = (reads + writes) * Multiple::LOAD_TEST.get() + blast;
+        let cores = ((statements / assumed.statements_of_core.value).ceil() as u64).max(2);
+        let cores = cores.checked_next_power_of_two().unwrap_or(u64::MAX);
+        let active = cores.saturating_mul(2).saturating_add(DISKS);
+        let pool_total = active.saturating_mul(2);
+        let opened = (replicas as f64 * assumed.connections_of_replica.value) as u64;
+        Self {
+            cores,
+            read_replicas: if businesses < 2_000 { 1 } else { 2 },
+            active,
+            poolers: POOLERS,
+            pool: active.div_ceil(POOLERS),
+            pool_total,
+            most: pool_total.saturating_mul(POOLERS).saturating_add(DIRECT),
+            clients: opened,
+        }
+    }
+}
