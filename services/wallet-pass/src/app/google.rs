@@ -295,7 +295,7 @@ impl Patching {
         let message = Message {
             id: format!("said-{}", pass.tag),
             header: view.program.organization.clone(),
-            body: view.news.clone(),
+            body: view.news.read_in(view.language).to_owned(),
         };
         let rings = store::google::take_notice(&app.pool, pass.card, app.clock.now()).await?;
         let notify = if rings { Notify::Yes } else { Notify::No };

@@ -41,7 +41,7 @@ impl App {
         self.secrets.read_link(token, self.clock.now()).ok_or(Error::LinkPassed)
     }
 
-    /// Whose card a link opens, and the row that keeps track of its passes.
+    /// Whose card a link opens, and the row that keeps track of its passes, in the language that she reads now.
     pub(super) async fn enter(&self, holder: Holder, language: Locale) -> Result<Pass, Error> {
         let view = self.view_of(holder, language).await?;
         let now = self.clock.now();
