@@ -319,7 +319,8 @@ pub(crate) struct Wallet {
     on: bool,
     /// Why nothing is sent to it for now; null while all is well.
     stopped: Option<String>,
-    /// Passes are signed by a certificate made here, which real phones refuse.
+    /// On trial: passes are signed by a certificate made here, which real phones refuse, or go to a wallet that is not
+    /// Google's own.
     is_development: bool,
     good_until: Option<DateTime<Utc>>,
 }

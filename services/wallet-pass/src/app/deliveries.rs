@@ -73,7 +73,7 @@ impl App {
             wallet: "google",
             on: self.google.is_some(),
             stopped: reason("google").unwrap_or_default(),
-            is_development: false,
+            is_development: self.google.as_ref().is_some_and(|google| !google.is_googles()),
             good_until: None,
         };
         Ok(vec![apple, google])
