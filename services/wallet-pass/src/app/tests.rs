@@ -125,3 +125,19 @@ async fn a_pass_follows_the_language_of_the_last_download() {
     assert!(english.tag > first.tag && english.modified_at > first.modified_at, "phones may fetch it");
     assert_eq!(english.program, first.program, "all else stays");
 }
+
+#[tokio::test]
+async fn a_card_that_became_another_customers_is_alive_in_her_wallet() {
+    let world = World::start().await;
+    let before = holder();
+    world.download(before, "es").await;
+    let mut tx = world.app.pool.begin().await.unwrap();
+    let now = world.app.clock.now();
+    let closed = store::pass::close(&mut tx, before.business, before.customer, now).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(closed.len(), 1);
+    assert!(world.download(before, "es").await.closed, "who left does not come back");
+    let hers = Holder { customer: CustomerId::generate(), ..before };
+    let pass = world.download(hers, "es").await;
+    assert_eq!((pass.closed, pass.customer), (false, hers.customer));
+}

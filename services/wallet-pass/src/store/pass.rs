@@ -52,8 +52,8 @@ pub(crate) async fn find(pool: &PgPool, card: CardId) -> Result<Option<Pass>, sq
     .await
 }
 
-/// Writes the pass of a card that goes into a wallet for the first time. What is there already stays, but for its language:
-/// she reads another one now, and that is a change of the pass.
+/// Writes the pass of a card that goes into a wallet for the first time. What is there already stays, but for what is another
+/// now, and that is a change of the pass: the language that she reads, and whose card it is, if customers became one.
 pub(crate) async fn ensure(
     pool: &PgPool,
     holder: Holder,
@@ -68,9 +68,9 @@ pub(crate) async fn ensure(
            (card_id, business_id, customer_id, program_id, language, tag, modified_at)
          values ($1, $2, $3, $4, $5, nextval('wallet_pass.tag'), date_trunc('second', $6::timestamptz))
          on conflict on constraint pass_pk do update
-         set language = excluded.language, tag = excluded.tag,
+         set language = excluded.language, customer_id = excluded.customer_id, closed = false, tag = excluded.tag,
              modified_at = greatest(excluded.modified_at, known.modified_at + interval '1 second')
-         where known.language <> excluded.language",
+         where known.language <> excluded.language or known.customer_id <> excluded.customer_id",
         holder.card.as_uuid(),
         holder.business.as_uuid(),
         holder.customer.as_uuid(),
