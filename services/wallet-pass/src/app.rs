@@ -10,8 +10,6 @@ mod making;
 mod passkit;
 mod pushing;
 mod rounds;
-#[cfg(test)]
-mod tests;
 mod views;
 
 use std::sync::Arc;

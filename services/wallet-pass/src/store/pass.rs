@@ -68,7 +68,8 @@ pub(crate) async fn ensure(
            (card_id, business_id, customer_id, program_id, language, tag, modified_at)
          values ($1, $2, $3, $4, $5, nextval('wallet_pass.tag'), date_trunc('second', $6::timestamptz))
          on conflict on constraint pass_pk do update
-         set language = excluded.language, customer_id = excluded.customer_id, closed = false, tag = excluded.tag,
+         set language = excluded.language, customer_id = excluded.customer_id,
+             closed = known.closed and known.customer_id = excluded.customer_id, tag = excluded.tag,
              modified_at = greatest(excluded.modified_at, known.modified_at + interval '1 second')
          where known.language <> excluded.language or known.customer_id <> excluded.customer_id",
         holder.card.as_uuid(),

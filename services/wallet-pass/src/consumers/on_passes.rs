@@ -1,18 +1,22 @@
 //! What events and links change on passes, on a real database.
 
+use std::sync::Arc;
+
 use boot::Link;
 use boot::auth::ServiceIdentity;
 use boot::database::{Settings, connect};
-use kernel::{BusinessId, CardId, CustomerId, EventId, ProgramId};
-use outbox::{Handler, Received};
+use kernel::{BusinessId, CardId, Clock, CustomerId, EventId, ProgramId};
+use outbox::{Handler, Outbox, Received};
 use prost::Message;
 use proto::stamping::event::Fact;
 use proto::stamping::{Event, RewardExpired};
 use testkit::TestDatabase;
 
-use super::*;
-use crate::consumers::Consumer;
-use crate::domain::link::Holder;
+use super::{Consumer, filters};
+use crate::app::App;
+use crate::domain::link::{Holder, Secrets};
+use crate::objects::Objects;
+use crate::peers::Peers;
 use crate::store;
 use crate::store::pass::Pass;
 
@@ -49,7 +53,7 @@ impl World {
             google: None,
             peers: Peers::new(link(), link(), ServiceIdentity::new("wallet-pass", String::new(), link())),
             public_url: "https://sello.test".into(),
-            templates: drawing::Templates::default(),
+            templates: Default::default(),
             wanted: Arc::default(),
         });
         Self { app, _database: database }
@@ -110,7 +114,7 @@ async fn a_reward_that_expires_changes_the_pass_and_its_phone_is_to_be_told() {
     assert!(after.tag > before.tag && after.modified_at > before.modified_at);
     assert_eq!(after.news, "reward_expired");
     assert_eq!(world.wanted().await, [holder.card]);
-    assert!(crate::consumers::filters().contains(&"sello.v1.*.stamping.reward_expired".to_owned()));
+    assert!(filters().contains(&"sello.v1.*.stamping.reward_expired".to_owned()));
 }
 
 #[tokio::test]
@@ -136,7 +140,7 @@ async fn a_card_that_became_another_customers_is_alive_in_her_wallet() {
     let closed = store::pass::close(&mut tx, before.business, before.customer, now).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(closed.len(), 1);
-    assert!(world.download(before, "es").await.closed, "who left does not come back");
+    assert!(world.download(before, "en").await.closed, "who left does not come back");
     let hers = Holder { customer: CustomerId::generate(), ..before };
     let pass = world.download(hers, "es").await;
     assert_eq!((pass.closed, pass.customer), (false, hers.customer));
