@@ -149,7 +149,10 @@ mod tests {
         let twice = Strings::none().with("A", "a", "a").and_then(|strings| strings.with("A", "b", "b"));
         assert_eq!(twice, Err(Error::TranslatedTwice { language: Language::Es, key: "A".into() }));
         let both = Strings::none().with("STAMPS", "Sellos", "Stamps").unwrap();
-        assert_eq!(Language::ALL.map(|language| both.get(language, "STAMPS")), [Some("Sellos"), Some("Stamps")]);
+        assert_eq!(
+            Language::ALL.map(|language| both.get(language, "STAMPS")),
+            [Some("Sellos"), Some("Stamps")]
+        );
         assert_eq!(both.get(Language::Es, "Sellos"), None);
     }
 

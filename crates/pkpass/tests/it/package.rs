@@ -62,10 +62,7 @@ fn a_pass_takes_texts_of_its_own_in_place_of_the_designs() {
     let told = template().with_strings(&own).unwrap();
     assert_ne!(told.fingerprint(), template().fingerprint());
     let opened = Opened::read(&pass().sign(&told, signer(), now()).unwrap()).unwrap();
-    assert_eq!(
-        opened.file("es.lproj/pass.strings"),
-        Some("\"7 TO GO\" = \"TE FALTAN 7\";\n".as_bytes())
-    );
+    assert_eq!(opened.file("es.lproj/pass.strings"), Some("\"7 TO GO\" = \"TE FALTAN 7\";\n".as_bytes()));
     assert_eq!(opened.file("strip@2x.png"), Some(png(750, 288, 900).as_slice()), "images are shared");
     let silent = told.with_strings(&Strings::none()).unwrap();
     let opened = Opened::read(&pass().sign(&silent, signer(), now()).unwrap()).unwrap();
