@@ -186,6 +186,23 @@ describe('axe finds nothing against WCAG 2.2 AA, nothing is too wide, and no pag
       ));
   }
 
+  for (const [device, userAgent, count] of [['an iPhone', IPHONE, 1], ['an Android', ANDROID, 0]]) {
+    test(`card, all of several at once on ${device}`, (t) =>
+      walk(
+        t,
+        async (page, good) => {
+          await withWallets(page, { ...LINKS, bundle_url: '/wallet/bundles/prueba', bundle_cards: 3 });
+          await page.goto(rosa.card.web_url);
+          await page.getByRole('link', { name: /Agregar a .* Wallet/ }).waitFor();
+          const all = page.getByRole('link', { name: 'Agregar mis 3 tarjetas' });
+          assert.equal(await all.count(), count);
+          if (count) assert.equal(await all.getAttribute('href'), '/wallet/bundles/prueba');
+          await good(`several cards on ${device}`);
+        },
+        { userAgent, serviceWorkers: 'block' },
+      ));
+  }
+
   test('card, where no wallet is on', (t) =>
     walk(
       t,

@@ -84,6 +84,8 @@ pub(crate) struct State {
     delivered: broadcast::Sender<Push>,
     connections: AtomicUsize,
     open: watch::Sender<usize>,
+    /// How often the server was healed.
+    healed: watch::Sender<usize>,
     close_after: AtomicU64,
 }
 
@@ -102,6 +104,7 @@ impl Apns {
             delivered: broadcast::Sender::new(WAITING_PUSHES),
             connections: AtomicUsize::new(0),
             open: watch::Sender::new(0),
+            healed: watch::Sender::new(0),
             close_after: AtomicU64::new(0),
         });
         let tasks = Tasks::new();
@@ -153,10 +156,11 @@ impl Apns {
         self.state.close_after.store(pushes, Ordering::Relaxed);
     }
 
-    /// Forgets what was said about answers: every push is accepted again.
+    /// Forgets what was said about answers: every push is accepted again, those too that are held.
     pub fn heal(&self) {
         *locked(&self.state.script) = answer::Script::default();
         self.close_after(0);
+        self.state.healed.send_modify(|times| *times += 1);
     }
 
     /// Every push so far, in the order in which they came; also those that were refused.

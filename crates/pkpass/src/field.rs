@@ -126,6 +126,11 @@ impl Field {
         &self.value
     }
 
+    /// What the phone shows instead of the value: a link. It may be a key of the template's strings, as the value may.
+    pub fn attributed_value(&self) -> Option<&str> {
+        self.attributed_value.as_deref()
+    }
+
     pub(crate) fn tells_changes(&self) -> bool {
         self.change_message.is_some()
     }

@@ -58,7 +58,10 @@ pub enum SignerError {
     #[error("the intermediate is not a certificate in PEM or DER")]
     Certificate,
     /// The certificate is for another pass type.
-    #[error("the certificate is for the pass type {found:?} (its subject's UID), not for `{expected}`")]
+    #[error(
+        "the certificate is for {} (its subject's UID), not for `{expected}`",
+        named("pass type", .found.as_deref())
+    )]
     PassType {
         /// The pass type asked for.
         expected: PassTypeId,
@@ -66,7 +69,10 @@ pub enum SignerError {
         found: Option<String>,
     },
     /// The certificate is another team's.
-    #[error("the certificate is of the team {found:?} (its subject's OU), not of `{expected}`")]
+    #[error(
+        "the certificate is of {} (its subject's OU), not of `{expected}`",
+        named("team", .found.as_deref())
+    )]
     Team {
         /// The team asked for.
         expected: TeamId,
@@ -98,6 +104,11 @@ pub enum SignerError {
     /// A certificate is not valid any more.
     #[error("the certificates were valid until {0}")]
     Expired(DateTime<Utc>),
+}
+
+/// What a certificate names, as a person reads it.
+fn named(kind: &str, found: Option<&str>) -> String {
+    found.map_or_else(|| format!("no {kind}"), |found| format!("the {kind} `{found}`"))
 }
 
 impl Signer {

@@ -30,8 +30,8 @@ impl Language {
     }
 }
 
-/// The texts of a design in each language, by key. The labels, values and change messages of fields that are the same
-/// as a key are shown in the language of the phone.
+/// The texts of a design or of one pass in each language, by key. The description of a pass and the labels, values and
+/// change messages of its fields that are the same as a key are shown in the language of the phone.
 ///
 /// If there are any, each key has a text in every language; a change message keeps its `%@` in all of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -57,6 +57,11 @@ impl Strings {
             }
         }
         Ok(self)
+    }
+
+    /// The text of a key in a language, if it has one.
+    pub fn get(&self, language: Language, key: &str) -> Option<&str> {
+        self.0.get(&language)?.get(key).map(String::as_str)
     }
 
     /// The file of each language.
@@ -143,6 +148,12 @@ mod tests {
         assert_eq!(empty, Err(Error::Untranslated { language: Language::En, key: "STAMPS".into() }));
         let twice = Strings::none().with("A", "a", "a").and_then(|strings| strings.with("A", "b", "b"));
         assert_eq!(twice, Err(Error::TranslatedTwice { language: Language::Es, key: "A".into() }));
+        let both = Strings::none().with("STAMPS", "Sellos", "Stamps").unwrap();
+        assert_eq!(
+            Language::ALL.map(|language| both.get(language, "STAMPS")),
+            [Some("Sellos"), Some("Stamps")]
+        );
+        assert_eq!(both.get(Language::Es, "Sellos"), None);
     }
 
     #[test]

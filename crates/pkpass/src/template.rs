@@ -7,12 +7,13 @@ use aws_lc_rs::digest;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 
-use crate::{Error, ImageKind, Images, Scale, Strings, image};
+use crate::{Error, ImageKind, Images, Language, Scale, Strings, image};
 
 /// The files that all passes of a design share: its images and its texts, each hashed and compressed once.
 ///
-/// A clone shares them all, and so does [`Template::with_image`], which takes one image for another: make one template
-/// per design, and from it one per number of stamps.
+/// A clone shares them all, and so do [`Template::with_image`], which takes one image for another, and
+/// [`Template::with_strings`]: make one template per design, from it one per number of stamps, and from that one per pass
+/// where passes have texts of their own.
 #[derive(Clone)]
 pub struct Template(Arc<Inner>);
 
@@ -39,10 +40,7 @@ impl Template {
             let path = kind.file_name(scale);
             parts.insert(path.clone(), Arc::new(Part::new(&path, png)?));
         }
-        for (language, file) in strings.files() {
-            let path = language.strings_path();
-            parts.insert(path.clone(), Arc::new(Part::new(&path, &file)?));
-        }
+        add_texts(&mut parts, strings)?;
         let template = Self::of(parts);
         if template.has(ImageKind::Icon) { Ok(template) } else { Err(Error::ImageMissing(ImageKind::Icon)) }
     }
@@ -54,6 +52,17 @@ impl Template {
         let part = Arc::new(Part::new(&path, png)?);
         let mut parts = self.0.parts.clone();
         parts.insert(path, part);
+        Ok(Self::of(parts))
+    }
+
+    /// The same template with these texts in place of all that it has: texts that one pass has alone, such as those with
+    /// numbers. The images are shared.
+    pub fn with_strings(&self, strings: &Strings) -> Result<Self, Error> {
+        let mut parts = self.0.parts.clone();
+        for language in Language::ALL {
+            parts.remove(&language.strings_path());
+        }
+        add_texts(&mut parts, strings)?;
         Ok(Self::of(parts))
     }
 
@@ -123,6 +132,14 @@ impl Part {
         push_sha1(&mut sha1, content);
         Ok(Self { sha1, size, archive })
     }
+}
+
+fn add_texts(parts: &mut BTreeMap<String, Arc<Part>>, strings: &Strings) -> Result<(), Error> {
+    for (language, file) in strings.files() {
+        let path = language.strings_path();
+        parts.insert(path.clone(), Arc::new(Part::new(&path, &file)?));
+    }
+    Ok(())
 }
 
 /// How every file is written: with one date for all, so that the same pass is the same bytes.

@@ -39,6 +39,11 @@ pub(crate) fn message_reason(reason: &str, locale: Locale) -> Option<&'static st
     (!reason.is_empty()).then(|| message_reasons(reason).in_(locale))
 }
 
+/// Why a phone was not told of a change, in a sentence; `None` where nothing went wrong.
+pub(crate) fn push_reason(reason: &str, locale: Locale) -> Option<&'static str> {
+    (!reason.is_empty()).then(|| push_reasons(reason).in_(locale))
+}
+
 fn titles(slug: Slug) -> Text {
     match slug {
         Slug::Malformed => text("Mensaje ilegible", "Unreadable message"),
@@ -193,6 +198,32 @@ fn by_reason(slug: Slug, reason: &str) -> Option<Text> {
             "This till is not paired any more. Pair it again from the panel.",
         )),
         _ => None,
+    }
+}
+
+/// What the makers of both wallets and we ourselves call the same few things.
+fn push_reasons(reason: &str) -> Text {
+    match reason {
+        "unreachable"
+        | "500"
+        | "502"
+        | "503"
+        | "504"
+        | "Shutdown"
+        | "InternalServerError"
+        | "ServiceUnavailable" => text("La billetera no respondía.", "The wallet did not answer."),
+        "timeout" => {
+            text("La billetera tardó demasiado en responder.", "The wallet took too long to answer.")
+        }
+        "too_often" => text("La billetera pidió ir más despacio.", "The wallet asked us to slow down."),
+        "certificate" | "credentials" => text(
+            "La billetera no acepta el permiso de la plataforma. Lo arregla quien la administra.",
+            "The wallet does not accept the platform's permission. Whoever runs the platform mends it.",
+        ),
+        "missing" => {
+            text("La billetera ya no encuentra esta tarjeta.", "The wallet no longer finds this card.")
+        }
+        _ => text("La billetera rechazó el cambio.", "The wallet refused the change."),
     }
 }
 
@@ -485,6 +516,18 @@ mod tests {
             let (es, en) = (message_reason(reason, Locale::Es), message_reason(reason, Locale::En));
             assert_ne!(es, en, "{reason}");
             assert!(es.unwrap().ends_with('.') && en.unwrap().ends_with('.'), "{reason}");
+        }
+    }
+
+    #[test]
+    fn why_a_phone_was_not_told_is_a_sentence_in_both_languages() {
+        assert_eq!(push_reason("", Locale::Es), None);
+        for reason in ["unreachable", "timeout", "too_often", "certificate", "missing", "PayloadTooLarge"] {
+            let (es, en) = (push_reason(reason, Locale::Es), push_reason(reason, Locale::En));
+            assert_ne!(es, en, "{reason}");
+            for sentence in [es, en] {
+                assert!(sentence.is_some_and(|it| it.ends_with('.') && !it.contains(reason)), "{reason}");
+            }
         }
     }
 

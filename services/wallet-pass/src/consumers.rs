@@ -143,6 +143,9 @@ fn campaign(payload: &[u8]) -> Option<Told> {
 }
 
 #[cfg(test)]
+mod on_passes;
+
+#[cfg(test)]
 mod tests {
     use kernel::CardId;
     use proptest::prelude::*;

@@ -4,4 +4,5 @@ pub mod link;
 pub mod message;
 pub mod news;
 pub mod retry;
+pub mod text;
 pub mod view;

@@ -37,8 +37,12 @@ impl WalletPassService for Grpc {
         let caller = self.verifier.caller(request.metadata()).await?;
         let asked = request.into_inner();
         let named = if asked.card_id.is_empty() { None } else { Some(holder(&asked)?) };
-        let links = self.app.pass_links(&caller, named)?;
-        Ok(Response::new(pb::GetPassLinksResponse { apple_token: links.apple, google_token: links.google }))
+        let links = self.app.pass_links(&caller, named).await?;
+        Ok(Response::new(pb::GetPassLinksResponse {
+            apple_token: links.apple,
+            google_token: links.google,
+            bundle_cards: i32::try_from(links.bundled).unwrap_or(0),
+        }))
     }
 
     async fn download_pass(

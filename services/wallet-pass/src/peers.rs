@@ -15,6 +15,7 @@ use tonic::Code;
 
 use crate::Error;
 use crate::domain::link::Holder;
+use crate::domain::text::Text;
 use crate::domain::view::{CardView, OpenReward, Program};
 
 /// How long the name of a shop is believed.
@@ -113,7 +114,7 @@ fn view(told: st::GetCardResponse, business: BusinessId, shop: String, language:
         rotating: told.rotating.map(|rotating| (rotating.prefix, rotating.key_hex)),
         program: program_of(told.program?, business, shop)?,
         language,
-        news: String::new(),
+        news: Text::default(),
         closed: false,
     })
 }

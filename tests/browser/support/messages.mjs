@@ -51,7 +51,7 @@ export const THREADS = () => [
   { thread_id: idOf(62), customer_id: null, customer_name: null, address_end: '877', unread: 0, open_until: null, messages: [message(3, 'in', 'Perdí mi tarjeta', -30 * HOUR_MS)] },
 ];
 
-const failure = (n, customer_name, reason, retryable) => ({ delivery_id: idOf(200 + n), kind: 'message', customer_id: idOf(50), customer_name, text: 'Hola, te extrañamos.', status: 'dead', reason, reason_text: null, attempts: 3, retryable, created_at: at(-HOUR_MS), next_at: null });
+const failure = (n, customer_name, reason, retryable) => ({ id: idOf(200 + n), kind: 'message', customer_id: idOf(50), customer_name, text: 'Hola, te extrañamos.', status: 'dead', reason, reason_text: null, attempts: 3, retryable, created_at: at(-HOUR_MS), next_at: null });
 export const FAILED = () => [failure(1, 'Rosa', 'provider', true), failure(2, 'Carmen', 'blocked', false), failure(3, 'Ana', 'budget', true)];
 
 export const ACCOUNT = {
@@ -138,7 +138,7 @@ export async function withMessages(page, { campaigns = [], threads = [], failed 
       thread.unread = 0;
       return { json: { thread: told(thread), messages: thread.messages } };
     }
-    state.failed = state.failed.filter(({ delivery_id }) => delivery_id !== id);
+    state.failed = state.failed.filter((failed) => failed.id !== id);
     return { status: 204 };
   }
 

@@ -73,7 +73,13 @@ impl Wallets {
 
     /// An iPhone that checks every pass as strictly as Apple's, listening to pushes.
     pub fn iphone(&self) -> IPhone {
+        self.iphone_in("es")
+    }
+
+    /// The same, set to a language.
+    pub fn iphone_in(&self, language: &str) -> IPhone {
         let mut settings = Settings::new(format!("iphone-{}", Uuid::now_v7().simple()));
+        settings.language = language.to_owned();
         let strict = |pass: &[u8]| Opened::read(pass).map(|_| ()).map_err(|broken| broken.to_string());
         settings.checker = Some(Box::new(strict));
         let phone = IPhone::with(settings).expect("an iPhone");

@@ -18,6 +18,8 @@ pub enum Answer {
     },
     /// The push is taken and never answered.
     Hang,
+    /// The push is taken, and answered with 200 at the next [`Apns::heal`](super::Apns::heal).
+    Hold,
     /// The connection is cut, with whatever is under way on it.
     Cut,
     /// 200, and then GOAWAY: what is under way is still answered, new pushes need a new connection.

@@ -13,6 +13,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use serde_json::json;
 use tokio::net::TcpStream;
+use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -154,10 +155,16 @@ impl Client {
             Answer::Accept | Answer::AcceptAndClose => Some(200),
             Answer::Refuse(reason) => Some(reason.status()),
             Answer::Gone { .. } => Some(410),
-            Answer::Hang | Answer::Cut => None,
+            Answer::Hang | Answer::Hold | Answer::Cut => None,
         };
+        // Before anybody sees the push, so that no healing after that is missed.
+        let healed = self.state.healed.subscribe();
         self.record(&push);
-        self.carry_out(answer, &push.id).await
+        if answer == Answer::Hold {
+            self.let_go(push, healed).await
+        } else {
+            self.carry_out(answer, &push.id).await
+        }
     }
 
     /// What Apple would find wrong with these headers.
@@ -193,6 +200,20 @@ impl Client {
         }
     }
 
+    /// Answers what was held as soon as the server is healed.
+    async fn let_go(&self, mut push: Push, mut healed: watch::Receiver<usize>) -> Response<Full<Bytes>> {
+        // An error would mean that the server ends, and this with it.
+        let _ = healed.changed().await;
+        push.status = Some(200);
+        if let Some(recorded) = locked(&self.state.pushes).iter_mut().rfind(|recorded| recorded.id == push.id)
+        {
+            recorded.status = push.status;
+        }
+        let response = reply(StatusCode::OK, &push.id, None);
+        let _ = self.state.delivered.send(push);
+        response
+    }
+
     async fn carry_out(&self, answer: Answer, id: &str) -> Response<Full<Bytes>> {
         let pushes = self.pushes.fetch_add(1, Ordering::Relaxed) + 1;
         let close_after = self.state.close_after.load(Ordering::Relaxed);
@@ -203,7 +224,7 @@ impl Client {
             Answer::Accept | Answer::AcceptAndClose => reply(StatusCode::OK, id, None),
             Answer::Refuse(reason) => refuse(id, reason),
             Answer::Gone { since } => gone(id, Reason::Unregistered, since),
-            Answer::Hang => std::future::pending().await,
+            Answer::Hang | Answer::Hold => std::future::pending().await,
             Answer::Cut => {
                 self.cut.cancel();
                 std::future::pending().await

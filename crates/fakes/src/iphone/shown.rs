@@ -200,10 +200,11 @@ impl View {
 fn fields(group: &Value, strings: &Strings, telling: &mut Telling) -> Result<Vec<Field>, String> {
     let read = |field: &Value| {
         let key = field["key"].as_str().ok_or("a field has no key")?.to_owned();
-        let value = match &field["value"] {
-            Value::String(text) => strings.translate(text),
-            Value::Number(number) => number.to_string(),
-            other => return Err(format!("{key}: {other} is not a value")),
+        let value = match (&field["attributedValue"], &field["value"]) {
+            (Value::String(linked), _) => unlinked(&strings.translate(linked)),
+            (_, Value::String(text)) => strings.translate(text),
+            (_, Value::Number(number)) => number.to_string(),
+            (_, other) => return Err(format!("{key}: {other} is not a value")),
         };
         if let Some(words) = field["changeMessage"].as_str() {
             let words = strings.translate(words);
@@ -216,6 +217,16 @@ fn fields(group: &Value, strings: &Strings, telling: &mut Telling) -> Result<Vec
         Ok(Field { key, label, value })
     };
     group.as_array().into_iter().flatten().map(read).collect()
+}
+
+/// The words of a text with links: what stands outside the tags.
+fn unlinked(text: &str) -> String {
+    let outside = text.split('<').enumerate().map(|(number, part)| match part.split_once('>') {
+        Some((_, words)) if number > 0 => words,
+        _ => part,
+    });
+    let words: String = outside.collect();
+    words.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&")
 }
 
 fn barcode(pass: &Value, strings: &Strings, knows_new: bool) -> Result<Option<Barcode>, String> {

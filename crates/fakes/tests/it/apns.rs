@@ -159,6 +159,23 @@ async fn a_push_that_hangs_is_recorded_and_holds_up_no_other() {
 }
 
 #[tokio::test]
+async fn a_push_that_is_held_is_answered_and_heard_of_when_the_server_is_healed() {
+    let (apns, client) = start().await;
+    let mut heard = apns.subscribe();
+    apns.always(Answer::Hold);
+    let held = async { push(&client, &apns, TOKEN).await.unwrap().status() };
+    let healed = async {
+        assert_eq!(apns.pushed_to(TOKEN).await.unwrap().status, None);
+        apns.heal();
+    };
+    assert_eq!(tokio::join!(held, healed).0, 200);
+    let first = tokio::time::timeout(fakes::DEADLINE, heard.recv()).await.unwrap().unwrap();
+    assert_eq!((first.token.as_str(), first.status), (TOKEN, Some(200)));
+    assert_eq!(apns.pushes()[0].status, Some(200));
+    assert_eq!(push(&client, &apns, TOKEN).await.unwrap().status(), 200);
+}
+
+#[tokio::test]
 async fn a_cut_connection_fails_the_push_and_the_next_makes_a_new_one() {
     let (apns, client) = start().await;
     apns.answer_next(Answer::Cut);

@@ -27,6 +27,26 @@ async fn an_installed_pass_is_registered_and_shown() {
 }
 
 #[tokio::test]
+async fn a_phone_shows_its_own_language_in_links_too() {
+    let service = PassKit::start().await;
+    let mut pass = pass(&service.base, 3);
+    pass["storeCard"]["backFields"] = json!([
+        { "key": "link", "value": "Ver: https://a.pe", "attributedValue": "<a href=\"https://a.pe\">Ver &amp; más</a>" },
+    ]);
+    let english = r#""<a href=\"https://a.pe\">Ver &amp; más</a>" = "<a href=\"https://a.pe\">See &amp; more</a>";
+        "Tarjeta de sellos" = "Stamp card";"#;
+    let package = package(&pass, &[("en.lproj/pass.strings", english.as_bytes())]);
+    for (language, link, description) in
+        [("es", "Ver & más", "Tarjeta de sellos"), ("en", "See & more", "Stamp card")]
+    {
+        let phone = IPhone::with(Settings { language: language.into(), ..Settings::new(language) }).unwrap();
+        phone.install(package.clone()).await.unwrap();
+        let shown = phone.shows(SERIAL).unwrap();
+        assert_eq!((shown.value("link"), shown.description.as_str()), (Some(link), description));
+    }
+}
+
+#[tokio::test]
 async fn a_pushed_phone_asks_fetches_and_tells() {
     let service = PassKit::start().await;
     let authority = Authority::new();

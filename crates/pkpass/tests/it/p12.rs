@@ -120,6 +120,24 @@ fn a_signer_for_something_else_is_refused_at_the_start() {
 }
 
 #[test]
+fn what_a_certificate_is_for_is_told_to_a_person() {
+    let of = |found: Option<&str>| {
+        let (expected, found) = ("ZZZZZZZZZZ".parse().unwrap(), found.map(str::to_owned));
+        SignerError::Team { expected, found }.to_string()
+    };
+    assert_eq!(
+        of(Some("ABCDE12345")),
+        "the certificate is of the team `ABCDE12345` (its subject's OU), not of `ZZZZZZZZZZ`"
+    );
+    assert_eq!(of(None), "the certificate is of no team (its subject's OU), not of `ZZZZZZZZZZ`");
+    let other = SignerError::PassType { expected: "pass.pe.otra".parse().unwrap(), found: Some("x".into()) };
+    assert_eq!(
+        other.to_string(),
+        "the certificate is for the pass type `x` (its subject's UID), not for `pass.pe.otra`"
+    );
+}
+
+#[test]
 fn a_signer_that_is_not_valid_now_is_refused() {
     let at = |now| Signer::from_pkcs12(&made().p12, &made().password, None, &pass_type(), &team(), now).err();
     let not_after = signer().not_after();

@@ -57,6 +57,19 @@ fn a_template_takes_another_image_and_leaves_the_first_as_it_was() {
 }
 
 #[test]
+fn a_pass_takes_texts_of_its_own_in_place_of_the_designs() {
+    let own = Strings::none().with("7 TO GO", "TE FALTAN 7", "7 TO GO").unwrap();
+    let told = template().with_strings(&own).unwrap();
+    assert_ne!(told.fingerprint(), template().fingerprint());
+    let opened = Opened::read(&pass().sign(&told, signer(), now()).unwrap()).unwrap();
+    assert_eq!(opened.file("es.lproj/pass.strings"), Some("\"7 TO GO\" = \"TE FALTAN 7\";\n".as_bytes()));
+    assert_eq!(opened.file("strip@2x.png"), Some(png(750, 288, 900).as_slice()), "images are shared");
+    let silent = told.with_strings(&Strings::none()).unwrap();
+    let opened = Opened::read(&pass().sign(&silent, signer(), now()).unwrap()).unwrap();
+    assert_eq!(opened.file("en.lproj/pass.strings"), None);
+}
+
+#[test]
 fn a_design_has_an_icon() {
     let images = Images::new().with(ImageKind::Logo, Scale::X1, png(160, 50, 0)).unwrap();
     let refused = Template::new(&images, &Strings::none());

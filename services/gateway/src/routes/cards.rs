@@ -165,6 +165,13 @@ pub(crate) struct CardPage {
     /// Saves the card to Google Wallet; null where that is off. Good for a day.
     #[schema(format = "uri")]
     google_url: Option<String>,
+    /// The signed passes of all her cards at this business for Apple Wallet, in one file; null unless she has two or more and
+    /// Apple Wallet is on. Good for a day.
+    #[schema(format = "uri")]
+    bundle_url: Option<String>,
+    /// How many they are, at most ten; null where there is no bundle.
+    #[schema(example = 2)]
+    bundle_cards: Option<i32>,
     customer: CardCustomer,
 }
 
@@ -229,6 +236,7 @@ pub(crate) async fn get(
     };
     let referral_url = (!customer.referral_code.is_empty())
         .then(|| format!("{public_url}/unete/{}?r={}", business.slug, customer.referral_code));
+    let (bundle_url, bundle_cards) = wallets.bundle.unzip();
     Ok(Json(CardPage {
         card: present(found.card)?.into(),
         program: present(found.program)?.into(),
@@ -243,6 +251,8 @@ pub(crate) async fn get(
         referral_url,
         apple_url: wallets.apple,
         google_url: wallets.google,
+        bundle_url,
+        bundle_cards,
         customer: CardCustomer { first_name: customer.name.split_whitespace().next().map(str::to_owned) },
     }))
 }

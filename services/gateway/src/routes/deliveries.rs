@@ -42,15 +42,18 @@ pub(crate) struct PushDelivery {
     status: String,
     /// A stable word: unreachable, timeout, certificate, …; null while nothing has failed.
     reason: Option<String>,
+    /// The same as a sentence.
+    reason_text: Option<&'static str>,
     attempts: i32,
     wanted_at: Option<DateTime<Utc>>,
     /// When it is tried next; null for what is dead.
     next_at: Option<DateTime<Utc>>,
 }
 
-impl From<wire::Delivery> for PushDelivery {
-    fn from(delivery: wire::Delivery) -> Self {
+impl PushDelivery {
+    fn told(delivery: wire::Delivery, locale: Locale) -> Self {
         Self {
+            reason_text: texts::push_reason(&delivery.reason, locale),
             id: delivery.delivery_id,
             kind: Kind::Push.as_str(),
             card_id: delivery.card_id,
@@ -69,7 +72,7 @@ impl From<wire::Delivery> for PushDelivery {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct MessageDelivery {
     #[schema(value_type = Uuid)]
-    delivery_id: String,
+    id: String,
     /// message: by WhatsApp.
     #[schema(example = "message")]
     kind: &'static str,
@@ -99,7 +102,7 @@ impl MessageDelivery {
         Self {
             customer_name: names.of(&message.customer_id),
             reason_text: texts::message_reason(&message.reason, locale),
-            delivery_id: message.message_id,
+            id: message.message_id,
             kind: Kind::Message.as_str(),
             customer_id: some(message.customer_id),
             text: message.text,
@@ -195,7 +198,7 @@ pub(crate) async fn list(
     let (first, after) = begin(kind, &cursor)?;
     let mut page = Listing { items: Vec::new(), next_cursor: None };
     if first == Kind::Push {
-        page = platform.pushes(&caller, &status, limit, after).await?;
+        page = platform.pushes(&caller, language.0, &status, limit, after).await?;
         if page.next_cursor.is_some() || kind == Some(Kind::Push) {
             return Ok(Json(page));
         }
@@ -214,14 +217,16 @@ impl Platform {
     async fn pushes(
         &self,
         caller: &Caller,
+        locale: Locale,
         status: &str,
         limit: i32,
         after: &str,
     ) -> Result<Listing<Delivery>, Refusal> {
         let question = wire::ListDeliveriesRequest { status: status.into(), limit, cursor: after.into() };
         let page = self.wallet_pass().list_deliveries(caller.request(question)).await?.into_inner();
+        let told = |delivery| Delivery::Push(PushDelivery::told(delivery, locale));
         Ok(Listing {
-            items: page.deliveries.into_iter().map(|delivery| Delivery::Push(delivery.into())).collect(),
+            items: page.deliveries.into_iter().map(told).collect(),
             next_cursor: some(page.next_cursor).map(|cursor| Kind::Push.mark(&cursor)),
         })
     }
@@ -319,7 +324,8 @@ pub(crate) struct Wallet {
     on: bool,
     /// Why nothing is sent to it for now; null while all is well.
     stopped: Option<String>,
-    /// Passes are signed by a certificate made here, which real phones refuse.
+    /// On trial: passes are signed by a certificate made here, which real phones refuse, or go to a wallet that is not
+    /// Google's own.
     is_development: bool,
     good_until: Option<DateTime<Utc>>,
 }

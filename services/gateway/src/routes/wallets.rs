@@ -239,6 +239,8 @@ fn http_date(at: DateTime<Utc>) -> HeaderValue {
 pub(crate) struct WalletUrls {
     pub(crate) apple: Option<String>,
     pub(crate) google: Option<String>,
+    /// All her cards at once, and how many they are.
+    pub(crate) bundle: Option<(String, i32)>,
 }
 
 impl Platform {
@@ -255,7 +257,9 @@ impl Platform {
                 let url = |way: &str, token: String| {
                     (!token.is_empty()).then(|| format!("{public_url}/wallet/{way}/{token}"))
                 };
+                let bundle = (links.bundle_cards > 1).then(|| links.apple_token.clone());
                 WalletUrls {
+                    bundle: bundle.and_then(|token| Some((url("bundles", token)?, links.bundle_cards))),
                     apple: url("passes", links.apple_token),
                     google: url("google", links.google_token),
                 }

@@ -166,7 +166,8 @@ async fn templates_are_listed_with_their_variables() {
 
 fn push() -> wallet_pass::Delivery {
     let [delivery_id, card_id, customer_id] = [(); 3].map(|()| DeliveryId::generate().to_string());
-    wallet_pass::Delivery { delivery_id, card_id, customer_id, status: "dead".into(), ..Default::default() }
+    let [status, reason] = ["dead", "unreachable"].map(str::to_owned);
+    wallet_pass::Delivery { delivery_id, card_id, customer_id, status, reason, ..Default::default() }
 }
 
 /// Two pages of one push each, then two of one message each.
@@ -210,6 +211,10 @@ async fn a_page_that_pushes_do_not_fill_is_filled_with_messages() {
     let path = "/api/v1/deliveries?status=dead&cursor=push.p2";
     let told = world.ask("GET", path).bearer(&world.member(Role::Owner)).send().await.json();
     assert_eq!((&told["items"][0]["kind"], &told["items"][1]["kind"]), (&json!("push"), &json!("message")));
+    for item in told["items"].as_array().unwrap() {
+        assert!(item["id"].is_string() && item.get("delivery_id").is_none(), "one name for both: {item}");
+    }
+    assert_eq!(told["items"][0]["reason_text"], "La billetera no respondía.");
     let dead = &told["items"][1];
     assert_eq!((&dead["status"], &dead["customer_name"]), (&json!("dead"), &json!("Ana")));
     assert_eq!(dead["reason_text"], "Ese número no está en WhatsApp. Revísalo.");

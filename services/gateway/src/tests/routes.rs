@@ -1,7 +1,7 @@
 use boot::Problem;
 use http::StatusCode;
 use kernel::{CardId, CustomerId, OperationId, Principal, ProgramId, Role, StampId};
-use proto::{analytics, enrollment, stamping};
+use proto::{analytics, enrollment, stamping, wallet_pass};
 use serde_json::json;
 use tonic::Code;
 use utoipa::openapi::path::Operation;
@@ -388,16 +388,28 @@ async fn a_holder_token_is_exchanged_once_and_goes_on_as_a_bearer() {
             enrollment::Customer { name: "Ana Paz".into(), referral_code: "r1".into(), ..Default::default() };
         Ok(enrollment::GetCustomerResponse { customer: Some(customer) })
     });
+    let ask =
+        || world.ask("GET", &format!("/api/v1/cards/{card}")).header("authorization", "Card mine").send();
     for _ in 0..3 {
-        let told = world
-            .ask("GET", &format!("/api/v1/cards/{card}"))
-            .header("authorization", "Card mine")
-            .send()
-            .await;
+        let told = ask().await;
         assert_eq!(told.json()["customer"], json!({"first_name": "Ana"}), "{}", told.text());
         assert_eq!(told.json()["referral_url"], "https://sello.example/unete/luna?r=r1");
     }
     assert_eq!(world.fakes.times_asked("ExchangeHolderToken"), 1);
+    for (bundle_cards, bundle) in
+        [(0, json!([null, null])), (3, json!(["https://sello.example/wallet/bundles/t", 3]))]
+    {
+        world.fakes.on("GetPassLinks", move |_: wallet_pass::GetPassLinksRequest, _| {
+            Ok(wallet_pass::GetPassLinksResponse {
+                apple_token: "t".into(),
+                bundle_cards,
+                ..Default::default()
+            })
+        });
+        let told = ask().await.json();
+        assert_eq!(told["apple_url"], "https://sello.example/wallet/passes/t");
+        assert_eq!(json!([told["bundle_url"], told["bundle_cards"]]), bundle);
+    }
 }
 
 #[tokio::test]

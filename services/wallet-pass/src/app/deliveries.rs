@@ -78,7 +78,7 @@ impl App {
             wallet: "google",
             on: self.google.is_some() || self.unusable.google,
             stopped: reason("google", self.unusable.google),
-            is_development: false,
+            is_development: self.google.as_ref().is_some_and(|google| !google.is_googles()),
             good_until: None,
         };
         Ok(vec![apple, google])

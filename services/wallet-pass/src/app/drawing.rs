@@ -4,12 +4,11 @@
 use art::{Logo, Look};
 use bytes::Bytes;
 use moka::future::Cache;
-use pkpass::{ImageKind, Images, Scale, Template};
+use pkpass::{ImageKind, Images, Scale, Strings, Template};
 
 use super::App;
 use super::design::ArtKind;
 use crate::Error;
-use crate::apple::pass::strings;
 use crate::domain::view::{CardView, Program};
 use crate::store::program::Drawn;
 
@@ -126,5 +125,6 @@ fn template(sketch: &Sketch) -> Result<Template, Error> {
             }
         }
     }
-    Ok(Template::new(&images, &strings()?)?)
+    // The words are the pass's own.
+    Ok(Template::new(&images, &Strings::none())?)
 }

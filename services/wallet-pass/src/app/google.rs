@@ -52,11 +52,11 @@ fn gate(pool: PgPool) -> Gate {
         let pool = pool.clone();
         Box::pin(async move {
             match store::google::reserve(&pool, "google", PER_SECOND).await {
-                Ok(wait) if wait <= LONGEST_WAIT_SECONDS => {
+                Ok((_, wait)) if wait <= LONGEST_WAIT_SECONDS => {
                     tokio::time::sleep(Duration::from_secs_f64(wait)).await;
                     Ok(())
                 }
-                Ok(wait) => Err(Failure::Again { after: Some(Duration::from_secs_f64(wait)) }),
+                Ok((_, wait)) => Err(Failure::Again { after: Some(Duration::from_secs_f64(wait)) }),
                 Err(error) => {
                     tracing::warn!(%error, "Google's pace cannot be read");
                     Err(Failure::Again { after: None })
@@ -295,7 +295,7 @@ impl Patching {
         let message = Message {
             id: format!("said-{}", pass.tag),
             header: view.program.organization.clone(),
-            body: view.news.clone(),
+            body: view.news.read_in(view.language).to_owned(),
         };
         let rings = store::google::take_notice(&app.pool, pass.card, app.clock.now()).await?;
         let notify = if rings { Notify::Yes } else { Notify::No };

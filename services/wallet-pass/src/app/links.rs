@@ -17,11 +17,13 @@ pub(crate) struct Links {
     pub(crate) apple: String,
     /// Empty where Google Wallet is off.
     pub(crate) google: String,
+    /// How many passes the holder's bundle brings; 0 where one link does the same.
+    pub(crate) bundled: usize,
 }
 
 impl App {
     /// The links of the card that this caller holds, or that a service of ours names.
-    pub(crate) fn pass_links(&self, caller: &Principal, named: Option<Holder>) -> Result<Links, Error> {
+    pub(crate) async fn pass_links(&self, caller: &Principal, named: Option<Holder>) -> Result<Links, Error> {
         let holder = match (caller, named) {
             (Principal::CardHolder { business, customer, card }, _) => {
                 Holder { business: *business, customer: *customer, card: *card }
@@ -32,16 +34,32 @@ impl App {
         };
         let link = self.secrets.link(holder, self.clock.now());
         Ok(Links {
+            bundled: match caller {
+                Principal::CardHolder { .. } if self.apple.is_some() => self.bundled(holder).await,
+                _ => 0,
+            },
             apple: if self.apple.is_some() { link.clone() } else { String::new() },
             google: if self.google.is_some() { link } else { String::new() },
         })
+    }
+
+    /// Stamping that is away costs the bundle and nothing else.
+    async fn bundled(&self, holder: Holder) -> usize {
+        match self.peers.cards_of(holder).await {
+            Ok(cards) if cards.len() > 1 => cards.len().min(MOST_BUNDLED),
+            Ok(_) => 0,
+            Err(error) => {
+                tracing::debug!(%error, "a card without its bundle");
+                0
+            }
+        }
     }
 
     pub(super) fn follow(&self, token: &str) -> Result<Holder, Error> {
         self.secrets.read_link(token, self.clock.now()).ok_or(Error::LinkPassed)
     }
 
-    /// Whose card a link opens, and the row that keeps track of its passes.
+    /// Whose card a link opens, and the row that keeps track of its passes, in the language that she reads now.
     pub(super) async fn enter(&self, holder: Holder, language: Locale) -> Result<Pass, Error> {
         let view = self.view_of(holder, language).await?;
         let now = self.clock.now();

@@ -28,7 +28,6 @@ impl App {
     pub(crate) async fn make(&self, pass: &Pass) -> Result<Made, Error> {
         let apple = self.apple()?;
         let view = self.view_of_pass(pass).await?;
-        let template = self.template(&view).await?;
         let url = format!("{}/wallet", self.public_url);
         let home = Home {
             url: &url,
@@ -39,7 +38,8 @@ impl App {
         let colours = super::drawing::look(&view.program).colours();
         let colors =
             [colours.background, colours.foreground, colours.label].map(|c| Color::rgb(c.0, c.1, c.2));
-        let written = written(&view, &home, colors, &card_url)?;
+        let (written, strings) = written(&view, &home, colors, &card_url)?;
+        let template = self.template(&view).await?.with_strings(&strings)?;
         let mut content = Sha256::new();
         content.update(written.json(apple.signer.pass_type(), apple.signer.team())?);
         content.update(template.fingerprint());

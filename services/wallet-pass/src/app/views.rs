@@ -7,6 +7,7 @@ use crate::Error;
 use crate::domain::link::Holder;
 use crate::domain::message::signed;
 use crate::domain::news::News;
+use crate::domain::text::Text;
 use crate::domain::view::{CardView, Program};
 use crate::store;
 use crate::store::pass::Pass;
@@ -31,13 +32,11 @@ impl App {
         };
         view.closed |= pass.closed;
         let news = News::from_kept(&pass.news, &pass.news_about);
-        view.news = news.map_or_else(String::new, |news| {
-            let sentence = news.sentence(view.stamps, view.program.required, language);
-            match news {
-                News::Said(_) => signed(&sentence, &view.program.organization),
-                _ => sentence,
-            }
-        });
+        view.news = match news {
+            None => Text::default(),
+            Some(News::Said(words)) => Text::of_the_shop(signed(&words, &view.program.organization)),
+            Some(news) => news.sentence(view.stamps, view.program.required),
+        };
         Ok(view)
     }
 
@@ -67,7 +66,7 @@ impl App {
                 logo: drawn.logo,
             },
             language,
-            news: String::new(),
+            news: Text::default(),
             closed: true,
         })
     }

@@ -1,6 +1,6 @@
-//! What a phone says when a card changed: one sentence a change, in the language of the card.
+//! What a phone says when a card changed: one sentence a change, in the language of the phone.
 
-use kernel::Locale;
+use crate::domain::text::Text;
 
 /// What happened to a card, as far as its holder is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,36 +74,31 @@ impl News {
     }
 
     /// The sentence, of a card that has so many stamps of so many.
-    pub fn sentence(&self, stamps: i32, required: i32, language: Locale) -> String {
-        match language {
-            Locale::Es => self.spanish(stamps, required),
-            Locale::En => self.english(stamps, required),
-        }
-    }
-
-    fn spanish(&self, stamps: i32, required: i32) -> String {
+    pub fn sentence(&self, stamps: i32, required: i32) -> Text {
         match self {
-            Self::Stamped => format!("Ya tienes {stamps} de {required}."),
-            Self::Corrected => format!("Se corrigió un sello: ahora tienes {stamps} de {required}."),
-            Self::RewardUnlocked(title) => format!("Ganaste un premio: {title}."),
-            Self::RewardRedeemed(title) => format!("Que lo disfrutes: {title}."),
-            Self::RewardRestored => "Tu premio está otra vez en tu tarjeta.".into(),
-            Self::RewardExpired => "Un premio tuyo venció.".into(),
-            Self::ProgramChanged => "Tu tarjeta cambió. Ábrela para ver las novedades.".into(),
-            Self::Said(text) => text.clone(),
-        }
-    }
-
-    fn english(&self, stamps: i32, required: i32) -> String {
-        match self {
-            Self::Stamped => format!("You have {stamps} of {required}."),
-            Self::Corrected => format!("A stamp was corrected: you have {stamps} of {required}."),
-            Self::RewardUnlocked(title) => format!("You earned a reward: {title}."),
-            Self::RewardRedeemed(title) => format!("Enjoy it: {title}."),
-            Self::RewardRestored => "Your reward is back on your card.".into(),
-            Self::RewardExpired => "A reward of yours has expired.".into(),
-            Self::ProgramChanged => "Your card changed. Open it to see what is new.".into(),
-            Self::Said(text) => text.clone(),
+            Self::Stamped => Text::new(
+                format!("Ya tienes {stamps} de {required}."),
+                format!("You have {stamps} of {required}."),
+            ),
+            Self::Corrected => Text::new(
+                format!("Se corrigió un sello: ahora tienes {stamps} de {required}."),
+                format!("A stamp was corrected: you have {stamps} of {required}."),
+            ),
+            Self::RewardUnlocked(title) => {
+                Text::new(format!("Ganaste un premio: {title}."), format!("You earned a reward: {title}."))
+            }
+            Self::RewardRedeemed(title) => {
+                Text::new(format!("Que lo disfrutes: {title}."), format!("Enjoy it: {title}."))
+            }
+            Self::RewardRestored => {
+                Text::new("Tu premio está otra vez en tu tarjeta.", "Your reward is back on your card.")
+            }
+            Self::RewardExpired => Text::new("Un premio tuyo venció.", "A reward of yours has expired."),
+            Self::ProgramChanged => Text::new(
+                "Tu tarjeta cambió. Ábrela para ver las novedades.",
+                "Your card changed. Open it to see what is new.",
+            ),
+            Self::Said(text) => Text::of_the_shop(text.as_str()),
         }
     }
 }
@@ -133,10 +128,9 @@ mod tests {
         ] {
             let (word, about) = news.kept();
             assert_eq!(News::from_kept(word, about), Some(news.clone()));
-            assert!(
-                !news.sentence(4, 10, Locale::Es).is_empty()
-                    && !news.sentence(4, 10, Locale::En).contains('!')
-            );
+            let Text { es, en } = news.sentence(4, 10);
+            assert!(!es.is_empty() && !en.is_empty() && !en.contains('!'));
+            assert_eq!(es == en, matches!(news, News::Said(_)), "only the shop's words stay as they are");
         }
         assert_eq!(News::from_kept("", ""), None);
     }

@@ -6,6 +6,8 @@ use chrono::{DateTime, Utc};
 use kernel::{BusinessId, CardId, CustomerId, Locale, ProgramId};
 use sha2::{Digest, Sha256};
 
+use crate::domain::text::Text;
+
 /// What all passes of a program share.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Program {
@@ -86,10 +88,10 @@ pub struct CardView {
     pub rotating: Option<(String, String)>,
     /// Its program, as the running cycle has it.
     pub program: Program,
-    /// The language of its words.
+    /// The language of phones that speak none of ours.
     pub language: Locale,
     /// The words of the last change; empty before the first.
-    pub news: String,
+    pub news: Text,
     /// Nothing is stamped on it any more.
     pub closed: bool,
 }

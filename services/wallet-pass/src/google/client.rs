@@ -12,6 +12,7 @@ use super::callback::Keys;
 use super::failure::Refusal;
 use super::http::{self, address};
 use super::look::{Class, Object};
+use super::settings::API_URL;
 use super::shared::Shared;
 use super::tokens::Tokens;
 use super::{Failure, Settings, SettingsError};
@@ -69,6 +70,7 @@ pub struct Message {
 /// Writes classes and objects, makes save links, and knows Google's keys.
 pub struct Client {
     issuer_id: String,
+    is_googles: bool,
     origins: Vec<String>,
     save_url: String,
     base: Url,
@@ -125,6 +127,7 @@ impl Client {
             account: Account::read(&settings.service_account_json)?,
             tokens: Tokens::new(http.clone(), settings.clock.clone()),
             issuer_id: settings.issuer_id,
+            is_googles: api.as_str().trim_end_matches('/') == API_URL,
             origins: settings.origins,
             base,
             http,
@@ -142,6 +145,11 @@ impl Client {
     /// The issuer whose classes and objects these are.
     pub fn issuer_id(&self) -> &str {
         &self.issuer_id
+    }
+
+    /// Whether it speaks to Google itself: cards that go anywhere else are seen on no real phone.
+    pub fn is_googles(&self) -> bool {
+        self.is_googles
     }
 
     /// Makes a class as it should be.

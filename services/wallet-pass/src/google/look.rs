@@ -12,6 +12,7 @@ use kernel::Locale;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::domain::text::Text;
 use words::{Words, so_far, stamps, to_go, words};
 
 /// How long one code is shown (RFC 6238 §4.1: the time step).
@@ -108,7 +109,7 @@ pub struct Card {
     /// The customer's language.
     pub language: Locale,
     /// What the business has to say.
-    pub news: Option<String>,
+    pub news: Option<Text>,
     /// Whether it can be used.
     pub state: State,
 }
@@ -281,7 +282,7 @@ fn texts(card: &Card) -> Vec<Value> {
         add("next", |words| words.next, &|language| format!("{} · {}", next.title, to_go(language, missing)));
     }
     if let Some(news) = &card.news {
-        add("news", |words| words.news, &|_| news.clone());
+        add("news", |words| words.news, &|language| news.read_in(language).to_owned());
     }
     if card.cycle > 1 {
         add("filled", |words| words.filled, &|_| (card.cycle - 1).to_string());

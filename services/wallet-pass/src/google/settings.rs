@@ -5,7 +5,7 @@ use kernel::Clock;
 use super::http::AddressError;
 
 /// Where Google Wallet answers.
-const API_URL: &str = "https://walletobjects.googleapis.com";
+pub(super) const API_URL: &str = "https://walletobjects.googleapis.com";
 /// Where it shows the keys that vouch for callbacks.
 const CALLBACK_KEYS_URL: &str = "https://pay.google.com/gp/m/issuer/keys";
 /// What a save link begins with.
@@ -70,4 +70,17 @@ pub enum SettingsError {
     /// There is no HTTP client.
     #[error("HTTP client")]
     Http(#[from] reqwest::Error),
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::config::GoogleConfig;
+
+    use super::API_URL;
+
+    #[test]
+    fn whoever_names_no_address_speaks_to_google_itself() {
+        let least = serde_json::json!({ "issuer_id": "1", "service_account": "account.json" });
+        assert_eq!(serde_json::from_value::<GoogleConfig>(least).unwrap().api_url, API_URL);
+    }
 }

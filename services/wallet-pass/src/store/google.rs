@@ -111,17 +111,49 @@ pub(crate) async fn put_class(
     Ok(())
 }
 
-/// Reserves one request in a row over all replicas, `per_second` of them at most, and tells how many seconds it is until
-/// its turn. The database's clock counts, because replicas' clocks differ.
-pub(crate) async fn reserve(pool: &PgPool, party: &str, per_second: f64) -> Result<f64, sqlx::Error> {
-    sqlx::query_scalar!(
+/// Reserves one request in a row over all replicas, `per_second` of them at most: the moment of its turn, and how many
+/// seconds it is until then. The database's clock counts, because replicas' clocks differ.
+pub(crate) async fn reserve(
+    pool: &PgPool,
+    party: &str,
+    per_second: f64,
+) -> Result<(DateTime<Utc>, f64), sqlx::Error> {
+    let turn = sqlx::query!(
         r#"insert into wallet_pass.pace as known (party, next_at) values ($1, clock_timestamp())
            on conflict on constraint pace_pk do update
            set next_at = greatest(known.next_at + make_interval(secs => 1 / $2::float8), clock_timestamp())
-           returning greatest(extract(epoch from next_at - clock_timestamp())::float8, 0) as "wait!""#,
+           returning next_at as "at!", greatest(extract(epoch from next_at - clock_timestamp())::float8, 0) as "wait!""#,
         party,
         per_second,
     )
     .fetch_one(pool)
-    .await
+    .await?;
+    Ok((turn.at, turn.wait))
+}
+
+#[cfg(test)]
+mod tests {
+    use boot::database::{Settings, connect};
+    use futures::future::join_all;
+    use testkit::TestDatabase;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn replicas_that_hurry_together_never_get_more_than_twenty_turns_in_any_second() {
+        let database = TestDatabase::new("wallet_pass", &crate::MIGRATOR).await;
+        let settings = Settings { url: database.url.clone(), max_connections: 4 };
+        let replicas = [connect(&settings, "one").unwrap(), connect(&settings, "other").unwrap()];
+        let hurry = (0..90).map(|number| reserve(&replicas[number % 2], "google", 20.0));
+        let mut turns: Vec<_> = join_all(hurry).await.into_iter().map(|turn| turn.unwrap().0).collect();
+        turns.sort();
+        for window in turns.windows(21) {
+            let (first, last) = (window[0], window[20]);
+            assert!(last - first >= chrono::Duration::seconds(1), "21 turns from {first} to {last}");
+        }
+        let (_, wait) = reserve(&replicas[0], "google", 20.0).await.unwrap();
+        assert!(wait > 0.0, "whoever comes after them waits");
+        let (_, wait) = reserve(&replicas[1], "another", 20.0).await.unwrap();
+        assert!(wait < 1.0, "another party has a pace of its own");
+    }
 }

@@ -51,7 +51,8 @@ pub(crate) async fn find(pool: &PgPool, card: CardId) -> Result<Option<Pass>, sq
     .await
 }
 
-/// Writes the pass of a card that goes into a wallet for the first time; what is there already stays.
+/// Writes the pass of a card that goes into a wallet for the first time. What is there already stays, but for what is another
+/// now, and that is a change of the pass: the language that she reads, and whose card it is, if customers became one.
 pub(crate) async fn ensure(
     pool: &PgPool,
     holder: Holder,
@@ -62,9 +63,14 @@ pub(crate) async fn ensure(
     let mut tx = pool.begin().await?;
     draw_tags_in_order(&mut tx).await?;
     sqlx::query!(
-        "insert into wallet_pass.pass (card_id, business_id, customer_id, program_id, language, tag, modified_at)
+        "insert into wallet_pass.pass as known
+           (card_id, business_id, customer_id, program_id, language, tag, modified_at)
          values ($1, $2, $3, $4, $5, nextval('wallet_pass.tag'), date_trunc('second', $6::timestamptz))
-         on conflict on constraint pass_pk do nothing",
+         on conflict on constraint pass_pk do update
+         set language = excluded.language, customer_id = excluded.customer_id,
+             closed = known.closed and known.customer_id = excluded.customer_id, tag = excluded.tag,
+             modified_at = greatest(excluded.modified_at, known.modified_at + interval '1 second')
+         where known.language <> excluded.language or known.customer_id <> excluded.customer_id",
         holder.card.as_uuid(),
         holder.business.as_uuid(),
         holder.customer.as_uuid(),

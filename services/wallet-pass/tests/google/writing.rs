@@ -162,3 +162,11 @@ async fn bad_settings_are_refused_at_the_start() {
         assert!(error.to_string().starts_with(name), "{error}");
     }
 }
+
+#[tokio::test]
+async fn a_client_knows_whether_it_speaks_to_google_itself() {
+    let (google, client) = start().await;
+    assert!(!client.is_googles());
+    let real = Settings::new(google.issuer_id(), &google.service_account().json);
+    assert!(Client::new(real).unwrap().is_googles());
+}

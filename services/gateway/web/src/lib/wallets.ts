@@ -5,6 +5,9 @@ export type Wallet = 'apple' | 'google';
 export interface WalletLinks {
   apple_url?: string | null;
   google_url?: string | null;
+  /** All her cards at this shop for Apple Wallet, where they are several, and how many. */
+  bundle_url?: string | null;
+  bundle_cards?: number | null;
 }
 
 /** A link opens for a day; long before that a page asks for another. */

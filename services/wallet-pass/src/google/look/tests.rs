@@ -50,13 +50,17 @@ fn a_card_shows_what_there_is_and_takes_away_what_there_is_not() {
     }
     let rich = object(&Card {
         open_rewards: vec!["Un café".into(), "Una torta".into()],
-        news: Some("Abrimos el lunes".into()),
+        news: Some(Text::new("Abrimos el lunes", "We open on Monday")),
         hero_url: Some("https://sello.pe/9.png".into()),
         ..card()
     });
     assert_eq!(rich.json()["secondaryLoyaltyPoints"]["balance"]["int"], 2);
     assert_eq!(body(&rich, "open"), Some("Un café\nUna torta"));
     assert_eq!((body(&rich, "news"), body(&rich, "filled")), (Some("Abrimos el lunes"), Some("2")));
+    let texts = rich.json()["textModulesData"].as_array().unwrap();
+    let news = texts.iter().find(|text| text["id"] == "news").unwrap();
+    let english = json!([{ "language": "en", "value": "We open on Monday" }]);
+    assert_eq!(news["localizedBody"]["translatedValues"], english, "the news too");
     let said = &rich.json()["heroImage"]["contentDescription"]["defaultValue"]["value"];
     assert_eq!(said, "9 de 10 sellos");
 }
@@ -106,7 +110,7 @@ proptest! {
             stamps, required, cycle,
             next_reward: Some(Reward { at, title: "x".into() }),
             open_rewards: vec!["x".into(); open],
-            news: Some("x".into()),
+            news: Some(Text::of_the_shop("x")),
             ..card()
         });
         prop_assert!(made.json()["textModulesData"].as_array().unwrap().len() <= 10);

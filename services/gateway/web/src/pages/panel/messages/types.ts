@@ -158,8 +158,7 @@ export interface Threads {
 
 /** A message that nobody tries to send any more. */
 export interface FailedMessage {
-  delivery_id?: string;
-  id?: string;
+  id: string;
   customer_id?: string | null;
   customer_name?: string | null;
   text: string;

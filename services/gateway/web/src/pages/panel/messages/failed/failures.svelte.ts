@@ -5,9 +5,6 @@ import type { FailedMessage } from '../types';
 
 const PAGE = 30;
 
-/** The id by which one is tried again; the list of cards names it otherwise. */
-export const idOf = ({ delivery_id, id }: FailedMessage): string => delivery_id ?? id ?? '';
-
 /** Messages that were given up, page by page. */
 export class Failures {
   items = $state.raw<FailedMessage[]>();
