@@ -51,6 +51,7 @@ impl World {
             objects: Objects::open(std::env::temp_dir().to_str().unwrap()).unwrap(),
             apple: None,
             google: None,
+            unusable: Default::default(),
             peers: Peers::new(link(), link(), ServiceIdentity::new("wallet-pass", String::new(), link())),
             public_url: "https://sello.test".into(),
             templates: Default::default(),
@@ -105,7 +106,8 @@ async fn a_reward_that_expires_changes_the_pass_and_its_phone_is_to_be_told() {
     let holder = holder();
     let before = world.download(holder, "es").await;
     let now = world.app.clock.now();
-    store::registration::register(&world.app.pool, "phone", &before, "a1b2", now).await.unwrap();
+    let mut db = world.app.pool.acquire().await.unwrap();
+    store::registration::register(&mut db, "phone", &before, "a1b2", now).await.unwrap();
     let hers =
         Fact::RewardExpired(RewardExpired { card_id: holder.card.to_string(), ..RewardExpired::default() });
     assert_eq!(world.wanted().await, []);
