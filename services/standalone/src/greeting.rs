@@ -60,7 +60,7 @@ pub(crate) fn welcome(url: &str, demo: Option<&DemoSignIn>, has_phones: bool, ad
 pub(crate) fn off(channels: &[&str]) {
     if !channels.is_empty() {
         println!(
-            "  Off here           {} (PROVIDERS=fake pretends; README, \"Settings\", has the real ones)",
+            "  Off here           {} (PROVIDERS=fake pretends, PROVIDERS=live takes the credentials that the README names)",
             channels.join(", ")
         );
         println!();
