@@ -432,7 +432,7 @@ async fn a_scan_gives_no_more_than_a_visits_stamps_however_often_it_is_asked() {
     let rules = json!({ "max_per_visit": 2, "min_minutes_between": 0, "max_per_day": 0 });
     let shop = Shop::with_rules(&world, rules).await;
     let ana = shop.enroll("Ana Flores").await;
-    let scan = shop.post("/scans").json(&json!({ "code": ana.code })).send().await.ok(200);
+    let scan = shop.post("/scans").json(&json!({ "code": ana.code })).send().await.ok(201);
     let stamp = async |scan: &Value| {
         shop.post("/stamps").key(key()).json(&json!({ "scan_id": scan["scan_id"] })).send().await
     };
@@ -441,7 +441,7 @@ async fn a_scan_gives_no_more_than_a_visits_stamps_however_often_it_is_asked() {
     let third = stamp(&scan).await;
     assert_eq!((third.status(), &third.json()["reason"]), (409, &json!("max_per_visit")), "{third}");
     // She comes again: another scan is another visit, for there is no pause here.
-    let again = shop.post("/scans").json(&json!({ "code": ana.code })).send().await.ok(200);
+    let again = shop.post("/scans").json(&json!({ "code": ana.code })).send().await.ok(201);
     assert_eq!(stamp(&again).await.ok(201)["card"]["total"], 3);
 }
 
