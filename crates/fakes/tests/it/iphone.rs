@@ -34,7 +34,7 @@ async fn a_phone_shows_its_own_language_in_links_too() {
         { "key": "link", "value": "Ver: https://a.pe", "attributedValue": "<a href=\"https://a.pe\">Ver &amp; más</a>" },
     ]);
     let english = r#""<a href=\"https://a.pe\">Ver &amp; más</a>" = "<a href=\"https://a.pe\">See &amp; more</a>";
-        "Tarjeta de sellos" = "Stamp card";"#;
+        "Tarjeta de sellos" = "Stamp card"; "CHANGED" = "You have %@";"#;
     let package = package(&pass, &[("en.lproj/pass.strings", english.as_bytes())]);
     for (language, link, description) in
         [("es", "Ver & más", "Tarjeta de sellos"), ("en", "See & more", "Stamp card")]
