@@ -59,8 +59,10 @@ pub fn check_limits(card: &Card, rules: &Rules, visit: &Visit, zone: Zone) -> Re
         return Err(Limit { kind: LimitKind::MaxPerVisit, until: None });
     }
     if let Some(last) = card.last_earn_at.filter(|_| given == 0) {
-        let until = last + Duration::minutes(rules.min_minutes_between.into());
-        if now < until {
+        let pause = Duration::minutes(rules.min_minutes_between.into());
+        let until = last + pause;
+        // Without a pause nothing is too soon, not even what another replica's clock has put a moment ahead of ours.
+        if !pause.is_zero() && now < until {
             return Err(Limit { kind: LimitKind::MinMinutesBetween, until: Some(until) });
         }
     }
@@ -122,6 +124,17 @@ mod tests {
         assert_eq!(card.given_by(Some(kernel::ScanId::generate())), 0);
         let limit = check_limits(&card, &rules, &visit(1, now), Zone::LIMA).unwrap_err();
         assert_eq!(limit.kind, LimitKind::MinMinutesBetween);
+    }
+
+    #[test]
+    fn without_a_pause_a_clock_that_is_behind_refuses_nothing() {
+        let mut card = card(&program(1, 10, &[10]));
+        let ahead = at("2026-11-23T15:00:00.020Z");
+        card.note_visit(1, None, ahead, Zone::LIMA.day(ahead));
+        let behind = visit(1, at("2026-11-23T15:00:00Z"));
+        assert!(check_limits(&card, &Rules::default(), &behind, Zone::LIMA).is_ok());
+        let rules = Rules { min_minutes_between: 1, ..Rules::default() };
+        assert!(check_limits(&card, &rules, &behind, Zone::LIMA).is_err());
     }
 
     #[test]
