@@ -48,6 +48,10 @@ impl Choices {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let choices = Choices::read()?;
+    if std::env::var("BENCH_ONLY").is_ok_and(|only| only == "T5") {
+        print!("{}", campaigns::run().await?);
+        return Ok(());
+    }
     let platform = platform::Platform::start().await?;
     println!("T7  ready after {:.2} s, on an empty DATA {:.2} s", platform.warm_start, platform.cold_start);
     println!("T7  resident at rest {} MB (target < 120)", platform.resident_mb()?);
