@@ -1,4 +1,5 @@
-use crate::{Activity, Assumptions};
+use crate::scenario::begins;
+use crate::{Activity, Assumptions, Scenario, Year};
 
 /// WhatsApp messages of campaigns.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -41,8 +42,34 @@ impl Messages {
         Self { triggered, blasted, a_day, busiest_day, most_a_day }
     }
 
+    /// What the plan expects of a month (1 to 12): the realistic scenario, after it the years 4 and 5, each from its quarter on.
+    /// Before the first quarter it is the first.
+    pub fn planned(year: i32, month: u32, assumed: &Assumptions) -> Self {
+        let rows = Scenario::Realistic.rows().map(|row| (row.name, row.total));
+        let years = Year::ALL.map(|year| (year.ends(), year.businesses()));
+        let begun =
+            rows.iter().chain(&years).filter(|(name, _)| begins(name).is_some_and(|at| at <= (year, month)));
+        let businesses =
+            begun.max_by_key(|(name, _)| begins(name)).map_or(rows[0].1, |(_, businesses)| *businesses);
+        Self::of(businesses, assumed)
+    }
+
     /// What a month of them costs at a price a message.
     pub fn monthly_cost(&self, price: f64, assumed: &Assumptions) -> f64 {
         self.a_day * assumed.days.value * price
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_plan_is_read_by_the_month() {
+        let planned = |year, month| Messages::planned(year, month, &Assumptions::PLANNED);
+        let of = |businesses| Messages::of(businesses, &Assumptions::PLANNED);
+        assert_eq!(planned(2024, 12), of(10), "before the first quarter");
+        assert_eq!((planned(2026, 9), planned(2026, 10)), (of(240), of(500)));
+        assert_eq!((planned(2028, 11), planned(2040, 1)), (of(4_472), of(10_000)));
     }
 }

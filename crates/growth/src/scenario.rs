@@ -13,6 +13,13 @@ pub enum Scenario {
     Aggressive,
 }
 
+/// The year and the first month of a quarter such as `Q4 2025`.
+pub(crate) fn begins(quarter: &str) -> Option<(i32, u32)> {
+    let (number, year) = quarter.strip_prefix('Q')?.split_once(' ')?;
+    let number: u32 = number.parse().ok().filter(|number| (1..=4).contains(number))?;
+    Some((year.parse().ok()?, number * 3 - 2))
+}
+
 /// A row of a scenario's table. Customers and revenue follow from the total.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Quarter {
@@ -110,5 +117,16 @@ impl Scenario {
     /// What share of the serviceable market the last row is.
     pub fn share_of_market(self) -> f64 {
         self.rows()[7].total as f64 / Market::PERU.serviceable
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quarters_begin_with_their_first_month() {
+        assert_eq!((begins("Q1 2025"), begins("Q4 2029")), (Some((2025, 1)), Some((2029, 10))));
+        assert_eq!((begins("Q5 2025"), begins("2025"), begins("Q1")), (None, None, None));
     }
 }

@@ -15,6 +15,7 @@ use chrono::{DateTime, Utc};
 use kernel::Clock;
 use outbox::{Broker, Outbox};
 use sqlx::PgPool;
+use tokio::sync::Notify;
 
 use crate::peers::Peers;
 
@@ -40,6 +41,8 @@ pub struct App {
     pub(crate) broker: Broker,
     pub(crate) clock: Clock,
     pub(crate) peers: Peers,
+    /// Wakes whoever walks audiences: a campaign was launched, paused or resumed here just now.
+    pub(crate) to_walk: Notify,
 }
 
 impl App {

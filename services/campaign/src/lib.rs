@@ -23,6 +23,7 @@ use boot::auth::{ServiceIdentity, Verifier};
 use boot::{Link, Running, Stop};
 use outbox::Outbox;
 use proto::campaign::campaign_service_server::CampaignServiceServer;
+use tokio::sync::Notify;
 use tonic::service::Routes;
 
 pub use crate::app::App;
@@ -61,7 +62,8 @@ pub async fn open(config: &Config, links: &Links) -> anyhow::Result<(Arc<App>, o
     let (outbox, relay) = Outbox::new("campaign", pool.clone(), broker.clone());
     let identity = ServiceIdentity::new("campaign", config.service_secret.clone(), links.enrollment.clone());
     let peers = Peers::new(links.messaging.clone(), identity);
-    Ok((Arc::new(App { pool, outbox, broker, clock: config.clock.clone(), peers }), relay))
+    let to_walk = Notify::new();
+    Ok((Arc::new(App { pool, outbox, broker, clock: config.clock.clone(), peers, to_walk }), relay))
 }
 
 /// What it answers, with tokens checked by `verifier`.

@@ -31,6 +31,22 @@ where
     F: Fn() -> R,
     R: Future<Output = Result<bool, Error>>,
 {
+    rounds_when(name, every, stop, std::future::pending, round).await
+}
+
+/// The same, and at once where `woken` says so.
+async fn rounds_when<F, R, W>(
+    name: &'static str,
+    every: Duration,
+    stop: Stop,
+    woken: impl Fn() -> W,
+    round: F,
+) -> anyhow::Result<()>
+where
+    F: Fn() -> R,
+    R: Future<Output = Result<bool, Error>>,
+    W: Future<Output = ()>,
+{
     loop {
         let pause = match stop.run_until_cancelled(round()).await {
             None => return Ok(()),
@@ -41,18 +57,26 @@ where
                 TRY_AGAIN_AFTER
             }
         };
-        if stop.run_until_cancelled(tokio::time::sleep(pause)).await.is_none() {
-            return Ok(());
+        tokio::select! {
+            () = stop.cancelled() => return Ok(()),
+            () = woken() => {}
+            () = tokio::time::sleep(pause) => {}
         }
     }
 }
 
 /// Starts what is due and walks what runs.
 pub(crate) async fn plan(app: Arc<App>, stop: Stop) -> anyhow::Result<()> {
-    rounds("plan", PLAN_EVERY, stop, || async {
-        app.begin_scheduled().await?;
-        Ok(app.plan_step().await?.is_some())
-    })
+    rounds_when(
+        "plan",
+        PLAN_EVERY,
+        stop,
+        || app.to_walk.notified(),
+        || async {
+            app.begin_scheduled().await?;
+            Ok(app.plan_step().await?.is_some())
+        },
+    )
     .await
 }
 

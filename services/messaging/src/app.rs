@@ -16,6 +16,7 @@ mod outcomes;
 mod persons;
 mod preparing;
 mod requests;
+mod statuses;
 mod sweeping;
 mod watching;
 
@@ -44,6 +45,7 @@ pub(crate) use inbox::Thread;
 pub(crate) use operator::{SenderChange, SenderView};
 pub(crate) use outcomes::Outcome;
 pub(crate) use requests::{Requested, Send};
+pub(crate) use statuses::News;
 
 /// Under which the stream is read.
 pub(crate) const CONSUMER: &str = "messaging";
@@ -52,6 +54,8 @@ const SCHEMA: &str = "messaging";
 const MESSAGES: &str = "message";
 /// Calls to the provider under way at once in one process.
 pub(crate) const MOST_CALLS: u32 = 1_000;
+/// Statuses that may wait to be written in one process; whoever brings more is told to come again.
+pub(crate) const MOST_STATUSES: usize = 2_048;
 
 /// Everything that a use case needs.
 pub(crate) struct App {
@@ -74,6 +78,7 @@ pub(crate) struct App {
     pub(crate) database_clock: DatabaseClock,
     pub(crate) calls: Arc<Semaphore>,
     pub(crate) outcomes: mpsc::Sender<Outcome>,
+    pub(crate) statuses: mpsc::Sender<News>,
     /// Wakes whoever hands over: something may go now.
     pub(crate) wanted: Arc<Notify>,
     /// Wakes whoever answers: somebody wrote just now.

@@ -31,7 +31,7 @@ pub use crate::app::Links;
 pub use crate::config::{Config, TwilioConfig};
 pub use crate::error::Error;
 
-use crate::app::{App, MOST_CALLS, Outcome};
+use crate::app::{App, MOST_CALLS, MOST_STATUSES, News, Outcome};
 use crate::domain::address::AddressSecret;
 use crate::domain::signature::SigningKey;
 use crate::peers::Peers;
@@ -52,6 +52,7 @@ struct Parts {
     app: Arc<App>,
     relay: Relay,
     outcomes: mpsc::Receiver<Outcome>,
+    statuses: mpsc::Receiver<News>,
 }
 
 async fn assemble(config: &Config, links: &Links) -> anyhow::Result<Parts> {
@@ -63,6 +64,7 @@ async fn assemble(config: &Config, links: &Links) -> anyhow::Result<Parts> {
     let identity = ServiceIdentity::new("messaging", config.service_secret.clone(), links.enrollment.clone());
     let twilio = config.twilio.as_ref();
     let (to_writer, outcomes) = mpsc::channel(MOST_CALLS as usize);
+    let (to_keeper, statuses) = mpsc::channel(MOST_STATUSES);
     let app = Arc::new(App {
         pool,
         outbox,
@@ -84,10 +86,11 @@ async fn assemble(config: &Config, links: &Links) -> anyhow::Result<Parts> {
         database_clock: Default::default(),
         calls: Arc::new(Semaphore::new(MOST_CALLS as usize)),
         outcomes: to_writer,
+        statuses: to_keeper,
         wanted: Arc::default(),
         wrote: Arc::default(),
     });
-    Ok(Parts { app, relay, outcomes })
+    Ok(Parts { app, relay, outcomes, statuses })
 }
 
 /// Takes events in without a broker, for whoever has events of its own: tests.
@@ -102,7 +105,7 @@ pub async fn start(
     health: &boot::admin::Health,
     stop: Stop,
 ) -> anyhow::Result<Running> {
-    let Parts { app, relay, outcomes } = assemble(&config, &links).await?;
+    let Parts { app, relay, outcomes, statuses } = assemble(&config, &links).await?;
     health.add_database("messaging", app.pool.clone());
     let is_pretend = app.provider == "fake";
 
@@ -112,6 +115,7 @@ pub async fn start(
         app.approve_pretend_templates().await?;
     }
     tasks.spawn(workers::write_outcomes(Arc::clone(&app), outcomes));
+    tasks.spawn(workers::keep_statuses(Arc::clone(&app), statuses, stop.clone()));
     tasks.spawn(workers::hand_over(Arc::clone(&app), stop.clone()));
     tasks.spawn(workers::answer(Arc::clone(&app), stop.clone()));
     tasks.spawn(workers::resolve_doubts(Arc::clone(&app), stop.clone()));

@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 use uuid::Uuid;
 
-use crate::app::{App, MOST_CALLS, Outcome, Round};
+use crate::app::{App, MOST_CALLS, News, Outcome, Round};
 use crate::{Error, store};
 
 /// How often rows are looked for that nobody was woken for.
@@ -27,8 +27,10 @@ const KEEP_HOUSE_EVERY: Duration = Duration::from_secs(3_600);
 const MEASURE_EVERY: Duration = Duration::from_secs(15);
 /// The pause after a failure.
 const TRY_AGAIN_AFTER: Duration = Duration::from_secs(1);
-/// Outcomes of one transaction.
-const OUTCOMES: usize = 100;
+/// Outcomes, or statuses, of one transaction.
+const MOST_OF_A_BATCH: usize = 100;
+/// Such batches begin at least so far apart: what comes in the meantime shares the next one's transaction.
+const BATCHES_APART: Duration = Duration::from_millis(20);
 /// Tries at writing outcomes before they are left to the leases.
 const MOST_WRITES: usize = 5;
 
@@ -102,11 +104,13 @@ pub(crate) async fn write_outcomes(
     app: Arc<App>,
     mut outcomes: mpsc::Receiver<Outcome>,
 ) -> anyhow::Result<()> {
-    let mut batch = Vec::with_capacity(OUTCOMES);
+    let mut batch = Vec::with_capacity(MOST_OF_A_BATCH);
+    let mut begins = batches_apart();
     loop {
+        begins.tick().await;
         let received = tokio::select! {
             biased;
-            received = outcomes.recv_many(&mut batch, OUTCOMES) => received,
+            received = outcomes.recv_many(&mut batch, MOST_OF_A_BATCH) => received,
             () = ended(&app) => 0,
         };
         if received == 0 {
@@ -123,6 +127,37 @@ pub(crate) async fn write_outcomes(
         }
         batch.clear();
     }
+}
+
+/// Writes the statuses that callbacks bring; told to stop, it finishes what waits.
+pub(crate) async fn keep_statuses(
+    app: Arc<App>,
+    mut statuses: mpsc::Receiver<News>,
+    stop: Stop,
+) -> anyhow::Result<()> {
+    let mut begins = batches_apart();
+    loop {
+        begins.tick().await;
+        let mut batch = Vec::with_capacity(MOST_OF_A_BATCH);
+        let received = tokio::select! {
+            biased;
+            received = statuses.recv_many(&mut batch, MOST_OF_A_BATCH) => received,
+            () = stop.cancelled() => {
+                statuses.close();
+                statuses.recv_many(&mut batch, MOST_OF_A_BATCH).await
+            }
+        };
+        if received == 0 {
+            return Ok(());
+        }
+        app.keep_statuses(batch).await;
+    }
+}
+
+fn batches_apart() -> tokio::time::Interval {
+    let mut begins = tokio::time::interval(BATCHES_APART);
+    begins.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    begins
 }
 
 /// Waits until no call can come any more.

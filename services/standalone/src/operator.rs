@@ -10,7 +10,7 @@ use proto::enrollment::business_service_client::BusinessServiceClient;
 use proto::messaging::messaging_service_client::MessagingServiceClient;
 use proto::messaging::{
     ApproveBusinessRequest, ListSendersRequest, ListTemplatesRequest, Sender, SetSenderRequest,
-    SetTemplateRequest, StopBusinessRequest, Template,
+    SetTemplateRequest, StopBusinessRequest, Template, Tier,
 };
 use tonic::Status;
 
@@ -185,12 +185,14 @@ impl Desk<'_> {
                 let (tier, quality) = (sender.tier.unwrap_or_default(), sender.quality.unwrap_or_default());
                 let limit = if tier.limit == 0 { "without a limit".into() } else { tier.limit.to_string() };
                 format!(
-                    "{}   {} businesses   {} a second   {} of {limit} addresses in 24 hours   opted out {:.2} %   \
-                     blocked {:.2} %   marketing {}",
+                    "{}   {} businesses   {} a second   {} of {limit} addresses in 24 hours ({})   the plan: up to {} \
+                     on a day   opted out {:.2} %   blocked {:.2} %   marketing {}",
                     sender.phone,
                     sender.businesses,
                     sender.messages_per_second,
                     tier.used,
+                    growing(&tier),
+                    tier.planned_per_day,
                     quality.opt_out_rate * 100.0,
                     quality.block_rate * 100.0,
                     if quality.state == "none" { "goes out" } else { quality.state.as_str() },
@@ -208,6 +210,16 @@ impl Desk<'_> {
 
     fn messaging(&self) -> MessagingServiceClient<boot::Link> {
         MessagingServiceClient::new(self.platform.links.messaging.clone())
+    }
+}
+
+/// When WhatsApp raises a limit, by how it is used.
+fn growing(tier: &Tier) -> String {
+    match tier.days_to_half {
+        _ if tier.limit == 0 => "nothing to raise".to_owned(),
+        0 => "raised soon: half of it was used".to_owned(),
+        -1 => "not raised at this pace".to_owned(),
+        days => format!("raised in about {days} days at this pace"),
     }
 }
 

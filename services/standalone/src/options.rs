@@ -26,8 +26,12 @@ pub(crate) struct Options {
     /// What is logged.
     pub(crate) log: String,
     /// Processes of each service; absent, all are in this one.
-    pub(crate) split: Option<u16>,
+    pub(crate) split: Option<Copies>,
 }
+
+/// What runs as processes of their own.
+const SERVICES: [&str; 7] =
+    ["enrollment", "stamping", "analytics", "wallet-pass", "messaging", "campaign", "gateway"];
 
 /// Who the parties outside are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +42,35 @@ pub(crate) enum Providers {
     Off,
     /// Those that the environment names (`WALLET_PASS__APPLE__…`, `WALLET_PASS__GOOGLE__…`).
     Live,
+}
+
+/// How many processes of each service: `2`, or `1,messaging:3`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Copies {
+    of_each: u16,
+    of_some: Vec<(String, u16)>,
+}
+
+impl Copies {
+    fn parse(text: &str) -> anyhow::Result<Self> {
+        let count = |word: &str| match word.parse() {
+            Ok(count @ 1..=9) => Ok(count),
+            _ => bail!("SPLIT={text}: {word} is not a number of processes; take 1 to 9"),
+        };
+        let mut words = text.split(',');
+        let of_each = count(words.next().unwrap_or_default())?;
+        let of_some = words.map(|word| match word.split_once(':') {
+            Some((name, copies)) if SERVICES.contains(&name) => Ok((name.to_owned(), count(copies)?)),
+            _ => bail!("SPLIT={text}: {word} does not read as service:number"),
+        });
+        Ok(Self { of_each, of_some: of_some.collect::<anyhow::Result<_>>()? })
+    }
+
+    /// Processes of a service.
+    pub(crate) fn of(&self, service: &str) -> u16 {
+        let own = self.of_some.iter().rev().find(|(name, _)| name == service);
+        own.map_or(self.of_each, |(_, copies)| *copies)
+    }
 }
 
 impl Options {
@@ -75,13 +108,7 @@ impl Options {
             pages: PathBuf::from(text("PAGES").unwrap_or_else(|| "services/gateway/web/dist".into())),
             otlp: text("OTLP"),
             log: text("LOG").unwrap_or_else(|| "warn".into()),
-            split: match text("SPLIT") {
-                Some(copies) => match copies.parse() {
-                    Ok(copies @ 1..=9) => Some(copies),
-                    _ => bail!("SPLIT={copies} is not a number of processes; take 1 to 9"),
-                },
-                None => None,
-            },
+            split: text("SPLIT").map(|copies| Copies::parse(&copies)).transpose()?,
         })
     }
 }
@@ -96,5 +123,20 @@ fn switch(name: &str, default: bool) -> anyhow::Result<bool> {
         Some("1" | "on") => Ok(true),
         Some("0" | "off") => Ok(false),
         Some(other) => bail!("{name}={other} is neither 1 nor 0"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_service_may_have_processes_of_its_own_number() {
+        let copies = Copies::parse("1,messaging:3,gateway:2").unwrap();
+        assert_eq!((copies.of("messaging"), copies.of("gateway"), copies.of("stamping")), (3, 2, 1));
+        assert_eq!(Copies::parse("2").unwrap().of("campaign"), 2);
+        for wrong in ["", "0", "10", "two", "1,messaging", "1,mailing:2", "1,messaging:0"] {
+            assert!(Copies::parse(wrong).is_err(), "{wrong}");
+        }
     }
 }

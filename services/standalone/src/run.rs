@@ -102,7 +102,7 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
 
     say("Starting the services");
     let backing = Backing::of(&servers, &secrets);
-    let (mut platform, gateways) = match options.split {
+    let (mut platform, gateways) = match &options.split {
         None => (Platform::start(&backing, &parties, Clock::System).await?, Vec::new()),
         Some(copies) => {
             let split = Split::start(copies, &options, &backing, &parties, &url).await?;

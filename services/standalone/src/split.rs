@@ -1,4 +1,4 @@
-//! The services as processes of their own, some copies of each, as a cluster would run them: `SPLIT=2`.
+//! The services as processes of their own, some copies of each, as a cluster would run them: `SPLIT=2`, or `SPLIT=1,messaging:3`.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use boot::{Link, Running, Stop};
 use tonic::service::Routes;
 
 use crate::greeting::say;
-use crate::options::Options;
+use crate::options::{Copies, Options};
 use crate::parties::Parties;
 use crate::platform::{Backing, Links, Platform};
 use crate::servers::{Watched, free_port, tied, watch};
@@ -30,7 +30,6 @@ pub(crate) struct Split {
 
 /// What the processes have in common.
 struct Making<'a> {
-    copies: u16,
     folder: PathBuf,
     options: &'a Options,
     backing: &'a Backing<'a>,
@@ -41,9 +40,9 @@ struct Making<'a> {
 }
 
 impl Split {
-    /// Starts `copies` of each, and waits until all are ready.
+    /// Starts the copies of each, and waits until all are ready.
     pub(crate) async fn start(
-        copies: u16,
+        copies: &Copies,
         options: &Options,
         backing: &Backing<'_>,
         parties: &Parties,
@@ -52,16 +51,19 @@ impl Split {
         let folder = std::env::current_exe()?.parent().context("no folder of this program")?.to_owned();
         let (watching, admins, stop) =
             (Running::new("processes", Routes::default()), Vec::new(), Stop::new());
-        let mut making = Making { copies, folder, options, backing, admins, watching, stop };
+        let mut making = Making { folder, options, backing, admins, watching, stop };
         let secrets = backing.secrets;
-        let ports = |count: u16| (0..count).map(|_| free_port()).collect::<anyhow::Result<Vec<u16>>>();
+        let ports =
+            |name: &str| (0..copies.of(name)).map(|_| free_port()).collect::<anyhow::Result<Vec<u16>>>();
         let uris = |ports: &[u16]| {
             let uris: Vec<String> = ports.iter().map(|port| format!("http://127.0.0.1:{port}")).collect();
             uris.join(",")
         };
-        let (enrollment, stamping, analytics) = (ports(copies)?, ports(copies)?, ports(copies)?);
-        let (wallet_pass, messaging, campaign) = (ports(copies)?, ports(copies)?, ports(copies)?);
-        let gateways = ports(copies)?;
+        let (enrollment, stamping, analytics) =
+            (ports("enrollment")?, ports("stamping")?, ports("analytics")?);
+        let (wallet_pass, messaging, campaign) =
+            (ports("wallet-pass")?, ports("messaging")?, ports("campaign")?);
+        let gateways = ports("gateway")?;
         let to = |name: &str, ports: &[u16]| (format!("{name}_URL"), uris(ports));
         let service_secret = ("SERVICE_SECRET".to_owned(), secrets.service.clone());
         let public_url = ("PUBLIC_URL".to_owned(), parties.public_url.clone());
@@ -164,7 +166,7 @@ impl Making<'_> {
         ports: &[u16],
         settings: &[(String, String)],
     ) -> anyhow::Result<()> {
-        say(&format!("  {} of {name}", self.copies));
+        say(&format!("  {} of {name}", ports.len()));
         let program = program(&self.folder, name)?;
         let schema = name.replace('-', "_");
         let prefix = schema.to_uppercase();

@@ -61,6 +61,7 @@ impl App {
         let appended = self.outbox.append(&mut tx, vec![events::changed(&campaign, now)]).await?;
         tx.commit().await?;
         appended.committed();
+        self.to_walk.notify_one();
         self.shown(business, id).await
     }
 
@@ -128,6 +129,7 @@ impl App {
         let appended = self.outbox.append(&mut tx, vec![events::changed(&campaign, now)]).await?;
         tx.commit().await?;
         appended.committed();
+        self.to_walk.notify_one();
         Ok(())
     }
 

@@ -1,16 +1,13 @@
-//! What the provider calls: how a message stands, and what a customer wrote.
+//! What the provider calls, checked and read: how a message stands, and what a customer wrote.
 
-use std::time::Duration;
-
-use kernel::{Denied, Invalid, MessageId};
+use kernel::{Denied, Invalid};
 use uuid::Uuid;
 
 use super::App;
-use super::changes::raise;
-use super::outcomes::Batch;
+use super::statuses::Told;
 use crate::domain::address::Address;
 use crate::domain::meaning::Meaning;
-use crate::domain::outcome::{self, Reason, Verdict};
+use crate::domain::outcome::Reason;
 use crate::domain::status::Status;
 use crate::domain::{id, twiml};
 use crate::store::inbound::NewInbound;
@@ -34,15 +31,6 @@ pub(crate) struct Form {
 pub(crate) struct InboundCall {
     pub(crate) form: Form,
     pub(crate) token: String,
-}
-
-/// How the provider says that a message stands.
-pub(super) struct Told {
-    pub(super) message: MessageId,
-    pub(super) attempt: Uuid,
-    pub(super) sid: String,
-    pub(super) status: Status,
-    pub(super) code: Option<i64>,
 }
 
 impl Form {
@@ -94,105 +82,7 @@ impl App {
         };
         let code = form.get("ErrorCode").and_then(|code| code.parse().ok());
         let told = Told { message: message.into(), attempt, sid: sid.to_owned(), status, code };
-        self.learn_status(&told).await
-    }
-
-    /// Writes how a message stands, if that is news. Called by callbacks, questions and lists alike.
-    pub(super) async fn learn_status(&self, told: &Told) -> Result<(), Error> {
-        let now = self.clock.now();
-        let Some(created_at) = told.message.made_at() else { return Ok(()) };
-        let mut tx = self.pool.begin().await?;
-        let id = told.message.as_uuid();
-        let row = store::queue::lock(&mut tx, &[id]).await?.pop();
-        let Some(mut state) = store::message::lock(&mut tx, &[(told.message, created_at)]).await?.pop()
-        else {
-            return Ok(());
-        };
-        let mut attempts = self.attempts(&mut tx, [told.attempt].into_iter()).await?;
-        let Some(attempt) = attempts.remove(&told.attempt).filter(|attempt| attempt.message == told.message)
-        else {
-            tracing::warn!(sello.message.id = %told.message, "a status of an attempt that is not this message's");
-            return Ok(());
-        };
-        if attempt.sid.as_deref().is_some_and(|sid| sid != told.sid) {
-            // One attempt is one message; a second id means that it was sent twice, by whomever.
-            tracing::error!(sello.message.id = %told.message, "an attempt with two ids of the provider's");
-            metrics::counter!("messages_doubled_total").increment(1);
-            return Ok(());
-        }
-        store::attempt::bind(&mut tx, &[told.attempt], std::slice::from_ref(&told.sid)).await?;
-        let is_current = state.attempt == Some(told.attempt);
-        let mut batch = Batch::default();
-        match told.status {
-            Status::Failed if is_current => {
-                let tries = row.as_ref().map_or(state.attempts, |row| row.attempts);
-                self.failed_there(&mut state, told, tries, &mut batch, now);
-            }
-            Status::Canceled if is_current => {
-                if raise(&mut state, Status::Canceled, Some(Reason::Provider), now) {
-                    batch.told.push(state.message);
-                    batch.given_back.push(told.attempt);
-                }
-                batch.done.push(id);
-            }
-            // An earlier attempt that failed says nothing of the one that is under way.
-            Status::Failed | Status::Canceled => {}
-            status => {
-                if !is_current && state.attempt.is_none() {
-                    // It was thought not to have been sent, and waits again: it was sent.
-                    state.attempt = Some(told.attempt);
-                }
-                self.handed(&mut state, &attempt, status, &mut batch, now);
-                batch.done.push(id);
-            }
-        }
-        if !batch.again.is_empty() && row.is_none() {
-            self.put_back(&mut tx, &state, now).await?;
-        }
-        let appended = self.write_batch(&mut tx, vec![state], batch, now).await?;
-        tx.commit().await?;
-        appended.committed();
-        Ok(())
-    }
-
-    /// The provider says that it did not arrive.
-    fn failed_there(
-        &self,
-        state: &mut store::message::State,
-        told: &Told,
-        tries: i32,
-        batch: &mut Batch,
-        now: chrono::DateTime<chrono::Utc>,
-    ) {
-        if !state.status.rises_to(Status::Failed) {
-            return;
-        }
-        let verdict = told.code.map_or(Verdict::Never(Reason::Provider), outcome::of_code);
-        if let Some(code) = told.code.filter(|code| !outcome::is_known(*code)) {
-            tracing::error!(code, "a message failed for a reason that nobody has taught us");
-            metrics::counter!("provider_codes_unknown_total", "code" => code.to_string()).increment(1);
-        }
-        match verdict {
-            Verdict::Later(reason, asked) => {
-                self.later(state, (reason, asked), told.attempt, tries, batch, now)
-            }
-            Verdict::Refused => {
-                self.later(
-                    state,
-                    (Reason::Provider, Duration::from_secs(60)),
-                    told.attempt,
-                    tries,
-                    batch,
-                    now,
-                );
-            }
-            Verdict::Never(reason) | Verdict::OtherChannel(reason) => {
-                self.failed(state, reason, told.attempt, batch, now);
-            }
-            Verdict::Accepted | Verdict::Unknown => {
-                self.failed(state, Reason::Provider, told.attempt, batch, now)
-            }
-        }
+        self.bring_status(told).await
     }
 
     /// Keeps what a customer wrote. Stopping takes effect in the same transaction; the rest is done by whoever is woken.

@@ -9,10 +9,10 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::App;
-use super::callbacks::Told;
 use super::changes::lower_to_waiting;
 use super::handing::from;
 use super::outcomes::Batch;
+use super::statuses::Told;
 use crate::domain::address::Address;
 use crate::domain::outcome::{MOST_ATTEMPTS, Reason};
 use crate::domain::price::Category;
@@ -70,7 +70,7 @@ impl App {
                     status,
                     code: kept.error_code,
                 };
-                self.learn_status(&told).await
+                self.learn_statuses(&[told]).await
             }
             None => self.send_absent_again(doubt).await,
         }
@@ -191,6 +191,6 @@ impl App {
         status: Status,
     ) -> Result<(), Error> {
         let told = Told { message, attempt, sid: kept.sid, status, code: kept.error_code };
-        self.learn_status(&told).await
+        self.learn_statuses(&[told]).await
     }
 }

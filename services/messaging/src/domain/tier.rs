@@ -1,30 +1,16 @@
 //! A portfolio's tier: unique addresses in any 24 hours, over all its senders; and when it will grow.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, Utc};
+use growth::{Assumptions, Messages};
 
 /// The tiers WhatsApp knows; 0 is without a limit.
 pub const TIERS: [i64; 5] = [250, 2_000, 10_000, 100_000, 0];
 /// Farther than this nothing is foretold.
 const FARTHEST_DAYS: f64 = 365.0;
 
-/// Messages a day that the growth plan (realistic case) expects from a quarter on. The plan's own tier of 1,000 exists no
-/// more.
-const PLAN: [((i32, u32), i64); 6] = [
-    ((2025, 10), 28),
-    ((2026, 4), 73),
-    ((2026, 10), 146),
-    ((2027, 4), 292),
-    ((2027, 10), 583),
-    ((2029, 10), 2_917),
-];
-
-/// What the growth plan expects a day, now.
+/// How many persons a day the growth plan expects to be written to, on the busiest day of this month: what a tier counts.
 pub fn planned_per_day(now: DateTime<Utc>) -> i64 {
-    let today = now.date_naive();
-    let begun = PLAN.iter().rev().find(|((year, month), _)| {
-        NaiveDate::from_ymd_opt(*year, *month, 1).is_some_and(|from| from <= today)
-    });
-    begun.map_or(PLAN[0].1, |(_, messages)| *messages)
+    Messages::planned(now.year(), now.month(), &Assumptions::PLANNED).busiest_day.ceil() as i64
 }
 
 /// In how many days half the limit will be used in a day, which raises it; `days` are the addresses of the last days,
@@ -64,10 +50,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_plan_is_the_growth_documents() {
+    fn the_plan_grows_with_its_businesses() {
         let at = |text: &str| planned_per_day(text.parse().unwrap());
-        assert_eq!(at("2026-11-27T00:00:00Z"), 146);
-        assert_eq!((at("2025-01-01T00:00:00Z"), at("2031-01-01T00:00:00Z")), (28, 2_917));
+        let (now, later) = (at("2026-11-27T00:00:00Z"), at("2027-11-27T00:00:00Z"));
+        // Four times the businesses, within the rounding.
+        assert!(now > 250 && (later - 4 * now).abs() <= 4, "{now}, {later}");
     }
 
     #[test]
