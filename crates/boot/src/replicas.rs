@@ -57,8 +57,9 @@ impl Replica {
             Some(Instant::now() + PASSED_OVER);
     }
 
-    fn is_passed_over(&self, now: Instant) -> bool {
-        self.passed_over_until.lock().unwrap_or_else(PoisonError::into_inner).is_some_and(|until| now < until)
+    /// Until when it is passed over; `None` where it is not.
+    fn passed_over_until(&self, now: Instant) -> Option<Instant> {
+        self.passed_over_until.lock().unwrap_or_else(PoisonError::into_inner).filter(|until| now < *until)
     }
 }
 
@@ -106,7 +107,7 @@ impl Replicas {
         }
     }
 
-    /// The next in turn that is not passed over, and how many there are.
+    /// The next in turn that is not passed over, else the one that was found wanting longest ago; and how many there are.
     async fn pick(&self) -> Result<(Arc<Replica>, usize), BoxError> {
         let mut known = self.known();
         if known.is_empty() {
@@ -114,8 +115,9 @@ impl Replicas {
             known = self.known();
         }
         let (first, now) = (self.next.fetch_add(1, Ordering::Relaxed), Instant::now());
-        let in_turn = || (0..known.len()).map(|at| &known[(first + at) % known.len()]);
-        let picked = in_turn().find(|replica| !replica.is_passed_over(now)).or_else(|| in_turn().next());
+        let in_turn = (0..known.len()).map(|at| &known[(first + at) % known.len()]);
+        // `None` is less than any moment, and the first of equals is taken.
+        let picked = in_turn.min_by_key(|replica| replica.passed_over_until(now));
         match picked {
             Some(replica) => Ok((Arc::clone(replica), known.len())),
             None => Err("no process of the service is known".into()),
@@ -159,10 +161,16 @@ async fn keep_known(replicas: Weak<Replicas>) {
     }
 }
 
-/// Whether no process can have seen the call: there was no connection, or it closed before the call went out.
+/// Whether no process can have done the call: there was no connection, it closed before the call went out, or whoever is going
+/// said that it takes no more (RFC 9113 §6.8 and §8.7: such a call was not looked at and may be sent again).
 fn was_never_sent(error: &(dyn StdError + 'static)) -> bool {
     let is_it = error.is::<tonic::ConnectError>()
-        || error.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_canceled);
+        || error.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_canceled)
+        || error.downcast_ref::<h2::Error>().is_some_and(|error| {
+            error.is_remote()
+                && (error.is_go_away() && error.reason() == Some(h2::Reason::NO_ERROR)
+                    || error.reason() == Some(h2::Reason::REFUSED_STREAM))
+        });
     is_it || error.source().is_some_and(was_never_sent)
 }
 
@@ -234,6 +242,25 @@ mod tests {
             let (_, _, served) = living.swap_remove(at);
             served.await.unwrap();
             living.insert(at, process("anew", &address).await);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_process_that_came_back_is_found_although_all_were_passed_over() {
+        let (one, stop, served) = process("one", "127.0.0.1:0").await;
+        let (two, ..) = process("two", "127.0.0.1:0").await;
+        let replicas = Replicas::of(&format!("http://{one},http://{two}")).unwrap();
+        asked(&replicas).await;
+        stop.cancel();
+        served.await.unwrap();
+        // Both were found wanting a moment ago, the one that is there now before the one that is gone.
+        let known = replicas.known();
+        let gone = known.iter().find(|replica| replica.address == one).unwrap();
+        known.iter().find(|replica| replica.address == two).unwrap().pass_over();
+        gone.pass_over();
+        for _ in 0..10 {
+            assert_eq!(asked(&replicas).await, "two");
+            gone.pass_over();
         }
     }
 

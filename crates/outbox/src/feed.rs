@@ -100,6 +100,42 @@ pub async fn recent(
     Ok(Vec::new())
 }
 
+/// What happened on the subjects that `filters` name after a place in the stream, oldest first. `None` where that is more than
+/// `most`, or where the stream no longer holds what came next.
+pub async fn missed(
+    broker: &Broker,
+    filters: &[String],
+    after: u64,
+    most: usize,
+) -> Result<Option<Vec<Fact>>, Error> {
+    let mut stream = broker.stream().await?;
+    let state = &stream.info().await.map_err(Error::broker)?.state;
+    if after.saturating_add(1) < state.first_sequence || after > state.last_sequence {
+        return Ok(None);
+    }
+    let consumer: Consumer<pull::Config> = stream
+        .create_consumer(pull::Config {
+            deliver_policy: DeliverPolicy::ByStartSequence { start_sequence: after + 1 },
+            ack_policy: AckPolicy::None,
+            filter_subjects: filters.to_vec(),
+            inactive_threshold: PASSING,
+            memory_storage: true,
+            ..Default::default()
+        })
+        .await
+        .map_err(Error::broker)?;
+    let waiting = usize::try_from(consumer.cached_info().num_pending).unwrap_or(usize::MAX);
+    if waiting > most {
+        return Ok(None);
+    }
+    let mut facts = Vec::with_capacity(waiting);
+    let mut messages = consumer.fetch().max_messages(waiting).messages().await.map_err(Error::broker)?;
+    while let Some(message) = messages.next().await {
+        facts.push(fact(&message.map_err(Error::broker)?)?);
+    }
+    Ok(Some(facts))
+}
+
 fn fact(message: &jetstream::Message) -> Result<Fact, Error> {
     let sequence = message.info().map_err(Error::broker)?.stream_sequence;
     let traceparent = message.headers.as_ref().and_then(|headers| headers.get("traceparent"));

@@ -16,7 +16,7 @@ mod stream;
 mod subject;
 
 pub use consumer::{Handler, Received, consume};
-pub use feed::{Fact, follow, last_sequence, recent};
+pub use feed::{Fact, follow, last_sequence, missed, recent};
 pub use outbox::{Appended, NewEvent, Outbox};
 pub use relay::Relay;
 pub use stream::{Broker, STREAM, Settings, connect, pending};

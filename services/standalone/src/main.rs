@@ -25,7 +25,8 @@ use std::process::ExitCode;
 use options::Options;
 
 const USAGE: &str =
-    "sello run                     start the platform (PORT, DATA, DEMO, LAN, PROVIDERS, RATE_LIMITS, SPLIT, PAGES, OTLP, LOG)
+    "sello run                     start the platform (PORT, DATA, DEMO, LAN, PROVIDERS, RATE_LIMITS, SPLIT, POOLER,
+                              PAGES, OTLP, LOG)
 sello verify                  compare every card with its ledger, and the figures with both (DATA)
 sello rebuild analytics       make the figures anew from the ledger; the platform must be stopped (DATA)
 sello member reset <e-mail>   make a new password for a member who lost everything (DATA)

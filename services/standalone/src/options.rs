@@ -25,6 +25,8 @@ pub(crate) struct Options {
     pub(crate) otlp: Option<String>,
     /// What is logged.
     pub(crate) log: String,
+    /// Whether services reach PostgreSQL by PgBouncer, as in a cluster.
+    pub(crate) pooler: bool,
     /// Processes of each service; absent, all are in this one.
     pub(crate) split: Option<Copies>,
 }
@@ -74,7 +76,7 @@ impl Copies {
 }
 
 impl Options {
-    /// Reads `PORT`, `DATA`, `DEMO`, `LAN`, `PROVIDERS`, `RATE_LIMITS`, `PAGES`, `OTLP`, `LOG` and `SPLIT`.
+    /// Reads `PORT`, `DATA`, `DEMO`, `LAN`, `PROVIDERS`, `RATE_LIMITS`, `PAGES`, `OTLP`, `LOG`, `POOLER` and `SPLIT`.
     pub(crate) fn from_environment() -> anyhow::Result<Self> {
         let data = PathBuf::from(text("DATA").unwrap_or_else(|| "data".into()));
         let data =
@@ -108,6 +110,7 @@ impl Options {
             pages: PathBuf::from(text("PAGES").unwrap_or_else(|| "services/gateway/web/dist".into())),
             otlp: text("OTLP"),
             log: text("LOG").unwrap_or_else(|| "warn".into()),
+            pooler: switch("POOLER", false)?,
             split: text("SPLIT").map(|copies| Copies::parse(&copies)).transpose()?,
         })
     }

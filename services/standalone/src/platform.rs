@@ -37,6 +37,8 @@ pub(crate) struct Links {
 pub(crate) struct Backing<'a> {
     /// PostgreSQL's administrator's URL.
     pub(crate) postgres_url: &'a str,
+    /// The same by a pooler, which services use where there is one. Roles and schemas are made without it.
+    pub(crate) pooled_url: Option<&'a str>,
     /// NATS's URL.
     pub(crate) nats_url: &'a str,
     /// Passwords and keys.
@@ -46,16 +48,25 @@ pub(crate) struct Backing<'a> {
 impl<'a> Backing<'a> {
     /// Of servers that run as our children.
     pub(crate) fn of(servers: &'a Servers, secrets: &'a Secrets) -> Self {
-        Self { postgres_url: &servers.postgres_url, nats_url: &servers.nats_url, secrets }
+        Self {
+            postgres_url: &servers.postgres_url,
+            pooled_url: servers.pooled_url.as_deref(),
+            nats_url: &servers.nats_url,
+            secrets,
+        }
     }
 
     fn database(&self, service: &str, max_connections: u32) -> anyhow::Result<boot::database::Settings> {
         Ok(boot::database::Settings { url: self.database_url(service)?, max_connections })
     }
 
-    /// The database, as the role of `service`.
+    /// The database, as the role of `service`, by the pooler where there is one.
     pub(crate) fn database_url(&self, service: &str) -> anyhow::Result<String> {
-        Ok(boot::database::role_url(self.postgres_url, service, &self.keys(service)?.postgres)?)
+        self.role_url(self.pooled_url.unwrap_or(self.postgres_url), service)
+    }
+
+    fn role_url(&self, url: &str, service: &str) -> anyhow::Result<String> {
+        Ok(boot::database::role_url(url, service, &self.keys(service)?.postgres)?)
     }
 
     fn keys(&self, service: &str) -> anyhow::Result<&crate::secrets::ServiceSecrets> {
@@ -76,7 +87,8 @@ impl<'a> Backing<'a> {
     pub(crate) async fn migrate(&self) -> anyhow::Result<()> {
         for service in DATABASES {
             boot::database::provision(self.postgres_url, service, &self.keys(service)?.postgres).await?;
-            let url = self.database(service, 1)?.url;
+            // A migration's lock is a session's, which a pooler in transaction mode does not keep.
+            let url = self.role_url(self.postgres_url, service)?;
             match service {
                 "enrollment" => enrollment::migrate(&url).await?,
                 "stamping" => stamping::migrate(&url).await?,

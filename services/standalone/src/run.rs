@@ -80,10 +80,14 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let mut secrets = Secrets::load(&options.data)?;
     let half_made = options.data.join("demonstration-half-made");
     clear_half_made(&options.data, &half_made)?;
-    let servers = Servers::start(&options.data, &secrets).await?;
-    write_running(&options.data, &servers)?;
+    let mut servers = Servers::start(&options.data, &secrets).await?;
+    write_running(&options.data, &servers, Vec::new())?;
     say("Bringing the schemas to the newest version");
     Backing::of(&servers, &secrets).migrate().await?;
+    if options.pooler {
+        say("Starting PgBouncer between the services and PostgreSQL");
+        servers.pool(&options.data, &secrets).await?;
+    }
     let url =
         if options.lan { lan::url(options.port)? } else { format!("http://127.0.0.1:{}", options.port) };
     let parties = Parties::of(&options, &url).await?;
@@ -106,6 +110,7 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
         None => (Platform::start(&backing, &parties, Clock::System).await?, Vec::new()),
         Some(copies) => {
             let split = Split::start(copies, &options, &backing, &parties, &url).await?;
+            write_running(&options.data, &servers, split.admins)?;
             (split.platform, split.gateways)
         }
     };
@@ -203,11 +208,12 @@ fn clear_half_made(data: &Path, half_made: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn write_running(data: &Path, servers: &Servers) -> anyhow::Result<()> {
+fn write_running(data: &Path, servers: &Servers, admins: Vec<SocketAddr>) -> anyhow::Result<()> {
     let running = Running {
         pid: std::process::id(),
         postgres_url: servers.postgres_url.clone(),
         nats_url: servers.nats_url.clone(),
+        admins,
     };
     let path = data.join("running.json");
     let mut file = OpenOptions::new().create(true).write(true).truncate(true).mode(0o600).open(path)?;

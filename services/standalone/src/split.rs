@@ -1,5 +1,6 @@
 //! The services as processes of their own, some copies of each, as a cluster would run them: `SPLIT=2`, or `SPLIT=1,messaging:3`.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -26,6 +27,8 @@ pub(crate) struct Split {
     pub(crate) platform: Platform,
     /// Where the gateways answer.
     pub(crate) gateways: Vec<SocketAddr>,
+    /// Where each process tells of itself.
+    pub(crate) admins: Vec<SocketAddr>,
 }
 
 /// What the processes have in common.
@@ -33,6 +36,8 @@ struct Making<'a> {
     folder: PathBuf,
     options: &'a Options,
     backing: &'a Backing<'a>,
+    /// Ports that were given away.
+    taken: BTreeSet<u16>,
     /// Where each process tells of itself: its name and address.
     admins: Vec<(&'static str, SocketAddr)>,
     watching: Running,
@@ -51,10 +56,10 @@ impl Split {
         let folder = std::env::current_exe()?.parent().context("no folder of this program")?.to_owned();
         let (watching, admins, stop) =
             (Running::new("processes", Routes::default()), Vec::new(), Stop::new());
-        let mut making = Making { folder, options, backing, admins, watching, stop };
+        let taken = BTreeSet::new();
+        let mut making = Making { folder, options, backing, taken, admins, watching, stop };
         let secrets = backing.secrets;
-        let ports =
-            |name: &str| (0..copies.of(name)).map(|_| free_port()).collect::<anyhow::Result<Vec<u16>>>();
+        let mut ports = |name: &str| making.ports(copies.of(name));
         let uris = |ports: &[u16]| {
             let uris: Vec<String> = ports.iter().map(|port| format!("http://127.0.0.1:{port}")).collect();
             uris.join(",")
@@ -136,11 +141,25 @@ impl Split {
             campaign: Link::to(&uris(&campaign))?,
         };
         let gateways = gateways.into_iter().map(|port| SocketAddr::from(([127, 0, 0, 1], port))).collect();
-        Ok(Self { platform: Platform::elsewhere(links, making.watching, making.stop), gateways })
+        let admins = making.admins.iter().map(|(_, admin)| *admin).collect();
+        Ok(Self { platform: Platform::elsewhere(links, making.watching, making.stop), gateways, admins })
     }
 }
 
 impl Making<'_> {
+    fn ports(&mut self, count: u16) -> anyhow::Result<Vec<u16>> {
+        (0..count).map(|_| self.port()).collect()
+    }
+
+    fn port(&mut self) -> anyhow::Result<u16> {
+        loop {
+            let port = free_port()?;
+            if self.taken.insert(port) {
+                return Ok(port);
+            }
+        }
+    }
+
     async fn until_ready(&self) -> anyhow::Result<()> {
         let client = reqwest::Client::new();
         let deadline = tokio::time::Instant::now() + READY_WITHIN;
@@ -172,7 +191,7 @@ impl Making<'_> {
         let prefix = schema.to_uppercase();
         let nats = self.backing.nats(&schema)?;
         for port in ports {
-            let admin = SocketAddr::from(([127, 0, 0, 1], free_port()?));
+            let admin = SocketAddr::from(([127, 0, 0, 1], self.port()?));
             let mut command = tied(&program, &[]);
             let mut set = |name: &str, value: &str| {
                 command.env(format!("{prefix}__{name}"), value);

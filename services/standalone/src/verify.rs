@@ -65,7 +65,12 @@ impl Attached {
 
     /// What services need to connect.
     pub(crate) fn backing(&self) -> Backing<'_> {
-        Backing { postgres_url: &self.postgres_url, nats_url: &self.nats_url, secrets: &self.secrets }
+        Backing {
+            postgres_url: &self.postgres_url,
+            pooled_url: None,
+            nats_url: &self.nats_url,
+            secrets: &self.secrets,
+        }
     }
 
     /// Stops what was started for this.

@@ -185,14 +185,55 @@ impl World {
         self.read_json("secrets.json")
     }
 
-    /// One metric, summed over its labels.
+    /// One metric, summed over its labels and over all processes.
     pub async fn metric(&self, name: &str) -> f64 {
-        let admin = self.running().as_ref().expect("the platform is not running").admin.clone();
-        let answer = reqwest::get(format!("{admin}/metrics")).await.expect("the metrics");
-        let text = answer.text().await.expect("the metrics");
-        let of_it =
-            text.lines().filter(|line| line.starts_with(name) && line[name.len()..].starts_with(['{', ' ']));
-        of_it.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum()
+        let mut sum = 0.0;
+        for admin in self.admins() {
+            let answer = reqwest::get(format!("{admin}/metrics")).await.expect("the metrics");
+            let text = answer.text().await.expect("the metrics");
+            let of_it = text
+                .lines()
+                .filter(|line| line.starts_with(name) && line[name.len()..].starts_with(['{', ' ']));
+            sum += of_it.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum::<f64>();
+        }
+        sum
+    }
+
+    /// Whether every process says that it is ready.
+    pub async fn is_ready(&self) -> bool {
+        for admin in self.admins() {
+            let answer = reqwest::get(format!("{admin}/readyz")).await;
+            if !answer.is_ok_and(|answer| answer.status().is_success()) {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Where the platform tells of itself, and each of its services where they are processes of their own.
+    fn admins(&self) -> Vec<String> {
+        let own = self.running().as_ref().expect("the platform is not running").admin.clone();
+        let of_services = self.running_json()["admins"].as_array().cloned().unwrap_or_default();
+        let of_services = of_services.iter().map(|admin| format!("http://{}", text(admin)));
+        std::iter::once(own).chain(of_services).collect()
+    }
+
+    /// The services that are processes of their own: their names and process ids.
+    pub fn services(&self) -> Vec<(String, u32)> {
+        let children = format!("/proc/{0}/task", self.pid());
+        let tasks = fs::read_dir(children).into_iter().flatten().flatten();
+        let pids = tasks.filter_map(|task| fs::read_to_string(task.path().join("children")).ok());
+        let pids: Vec<u32> = pids
+            .flat_map(|text| text.split_whitespace().filter_map(|pid| pid.parse().ok()).collect::<Vec<_>>())
+            .collect();
+        let named = pids.into_iter().filter_map(|pid| {
+            let words = fs::read(format!("/proc/{pid}/cmdline")).ok()?;
+            let mut words =
+                words.split(|byte| *byte == 0).map(|word| String::from_utf8_lossy(word).into_owned());
+            let name = words.next()?.rsplit('/').next()?.to_owned();
+            words.next().is_some_and(|word| word == "serve").then_some((name, pid))
+        });
+        named.collect()
     }
 
     fn running(&self) -> MutexGuard<'_, Option<Running>> {
@@ -365,10 +406,10 @@ fn sello(word: &str) -> Command {
     command
 }
 
-/// A port that is free on loopback now.
+/// A port that is free on loopback now, below those that the kernel gives to outgoing connections.
 pub fn free_port() -> u16 {
-    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
-    listener.local_addr().expect("its address").port()
+    let mut tried = (0..100).map(|_| rand::random_range(10_000..32_768_u16));
+    tried.find(|port| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok()).expect("a free port")
 }
 
 /// True for a process that runs; a zombie does not.

@@ -87,7 +87,10 @@ async fn one_trace_leads_from_the_tap_to_the_figure() {
 
     let spans = eventually("the whole trace", Duration::from_secs(20), async || {
         let spans = collector.of(trace);
-        spans.iter().any(|span| span.name == "consume").then_some(spans)
+        // Each process sends its own; once the ends are there and one is the root of the other, all between them is.
+        let root = spans.iter().find(|span| hex(&span.parent_span_id) == tap)?;
+        let end = spans.iter().find(|span| span.name == "consume")?;
+        above(&spans, end).iter().any(|span| span.span_id == root.span_id).then_some(spans)
     })
     .await;
     let http = the(&spans, "span of HTTP", |span| span.name == "POST /api/v1/stamps");

@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 
 use super::cursor::Cursor;
 use super::hub::{CardWatch, Frame, Start, Subscription, Taken};
-use super::recent::recent;
+use super::recent::{missed, recent};
 use crate::auth::Caller;
 use crate::error::{ProblemBody, Refusal, Slug};
 use crate::json::parse;
@@ -161,7 +161,17 @@ async fn greet_panel(
             tell(socket, &told).await?;
         }
         Start::Resumed(frames) => send(socket, frames).await?,
-        Start::Resync(cursor) => tell(socket, &Told::Resync { cursor: cursor.to_string() }).await?,
+        Start::Resync(cursor) => {
+            let business = caller.business()?;
+            let missed = match after {
+                Some(after) => missed(platform, business, after, cursor).await,
+                None => None,
+            };
+            match missed {
+                Some(frames) => send(socket, frames).await?,
+                None => tell(socket, &Told::Resync { cursor: cursor.to_string() }).await?,
+            }
+        }
     }
     Ok((caller.ends_at(), subscription))
 }

@@ -1,30 +1,37 @@
-//! The platform's own PostgreSQL and NATS: real servers from pinned packages, children of this process, on loopback.
+//! The platform's own PostgreSQL, NATS and, where it is asked for, PgBouncer: real servers from packages, children of this
+//! process, on loopback.
 
 mod child;
 mod nats;
+mod pgbouncer;
 mod postgres;
 mod tools;
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Context;
 use boot::Stop;
+use sqlx::postgres::PgConnectOptions;
 use tokio::task::JoinHandle;
 
 pub(crate) use child::{Watched, watch};
 pub(crate) use nats::Nats;
+use pgbouncer::PgBouncer;
 pub(crate) use postgres::Postgres;
 pub(crate) use tools::{free_port, tied};
 
 use crate::secrets::Secrets;
 
-/// Both servers, running and watched.
+/// The servers, running and watched.
 pub(crate) struct Servers {
     /// PostgreSQL's administrator's URL.
     pub(crate) postgres_url: String,
     /// NATS's URL; users and passwords are in [`Secrets`].
     pub(crate) nats_url: String,
+    /// The same by PgBouncer, if there is one.
+    pub(crate) pooled_url: Option<String>,
     watched: Vec<JoinHandle<()>>,
     stop: Stop,
 }
@@ -38,6 +45,9 @@ pub(crate) struct Running {
     pub(crate) postgres_url: String,
     /// NATS's URL.
     pub(crate) nats_url: String,
+    /// Where processes of their own tell of themselves.
+    #[serde(default)]
+    pub(crate) admins: Vec<SocketAddr>,
 }
 
 impl Servers {
@@ -52,10 +62,21 @@ impl Servers {
             tokio::spawn(child::watch("PostgreSQL", postgres.child, stop.clone())),
             tokio::spawn(child::watch("NATS", nats.child, stop.clone())),
         ];
-        Ok(Self { postgres_url, nats_url, watched, stop })
+        Ok(Self { postgres_url, nats_url, pooled_url: None, watched, stop })
     }
 
-    /// Stops both; they write what they hold first.
+    /// Puts PgBouncer before PostgreSQL.
+    pub(crate) async fn pool(&mut self, data: &Path, secrets: &Secrets) -> anyhow::Result<()> {
+        let tools = tools::Tools::find()?;
+        let direct: PgConnectOptions = self.postgres_url.parse()?;
+        let PgBouncer { port, child } = PgBouncer::start(&tools, data, &direct, secrets).await?;
+        self.watched.push(tokio::spawn(child::watch("PgBouncer", child, self.stop.clone())));
+        let (from, to) = (format!(":{}/", direct.get_port()), format!(":{port}/"));
+        self.pooled_url = Some(self.postgres_url.replacen(&from, &to, 1));
+        Ok(())
+    }
+
+    /// Stops them; they write what they hold first.
     pub(crate) async fn stop(self) -> anyhow::Result<()> {
         self.stop.cancel();
         for watched in self.watched {

