@@ -28,6 +28,9 @@ pub enum Error {
     /// The owner wants to spend more than the operator allows.
     #[error("over limit: {0}")]
     OverLimit(&'static str),
+    /// Another campaign of the business wrote to her within seven days.
+    #[error("capped")]
+    Capped,
     /// The operation id was used for something else.
     #[error("operation mismatch")]
     OperationMismatch,
@@ -61,6 +64,9 @@ impl From<Error> for Status {
             }
             Error::OverLimit(field) => {
                 Problem::new("invalid").field(field).reason("over_limit").status(Code::InvalidArgument)
+            }
+            Error::Capped => {
+                Problem::new("conflict").field("id").reason("capped").status(Code::FailedPrecondition)
             }
             Error::OperationMismatch => {
                 Problem::new("operation-mismatch").field("Idempotency-Key").status(Code::InvalidArgument)

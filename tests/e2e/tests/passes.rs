@@ -380,6 +380,12 @@ async fn a_phone_that_is_gone_is_forgotten_unless_it_came_back_since() {
     scene.wallets.apns.always_to(&token, Answer::Gone { since: Utc::now() + chrono::Duration::hours(1) });
     scene.stamp().await;
     scene.wallets.apns.until_pushes(3).await.unwrap();
+    let mut database = scene.world.database().await;
+    soon("the phone to be forgotten", async || {
+        let left = sqlx::query_scalar("select count(*) from wallet_pass.registration");
+        (left.fetch_one(&mut database).await.ok() == Some(0_i64)).then_some(())
+    })
+    .await;
     scene.wallets.apns.heal();
     let told = scene.wallets.apns.pushes().len();
     scene.stamp().await;

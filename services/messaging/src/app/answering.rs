@@ -51,12 +51,13 @@ struct Plan {
     opt_in: Option<BusinessId>,
     /// She asked everybody for it again.
     is_lifted: bool,
-    /// Where she wants none any more, and of which campaign she had enough.
+    /// She wants none any more: where, from whom it was taken, and of which campaign she had enough.
     left: Vec<Found>,
+    taken: Vec<Uuid>,
     enough_of: Option<(BusinessId, Option<CampaignId>)>,
     question: Vec<BusinessId>,
-    /// Her choice, and the message it was about.
-    chosen: Option<(BusinessId, Inbound, Option<CustomerId>)>,
+    /// Her choice, and the messages it was about.
+    chosen: Option<(BusinessId, Vec<Inbound>, Option<CustomerId>)>,
 }
 
 impl App {
@@ -134,8 +135,10 @@ impl App {
         {
             left.push(Found { business, customer, language: Locale::Es, marketing: "granted".into() });
         }
+        let mut taken = Vec::new();
         for found in left.iter().filter(|found| found.marketing == "granted" || found.marketing == "pending")
         {
+            taken.push(found.business.as_uuid());
             let done = self.peers.set_marketing(found.business, found.customer, false, inbound.inbound).await;
             // Who was erased meanwhile has nothing to take back.
             if let Err(error) = done
@@ -154,15 +157,21 @@ impl App {
             to: business.map(|business| (business, asked.customer_at(business))),
             answer: business.map(|business| (business, Answer::Stopped, language)),
             left,
+            taken,
             enough_of: enough_of.map(|(business, campaign, _)| (business, campaign)),
             ..Plan::default()
         })
     }
 
-    /// Marketing again where she had taken it back.
+    /// Marketing again where her word had ended it; what she took back on a card of hers stays so.
     async fn plan_start(&self, inbound: &Inbound, asked: &Asked) -> Result<Plan, Error> {
+        let taken = store::opt_out::taken(&self.pool, inbound.sender, &inbound.address_hash).await?;
+        let is_taken = |found: &&Found| {
+            let is_hers = |taken: &Vec<Uuid>| taken.contains(&found.business.as_uuid());
+            found.marketing == "revoked" && taken.as_ref().is_none_or(is_hers)
+        };
         let mut begun = None;
-        for found in asked.found.iter().filter(|found| found.marketing == "revoked") {
+        for found in asked.found.iter().filter(is_taken) {
             match self.peers.set_marketing(found.business, found.customer, true, inbound.inbound).await {
                 Ok(()) => begun = begun.or(Some(found)),
                 // Whoever never declared to be an adult has to do so on the join page.
@@ -264,14 +273,27 @@ impl App {
             return Ok(None);
         };
         let business = BusinessId::from(*business);
-        let mut tx = self.pool.begin().await?;
-        let original = store::inbound::asked(&mut tx, question.inbound).await?;
-        tx.commit().await?;
-        let Some(original) = original else { return Ok(None) };
-        let meaning = Meaning::of(original.text.as_deref().unwrap_or_default());
+        let originals = store::inbound::asked(
+            &self.pool,
+            inbound.sender,
+            &inbound.address_hash,
+            question.asked_at - WINDOW,
+        )
+        .await?;
+        // All that she wrote before she chose goes there; where one of it is a question we can answer, it is answered.
+        let meanings: Vec<Meaning> = originals
+            .iter()
+            .map(|original| Meaning::of(original.text.as_deref().unwrap_or_default()))
+            .collect();
+        if meanings.is_empty() {
+            return Ok(None);
+        }
+        let answerable = meanings.iter().find(|meaning| **meaning == Meaning::Stamps);
         let customer = asked.customer_at(business);
-        let plan = self.plan_for(business, customer, &asked.found, &meaning).await?;
-        Ok(Some(Plan { chosen: Some((business, original, customer)), ..plan }))
+        let meaning = answerable.unwrap_or(&Meaning::Other);
+        let plan = self.plan_for(business, customer, &asked.found, meaning).await?;
+        let in_inbox = meanings.iter().any(|meaning| *meaning != Meaning::Stamps);
+        Ok(Some(Plan { chosen: Some((business, originals, customer)), in_inbox, ..plan }))
     }
 
     /// Writes all of it, once.
@@ -301,15 +323,17 @@ impl App {
             facts.push(events::inbound_message(business, inbound.inbound, customer, meaning.as_str(), now));
         }
         let key = (inbound.sender, inbound.address_hash.as_slice());
-        if let Some((business, original, customer)) = &plan.chosen {
+        if let Some((business, originals, customer)) = &plan.chosen {
             store::inbound::choose(&mut tx, key, *business, now).await?;
-            store::inbound::give(&mut tx, original.inbound, *business, *customer).await?;
+            for original in originals {
+                store::inbound::give(&mut tx, original.inbound, *business, *customer).await?;
+            }
         }
         if plan.in_inbox
             && let Some(business) = business
         {
-            let at =
-                plan.chosen.as_ref().map_or(inbound.received_at, |(_, original, _)| original.received_at);
+            let written = plan.chosen.as_ref().and_then(|(_, originals, _)| originals.last());
+            let at = written.map_or(inbound.received_at, |original| original.received_at);
             let of = (inbound.address.as_deref(), inbound.address_hash.as_slice());
             store::thread::wrote(&mut tx, business, of, customer, at).await?;
         }
@@ -323,6 +347,15 @@ impl App {
         if plan.is_lifted {
             store::opt_out::lift(&mut tx, inbound.sender, &inbound.address_hash).await?;
         }
+        // The same word again is no second customer who has had enough.
+        let is_first = *meaning == Meaning::Stop
+            && store::opt_out::took(
+                &mut tx,
+                (inbound.inbound, inbound.sender),
+                &inbound.address_hash,
+                &plan.taken,
+            )
+            .await?;
         for found in &plan.left {
             let waiting = store::queue::of_customer(&mut tx, found.business, found.customer, true).await?;
             drop(self.end(&mut tx, &waiting, (Status::Canceled, Reason::OptedOut), now).await?);
@@ -330,9 +363,11 @@ impl App {
                 .enough_of
                 .filter(|(business, _)| *business == found.business)
                 .and_then(|(_, campaign)| campaign);
-            facts.push(events::opted_out(found.business, found.customer, campaign, now));
+            if is_first {
+                facts.push(events::opted_out(found.business, found.customer, campaign, now));
+            }
         }
-        if let Some((business, _)) = plan.enough_of {
+        if let Some((business, _)) = plan.enough_of.filter(|_| is_first) {
             store::opt_out::said(&mut tx, (inbound.inbound, inbound.sender), business, now).await?;
         }
         if let (Some((business, text, language)), Some(address)) = (text, address) {

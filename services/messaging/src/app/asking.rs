@@ -46,7 +46,6 @@ impl App {
         let wrote =
             store::inbound::wrote(&self.pool, inbound.sender, &inbound.address_hash, now - MEANT_FOR).await?;
         let all = store::business::of_sender(&self.pool, inbound.sender).await?;
-        let only = if let [only] = all.as_slice() { Some(*only) } else { None };
         let found = match address.phone() {
             Some(phone) => self.peers.find(&phone, &all).await?,
             None => Vec::new(),
@@ -56,7 +55,7 @@ impl App {
             chosen,
             wrote,
             known_at: found.iter().map(|found| found.business).collect(),
-            only,
+            all,
         };
         Ok(Asked { route: routing::route(&known), answered, found })
     }

@@ -18,6 +18,9 @@ const LONGEST_TEXT: usize = 4_096;
 /// Longest of the provider's ids that is kept.
 const LONGEST_SID: usize = 64;
 
+/// Pictures and the like that one message has at most.
+const MOST_MEDIA: usize = 10;
+
 /// A signed form.
 pub(crate) struct Form {
     /// As it came.
@@ -103,7 +106,13 @@ impl App {
             return Ok(twiml::NOTHING);
         };
         let pressed = form.get("ButtonPayload").or_else(|| form.get("ButtonText"));
-        let text = form.get("Body").or(pressed).unwrap_or_default();
+        let written = form.get("Body").or(pressed).unwrap_or_default();
+        let media = form.get("NumMedia").and_then(|count| count.parse().ok()).unwrap_or(0_usize);
+        let kinds = (0..media.min(MOST_MEDIA)).map(|at| {
+            let kind = form.get(&format!("MediaContentType{at}")).unwrap_or_default();
+            kind.split_once('/').map_or(kind, |(kind, _)| kind)
+        });
+        let text = with_media(written, kinds);
         // Nothing that does not print, and no zero byte, which the database refuses.
         let text: String = text
             .chars()
@@ -127,7 +136,7 @@ impl App {
         };
         let mut tx = self.pool.begin().await?;
         if store::inbound::put(&mut tx, &new, now).await? && meaning == Meaning::Stop {
-            store::opt_out::put(&mut tx, sender, &hash, now).await?;
+            store::opt_out::put(&mut tx, (new.inbound, sender), &hash, now).await?;
             let waiting = store::queue::marketing_of_address(&mut tx, sender, &hash).await?;
             // Its facts go with the sweeper: a doubled webhook must not wait for them.
             drop(self.end(&mut tx, &waiting, (Status::Canceled, Reason::OptedOut), now).await?);
@@ -135,5 +144,32 @@ impl App {
         tx.commit().await?;
         self.wrote.notify_one();
         Ok(twiml::NOTHING)
+    }
+}
+
+/// What she wrote, and in brackets what she sent with it: a picture is not shown here, but nobody takes it for nothing.
+fn with_media<'a>(written: &str, kinds: impl Iterator<Item = &'a str>) -> String {
+    let named = kinds.map(|kind| match kind {
+        "image" => "[foto]",
+        "audio" => "[audio]",
+        "video" => "[video]",
+        _ => "[archivo]",
+    });
+    let words = std::iter::once(written).filter(|text| !text.is_empty()).chain(named);
+    words.collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_media;
+
+    #[test]
+    fn what_is_no_text_is_named() {
+        assert_eq!(with_media("", ["image"].into_iter()), "[foto]");
+        assert_eq!(
+            with_media("Miren", ["image", "audio", "application"].into_iter()),
+            "Miren [foto] [audio] [archivo]"
+        );
+        assert_eq!(with_media("BAJA", std::iter::empty()), "BAJA");
     }
 }

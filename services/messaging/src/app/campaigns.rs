@@ -13,6 +13,11 @@ const LONGEST_AHEAD: Duration = Duration::from_secs(3);
 /// A call begins at its moment or a little later; one that is later than this is not made at all.
 const SLACK: Duration = LATEST.saturating_add(Duration::from_millis(50));
 
+/// What has less time left than this when its campaign goes on …
+const NEARLY_OVER: chrono::Duration = chrono::Duration::hours(24);
+/// … is good for so long from then on, as if it had been planned just now.
+const GOOD_FOR: chrono::Duration = chrono::Duration::hours(72);
+
 impl App {
     /// Stops, lets go on or cancels what a campaign has asked for. Once this has answered, no call of it begins any more:
     /// whoever hands over holds the campaign's row, and the calls that had their moment already are waited for.
@@ -36,6 +41,10 @@ impl App {
         if stands != state {
             // Canceled is for ever.
             return Err(Invalid::new("state", "canceled_already").into());
+        }
+        if state == "running" {
+            let now = self.clock.now();
+            store::campaign::renew(&mut tx, campaign, (now + NEARLY_OVER, now + GOOD_FOR)).await?;
         }
         let messages = store::campaign::move_queue(&mut tx, campaign, queued).await?;
         let ahead = store::campaign::last_call(&mut tx, campaign).await?;

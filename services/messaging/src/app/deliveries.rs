@@ -6,7 +6,9 @@ use uuid::Uuid;
 
 use super::App;
 use super::changes::lower_to_waiting;
+use crate::domain::price::Category;
 use crate::domain::status::Status;
+use crate::store::message::ToWrite;
 use crate::store::progress::Progress;
 use crate::store::queue::NewRow;
 use crate::store::view::Shown;
@@ -56,16 +58,29 @@ impl App {
         Ok(page(found, limit))
     }
 
-    /// Tries one again, or all that may be; how many.
+    /// Tries one again, or all that may be; how many. Who was written to by another campaign in the meantime is left in peace.
     pub(crate) async fn retry(&self, caller: &Principal, only: Option<Uuid>) -> Result<usize, Error> {
         let business = caller.managed_business()?;
         let now = self.clock.now();
         let mut tx = self.pool.begin().await?;
-        let found = store::view::lock_retryable(&mut tx, business, only, MOST_RETRIED).await?;
+        let found = store::view::lock_retryable(&mut tx, business, only, now, MOST_RETRIED).await?;
         if only.is_some() && found.is_empty() {
             return Err(Error::NotFound("message_id"));
         }
         let mut states = store::message::lock(&mut tx, &found).await?;
+        let marketing: Vec<ToWrite> = states
+            .iter()
+            .filter(|state| state.category == Category::Marketing)
+            .filter_map(|state| {
+                let (message, created_at) = (state.message, state.created_at);
+                Some(ToWrite { message, created_at, business, customer: state.customer? })
+            })
+            .collect();
+        let capped = store::message::capped(&mut tx, &marketing).await?;
+        states.retain(|state| !capped.contains(&state.message));
+        if only.is_some() && states.is_empty() {
+            return Err(Error::Capped);
+        }
         for state in &mut states {
             lower_to_waiting(state);
             state.reason.clear();

@@ -24,7 +24,7 @@ use crate::domain::status::Status;
 use crate::domain::{hours, id, pace};
 use crate::store::attempt::NewAttempt;
 use crate::store::business::Business;
-use crate::store::message::Handed;
+use crate::store::message::{Handed, ToWrite};
 use crate::store::sender::Sender;
 use crate::twilio::Outgoing;
 use crate::{Error, events, store};
@@ -183,6 +183,7 @@ impl App {
         let day_ago = now - chrono::Duration::hours(TIER_HOURS);
         let tier = store::sender::lock_portfolio(tx, &sender.portfolio).await?;
         if tier > 0 {
+            known.tier_kept = reserve::kept_of_tier(tier);
             known.tier_left =
                 Some(tier - store::reached::counted(&mut *tx, &sender.portfolio, day_ago).await?);
         }
@@ -198,6 +199,16 @@ impl App {
         let opted_out = store::opt_out::find(tx, sender.sender, &businesses, &hashes).await?;
         known.opted_out =
             opted_out.into_iter().filter_map(|(business, bytes)| Some((business, hash(&bytes)?))).collect();
+        let marketing: Vec<ToWrite> = ready
+            .iter()
+            .filter(|one| one.category == Category::Marketing)
+            .filter_map(|one| {
+                let row = &one.claimed;
+                let (message, created_at, business) = (row.message, row.created_at, row.business);
+                Some(ToWrite { message, created_at, business, customer: row.customer? })
+            })
+            .collect();
+        known.capped = store::message::capped(tx, &marketing).await?.into_iter().collect();
         Ok(())
     }
 
@@ -337,6 +348,7 @@ impl App {
 
 fn wish(one: &Ready) -> Wish {
     Wish {
+        message: one.claimed.message,
         business: one.claimed.business,
         campaign: one.claimed.campaign,
         category: one.category,

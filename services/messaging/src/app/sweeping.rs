@@ -4,17 +4,19 @@ use super::changes::raise;
 use super::{App, MESSAGES, SCHEMA};
 use crate::domain::outcome::Reason;
 use crate::domain::status::Status;
-use crate::{Error, store};
+use crate::{Error, events, store};
 
 /// Messages of one transaction.
 const BATCH: i64 = 500;
+/// How long a customer's message waits for her to say which shop she means.
+const CHOSEN_WITHIN: chrono::Duration = chrono::Duration::hours(1);
 
 impl App {
     /// Ends leases, ages and cancellations; returns how many messages were dealt with.
     pub(crate) async fn sweep(&self) -> Result<usize, Error> {
         let now = self.clock.now();
         store::sweep::let_claims_go(&self.pool, now).await?;
-        let mut done = self.doubt_abandoned().await?;
+        let mut done = self.doubt_abandoned().await? + self.give_unchosen().await?;
         for (is_canceling, end) in
             [(true, (Status::Canceled, Reason::CampaignCanceled)), (false, (Status::Failed, Reason::Expired))]
         {
@@ -56,6 +58,27 @@ impl App {
         tx.commit().await?;
         appended.committed();
         tracing::warn!(messages = found.len(), "calls without an outcome; the provider will be asked");
+        Ok(found.len())
+    }
+
+    /// Whoever was asked which shop she means, and has not said so in an hour, is read by the one that wrote to her last.
+    async fn give_unchosen(&self) -> Result<usize, Error> {
+        let now = self.clock.now();
+        let mut tx = self.pool.begin().await?;
+        let found = store::inbound::unchosen(&mut tx, now - CHOSEN_WITHIN, BATCH).await?;
+        if found.is_empty() {
+            return Ok(0);
+        }
+        let mut facts = Vec::with_capacity(found.len());
+        for one in &found {
+            store::inbound::give(&mut tx, one.inbound, one.business, None).await?;
+            let of = (one.address.as_deref(), one.address_hash.as_slice());
+            store::thread::wrote(&mut tx, one.business, of, None, one.received_at).await?;
+            facts.push(events::inbound_message(one.business, one.inbound, None, "other", now));
+        }
+        let told = self.outbox.append(&mut tx, facts).await?;
+        tx.commit().await?;
+        told.committed();
         Ok(found.len())
     }
 

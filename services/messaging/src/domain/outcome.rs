@@ -42,13 +42,15 @@ pub enum Reason {
     InDoubt,
     /// Its time had passed before it could go.
     Expired,
+    /// Another campaign of the business wrote to her within seven days.
+    Capped,
     /// Its campaign was canceled.
     CampaignCanceled,
 }
 
 impl Reason {
     /// Every reason, for whoever turns them into sentences.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::NoConsent,
         Self::OptedOut,
         Self::Erased,
@@ -67,6 +69,7 @@ impl Reason {
         Self::InDoubt,
         Self::Expired,
         Self::CampaignCanceled,
+        Self::Capped,
     ];
 
     /// The word stored and told.
@@ -90,6 +93,7 @@ impl Reason {
             Self::InDoubt => "in_doubt",
             Self::Expired => "expired",
             Self::CampaignCanceled => "campaign_canceled",
+            Self::Capped => "capped",
         }
     }
 
@@ -110,7 +114,8 @@ impl Reason {
 
     /// Whether she may have it tried again: never what may have been sent and is marketing.
     pub fn may_be_tried_again(self, is_marketing: bool) -> bool {
-        self.needs_a_person() && !(self == Self::InDoubt && is_marketing)
+        // An experiment of WhatsApp's holds back all marketing to her for months.
+        self.needs_a_person() && !(matches!(self, Self::InDoubt | Self::Experiment) && is_marketing)
     }
 }
 

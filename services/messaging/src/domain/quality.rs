@@ -7,7 +7,7 @@ pub const DAYS: i32 = 7;
 pub const OPT_OUT_BOUND: f64 = 0.02;
 /// Blocks of what was delivered that are too many.
 pub const BLOCK_BOUND: f64 = 0.005;
-/// The fewest delivered messages that anything is concluded from …
+/// The fewest delivered messages that anything is concluded from, unless so many complained that they would stop it …
 const LEAST_DELIVERED: i64 = 50;
 /// … and the fewest complaints: of a small number, one proves nothing.
 const LEAST_TO_SLOW: i64 = 3;
@@ -74,7 +74,8 @@ impl Counts {
 
     /// What follows, and of what: `opt_outs`, `blocks`, or nothing.
     pub fn brake(self) -> (Brake, &'static str) {
-        if self.delivered + self.blocked < LEAST_DELIVERED {
+        let has_complained = self.opted_out.max(self.blocked) >= LEAST_TO_STOP;
+        if self.delivered + self.blocked < LEAST_DELIVERED && !has_complained {
             return (Brake::None, "");
         }
         let opt_outs = brake(self.opted_out, self.opt_out_rate(), OPT_OUT_BOUND);

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use kernel::{BusinessId, CampaignId};
+use kernel::{BusinessId, CampaignId, MessageId};
 
 use super::address::AddressHash;
 use super::hours;
@@ -23,6 +23,8 @@ pub const TIER_HOURS: i64 = 24;
 /// A message that could go now, as far as it itself is concerned.
 #[derive(Clone, Debug)]
 pub struct Wish {
+    /// Itself.
+    pub message: MessageId,
     /// Whose.
     pub business: BusinessId,
     /// Of which campaign.
@@ -65,6 +67,15 @@ pub struct Known {
     pub counted: HashSet<AddressHash>,
     /// New addresses that may still be written to; none is without a limit.
     pub tier_left: Option<i64>,
+    /// Of those, how many marketing leaves to what somebody waits for.
+    pub tier_kept: i64,
+    /// Messages whose customer was written to by another campaign of the same business in the meantime.
+    pub capped: HashSet<MessageId>,
+}
+
+/// How many addresses of a tier marketing leaves alone: a twentieth, and never fewer than ten.
+pub fn kept_of_tier(limit: i64) -> i64 {
+    (limit / 20).max(10).min(limit)
 }
 
 /// What becomes of a wish.
@@ -99,6 +110,9 @@ fn one(wish: &Wish, known: &mut Known, now: DateTime<Utc>) -> Decision {
     if is_marketing && known.opted_out.contains(&(wish.business, wish.address)) {
         return Decision::Cancel(Reason::OptedOut);
     }
+    if is_marketing && known.capped.contains(&wish.message) {
+        return Decision::Cancel(Reason::Capped);
+    }
     let Some(purse) = known.purses.get_mut(&wish.business) else { return Decision::Leave };
     let is_held = is_marketing && (purse.brake == Brake::Stopped || hours::is_quiet(purse.zone, now));
     if !purse.is_approved || is_held {
@@ -110,7 +124,8 @@ fn one(wish: &Wish, known: &mut Known, now: DateTime<Utc>) -> Decision {
         return Decision::Wait(Reason::Rate, *last + PAUSE);
     }
     let counts = wish.category.counts_for_tier() && !known.counted.contains(&wish.address);
-    if counts && known.tier_left.is_some_and(|left| left <= 0) {
+    let kept = if is_marketing { known.tier_kept } else { 0 };
+    if counts && known.tier_left.is_some_and(|left| left <= kept) {
         return Decision::Wait(Reason::Tier, now + TIER_LOOKED_AT);
     }
     let cents = wish.category.cents();
@@ -156,6 +171,7 @@ mod tests {
 
     fn wish(business: u128, category: Category, address: u8) -> Wish {
         Wish {
+            message: MessageId::generate(),
             business: shop(business),
             campaign: None,
             category,

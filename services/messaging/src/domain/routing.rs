@@ -13,8 +13,8 @@ pub struct Known {
     pub wrote: Vec<BusinessId>,
     /// Shops of this sender that know her number.
     pub known_at: Vec<BusinessId>,
-    /// All shops of this sender, where they are few enough to tell.
-    pub only: Option<BusinessId>,
+    /// All shops of this sender.
+    pub all: Vec<BusinessId>,
 }
 
 /// Where a message goes.
@@ -24,7 +24,7 @@ pub enum Route {
     To(BusinessId),
     /// She is asked which of these.
     Ask(Vec<BusinessId>),
-    /// Nobody's: she is known nowhere.
+    /// Nobody's: she is known nowhere, and the shops are too many to ask her which.
     Nowhere,
 }
 
@@ -38,7 +38,12 @@ pub fn route(known: &Known) -> Route {
     }
     let candidates = if known.wrote.is_empty() { &known.known_at } else { &known.wrote };
     match candidates.as_slice() {
-        [] => known.only.map_or(Route::Nowhere, Route::To),
+        // Somebody new asks at the shops there are, if they are few enough to be told.
+        [] => match known.all.as_slice() {
+            [only] => Route::To(*only),
+            few if !few.is_empty() && few.len() <= MOST_OPTIONS => Route::Ask(few.to_vec()),
+            _ => Route::Nowhere,
+        },
         [only] => Route::To(*only),
         several => Route::Ask(several.iter().copied().take(MOST_OPTIONS).collect()),
     }
@@ -73,8 +78,11 @@ mod tests {
     }
 
     #[test]
-    fn whom_nobody_knows_reaches_the_only_shop_or_nobody() {
+    fn whom_nobody_knows_reaches_the_only_shop_or_is_asked_which_of_a_few() {
         assert_eq!(route(&Known::default()), Route::Nowhere);
-        assert_eq!(route(&Known { only: Some(shop(4)), ..Known::default() }), Route::To(shop(4)));
+        let of = |count: u128| Known { all: (1..=count).map(shop).collect(), ..Known::default() };
+        assert_eq!(route(&of(1)), Route::To(shop(1)));
+        assert_eq!(route(&of(3)), Route::Ask(vec![shop(1), shop(2), shop(3)]));
+        assert_eq!(route(&of(6)), Route::Nowhere);
     }
 }

@@ -1,5 +1,6 @@
 //! Whether a campaign may be handed over. Whoever hands over holds these rows shared; whoever pauses waits for them.
 
+use chrono::{DateTime, Utc};
 use kernel::{BusinessId, CampaignId};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -78,6 +79,29 @@ pub(crate) async fn move_queue(
     .execute(tx)
     .await?;
     Ok(moved.rows_affected())
+}
+
+/// What was held so long that its time is nearly over, or is over, is good anew until then: a pause takes nothing from it.
+pub(crate) async fn renew(
+    tx: &mut PgConnection,
+    campaign: CampaignId,
+    (nearly_over, good_until): (DateTime<Utc>, DateTime<Utc>),
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "with renewed as (
+             update messaging.queue set good_until = $3
+             where campaign_id = $1 and state = 'held' and good_until < $2
+             returning message_id, created_at
+         )
+         update messaging.message as m set good_until = $3
+         from renewed where m.message_id = renewed.message_id and m.created_at = renewed.created_at",
+        campaign.as_uuid(),
+        nearly_over,
+        good_until
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
 }
 
 /// How many microseconds from now the last call of it is due that is under way already.

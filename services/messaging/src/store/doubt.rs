@@ -44,6 +44,19 @@ pub(crate) async fn take(
     .await
 }
 
+/// What other messages say that are in doubt to the same address.
+pub(crate) async fn texts_beside(pool: &PgPool, message: MessageId) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select m.text as "text!" from messaging.queue mine
+           join messaging.queue q on q.address_hash = mine.address_hash and q.message_id <> mine.message_id
+           join messaging.message m on m.message_id = q.message_id and m.created_at = q.created_at
+           where mine.message_id = $1 and q.state = 'in_doubt' and m.text is not null"#,
+        message.as_uuid()
+    )
+    .fetch_all(pool)
+    .await
+}
+
 /// A message whose fate the provider has not told.
 pub(crate) struct Silent {
     pub message: MessageId,

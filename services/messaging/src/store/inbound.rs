@@ -117,15 +117,53 @@ pub(crate) async fn later(pool: &PgPool, inbound: Uuid, next_at: DateTime<Utc>) 
     Ok(())
 }
 
-/// One that was asked about, now that her choice is known.
-pub(crate) async fn asked(tx: &mut PgConnection, inbound: Uuid) -> Result<Option<Inbound>, sqlx::Error> {
+/// What an address wrote, since then, that waits for its choice, in its order.
+pub(crate) async fn asked(
+    pool: &PgPool,
+    sender: Uuid,
+    address: &[u8],
+    since: DateTime<Utc>,
+) -> Result<Vec<Inbound>, sqlx::Error> {
     sqlx::query_as!(
         Inbound,
         r#"select inbound_id as inbound, received_at, sender_id as sender, replied_sid, address, address_hash, text, attempts
-           from messaging.inbound where inbound_id = $1 and state = 'asked' for update"#,
-        inbound
+           from messaging.inbound
+           where address_hash = $2 and received_at > $3 and sender_id = $1 and state = 'asked'
+           order by received_at, inbound_id"#,
+        sender,
+        address,
+        since
     )
-    .fetch_optional(tx)
+    .fetch_all(pool)
+    .await
+}
+
+/// What was asked about before that moment and never chosen: each with the shop that comes first in the question.
+pub(crate) struct Unchosen {
+    pub inbound: Uuid,
+    pub received_at: DateTime<Utc>,
+    pub address: Option<String>,
+    pub address_hash: Vec<u8>,
+    pub business: BusinessId,
+}
+
+/// Takes some of them, locked.
+pub(crate) async fn unchosen(
+    tx: &mut PgConnection,
+    before: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<Unchosen>, sqlx::Error> {
+    sqlx::query_as!(
+        Unchosen,
+        r#"select i.inbound_id as inbound, i.received_at, i.address, i.address_hash, q.options[1] as "business!: BusinessId"
+           from messaging.inbound i
+           join messaging.question q on q.sender_id = i.sender_id and q.address_hash = i.address_hash
+           where i.state = 'asked' and i.received_at < $1 and q.asked_at < $1 and q.options[1] is not null
+           order by i.received_at limit $2 for update of i skip locked"#,
+        before,
+        limit
+    )
+    .fetch_all(tx)
     .await
 }
 

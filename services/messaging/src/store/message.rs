@@ -308,3 +308,47 @@ pub(crate) async fn set_handed(
     .await?;
     Ok(())
 }
+
+/// A marketing message and whom it is for.
+pub(crate) struct ToWrite {
+    pub message: MessageId,
+    pub created_at: DateTime<Utc>,
+    pub business: BusinessId,
+    pub customer: CustomerId,
+}
+
+/// How far apart two marketing messages of a business to one customer must be asked for. An hour less than the seven days that
+/// campaigns keep, whose moments are a little earlier than the messages': this is the second line, for what was tried again
+/// after its campaign had let her go.
+const APART: chrono::Duration = chrono::Duration::hours(7 * 24 - 1);
+
+/// Those of these whose customer was written to, or may have been, by another of her business's messages.
+pub(crate) async fn capped(
+    tx: &mut PgConnection,
+    messages: &[ToWrite],
+) -> Result<Vec<MessageId>, sqlx::Error> {
+    let Some(oldest) = messages.iter().map(|one| one.created_at).min() else { return Ok(Vec::new()) };
+    let ids: Vec<Uuid> = messages.iter().map(|one| one.message.as_uuid()).collect();
+    let created: Vec<DateTime<Utc>> = messages.iter().map(|one| one.created_at).collect();
+    let businesses: Vec<Uuid> = messages.iter().map(|one| one.business.as_uuid()).collect();
+    let customers: Vec<Uuid> = messages.iter().map(|one| one.customer.as_uuid()).collect();
+    sqlx::query_scalar!(
+        r#"select wanted.message_id as "message!: MessageId"
+           from unnest($1::uuid[], $2::timestamptz[], $3::uuid[], $4::uuid[])
+                as wanted (message_id, created_at, business_id, customer_id)
+           where exists (
+             select from messaging.message m
+             where m.business_id = wanted.business_id and m.customer_id = wanted.customer_id
+               and m.message_id <> wanted.message_id and m.category = 'marketing'
+               and m.status in ('in_doubt', 'handed_over', 'sent', 'delivered', 'read') and m.created_at > $5
+               and m.created_at > wanted.created_at - $6::interval and m.created_at < wanted.created_at + $6::interval)"#,
+        &ids,
+        &created,
+        &businesses,
+        &customers,
+        oldest - APART,
+        APART as _
+    )
+    .fetch_all(tx)
+    .await
+}

@@ -5,23 +5,65 @@ use kernel::{BusinessId, CampaignId, CustomerId};
 use sqlx::{PgConnection, PgExecutor};
 use uuid::Uuid;
 
-/// She wants none from this sender.
+/// She wants none from this sender, by this message of hers. Said again, it changes nothing, unless she has asked some business
+/// for it in between.
 pub(crate) async fn put(
     tx: &mut PgConnection,
-    sender: Uuid,
+    (inbound, sender): (Uuid, Uuid),
     address: &[u8],
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "insert into messaging.opt_out (sender_id, address_hash, at) values ($1, $2, $3)
-         on conflict (sender_id, address_hash) do update set at = excluded.at",
+        "insert into messaging.opt_out as known (sender_id, address_hash, at, inbound_id, businesses) values ($1, $2, $3, $4, '{}')
+         on conflict (sender_id, address_hash) do update
+         set at = excluded.at, inbound_id = excluded.inbound_id
+         where exists (select from messaging.opt_in i where i.address_hash = known.address_hash and i.at > known.at)",
         sender,
         address,
-        now
+        now,
+        inbound
     )
     .execute(tx)
     .await?;
     Ok(())
+}
+
+/// Keeps from which businesses a message took her consent; false where another message said it before, or she has taken it
+/// back.
+pub(crate) async fn took(
+    tx: &mut PgConnection,
+    (inbound, sender): (Uuid, Uuid),
+    address: &[u8],
+    businesses: &[Uuid],
+) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query!(
+        "update messaging.opt_out
+         set businesses = (select array_agg(distinct one) from unnest(businesses || $4::uuid[]) as one)
+         where sender_id = $1 and address_hash = $2 and inbound_id = $3",
+        sender,
+        address,
+        inbound,
+        businesses
+    )
+    .execute(tx)
+    .await?;
+    Ok(done.rows_affected() > 0)
+}
+
+/// From which businesses her word has taken her consent: `None` where that was not kept.
+pub(crate) async fn taken(
+    db: impl PgExecutor<'_>,
+    sender: Uuid,
+    address: &[u8],
+) -> Result<Option<Vec<Uuid>>, sqlx::Error> {
+    let row = sqlx::query!(
+        "select businesses from messaging.opt_out where sender_id = $1 and address_hash = $2",
+        sender,
+        address
+    )
+    .fetch_optional(db)
+    .await?;
+    Ok(row.map_or(Some(Vec::new()), |row| row.businesses))
 }
 
 /// She wants some again.

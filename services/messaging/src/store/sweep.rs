@@ -37,7 +37,7 @@ pub(crate) async fn abandoned(
     Ok(rows.into_iter().map(|row| (row.message, row.created_at)).collect())
 }
 
-/// Messages whose time has passed before they could go.
+/// Messages whose time has passed before they could go. The time of what its owner holds stands still.
 pub(crate) async fn too_old(
     tx: &mut PgConnection,
     now: DateTime<Utc>,
@@ -45,7 +45,7 @@ pub(crate) async fn too_old(
 ) -> Result<Vec<Key>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select message_id as "message: MessageId", created_at from messaging.queue
-           where good_until < $1 and state in ('waiting', 'held') order by message_id limit $2 for update skip locked"#,
+           where good_until < $1 and state = 'waiting' order by message_id limit $2 for update skip locked"#,
         now,
         limit
     )

@@ -222,6 +222,61 @@ async fn between_two_shops_she_is_asked_and_her_number_decides() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn all_that_she_wrote_before_she_chose_is_read_and_without_a_choice_by_who_wrote_last() {
+    let world = World::start().await;
+    let (cafe, bodega) = (world.shop("Café").await, world.shop("Bodega").await);
+    let ana = world.person(&cafe);
+    let also = world.person_at(&bodega, &ana.phone);
+    greet(&world, &cafe, &ana).await;
+    greet(&world, &bodega, &also).await;
+    world.phone(&ana).says("Hola").await;
+    until_done(&world).await;
+    world.phone(&ana).says("¿Abren hoy?").await;
+    until_done(&world).await;
+    world.phone(&ana).says("2").await;
+    until_done(&world).await;
+    let of_cafe = "select count(*) from messaging.inbound i join messaging.business b using (business_id)
+                   where i.state = 'done' and i.text in ('Hola', '¿Abren hoy?') and i.business_id = $1";
+    let read: i64 = sqlx::query_scalar(of_cafe).bind(cafe.id.as_uuid()).fetch_one(&world.pool).await.unwrap();
+    assert_eq!(read, 2);
+
+    // A day later her choice no longer holds; asked again, she says nothing.
+    world.wait(chrono::Duration::hours(25));
+    world.phone(&ana).says("¿Y mañana?").await;
+    until_done(&world).await;
+    assert_eq!(world.count("select count(*) from messaging.inbound where state = 'asked'").await, 1);
+    world.wait(chrono::Duration::minutes(61));
+    world.until_count("select count(*) from messaging.inbound where state = 'asked'", 0).await;
+    assert_eq!(world.count("select count(*) from messaging.inbound where business_id is null").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn alta_gives_back_what_baja_took_and_nothing_that_she_took_back_herself() {
+    let world = World::start().await;
+    let (cafe, bodega) = (world.shop("Café").await, world.shop("Bodega").await);
+    let ana = world.person(&cafe);
+    // At the other shop she had ended it on her card.
+    world.person_at(&bodega, &ana.phone);
+    world.peers.people.lock().unwrap().last_mut().unwrap().marketing = "revoked".into();
+    greet(&world, &cafe, &ana).await;
+    world.phone(&ana).says("BAJA").await;
+    until_done(&world).await;
+    world.wait(chrono::Duration::seconds(10));
+    world.phone(&ana).says("ALTA").await;
+    until_done(&world).await;
+    let granted: Vec<String> = world
+        .peers
+        .consents
+        .lock()
+        .unwrap()
+        .iter()
+        .filter(|consent| consent.granted)
+        .map(|consent| consent.customer_id.clone())
+        .collect();
+    assert_eq!(granted, [ana.customer.to_string()]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_doubled_webhook_counts_once_and_a_forged_one_not_at_all() {
     let world = World::start().await;
     let shop = world.shop("Café").await;

@@ -151,6 +151,44 @@ async fn a_failed_message_is_tried_again_by_a_person() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn news_that_failed_is_not_tried_again_once_another_campaign_has_written_to_her_or_it_is_old() {
+    let world = World::start().await;
+    let shop = world.shop("Café").await;
+    let (ana, eva) = (world.person(&shop), world.person(&shop));
+    for person in [&ana, &eva] {
+        world.phone(person).fate(fakes::twilio::Fate::Failed(63_013));
+    }
+    let both = [ana.clone(), eva.clone()];
+    let failed = world.ask(&shop, CampaignId::generate(), &both).await;
+    for send in &failed {
+        world.until_told(*send, "failed").await;
+    }
+    for person in [&ana, &eva] {
+        world.phone(person).fate(fakes::twilio::Fate::Read);
+    }
+    world.wait(Duration::seconds(10));
+    // Their claims were given back, and another campaign has written to Ana since.
+    let other = world.ask(&shop, CampaignId::generate(), std::slice::from_ref(&ana)).await;
+    world.until_told(other[0], "read").await;
+    world.wait(Duration::seconds(10));
+    let of_ana = "select message_id::text from messaging.message where dead and customer_id = $1";
+    let hers: String =
+        sqlx::query_scalar(of_ana).bind(ana.customer.as_uuid()).fetch_one(&world.pool).await.unwrap();
+    let hers = pb::RetryDeliveryRequest { message_id: hers };
+    let refused = world.client().retry_delivery(with(&shop.owner, hers)).await;
+    assert_eq!(crate::world::problem(refused).reason.as_deref(), Some("capped"));
+    let all = pb::RetryDeliveryRequest::default();
+    let retried = world.client().retry_delivery(with(&shop.owner, all.clone())).await.unwrap().into_inner();
+    assert_eq!(retried.retried, 1, "Eva's");
+    world.until_told(failed[1], "read").await;
+    assert_eq!(world.phone(&ana).received().len(), 1, "one in seven days");
+    // What was news three days ago is none.
+    world.wait(Duration::days(4));
+    let retried = world.client().retry_delivery(with(&shop.owner, all)).await.unwrap().into_inner();
+    assert_eq!(retried.retried, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_was_given_up_and_arrived_after_all_is_told_and_paid_for() {
     let world = World::start().await;
     let shop = world.shop("Café").await;

@@ -149,3 +149,21 @@ async fn a_shop_that_customers_are_tired_of_is_slowed_and_stopped_and_told_why()
     world.wait(chrono::Duration::days(8));
     assert_eq!(world.account(&shop).await.quality.unwrap().opted_out, 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_who_says_it_five_times_is_one_who_is_tired_of_it() {
+    let world = World::with(1, 400, 0).await;
+    let shop = world.shop("Café").await;
+    let people = world.people(&shop, 60);
+    world.ask(&shop, kernel::CampaignId::generate(), &people).await;
+    world.until_count("select count(*) from messaging.message where delivered_at is not null", 60).await;
+    world.wait(chrono::Duration::seconds(10));
+    for _ in 0..5 {
+        world.phone(&people[0]).says("BAJA").await;
+        world.until_count("select count(*) from messaging.inbound where next_at is not null", 0).await;
+    }
+    let quality = world.account(&shop).await.quality.unwrap();
+    assert_eq!((quality.opted_out, quality.state.as_str()), (1, "none"));
+    let told = world.facts().await.into_iter();
+    assert_eq!(told.filter(|(_, fact)| matches!(fact, pb::event::Fact::OptedOut(_))).count(), 1);
+}
