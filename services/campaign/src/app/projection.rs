@@ -40,6 +40,13 @@ pub(crate) enum Told {
     Status(Key, StatusNews),
 }
 
+impl Told {
+    /// True for what says who customers are, false for what became of a send.
+    pub(super) fn is_of_projection(&self) -> bool {
+        !matches!(self, Self::OptedOutOf(_) | Self::Status(..))
+    }
+}
+
 impl App {
     /// Takes a batch in, in the caller's transaction. What comes first is what others are read by; rows of one kind are
     /// locked in the order of their keys.

@@ -24,6 +24,8 @@ pub struct Customer {
     pub apple_passes: i32,
     /// The same for Google's.
     pub google_passes: i32,
+    /// Browsers that want to hear of a card less those that no longer do.
+    pub web_passes: i32,
     /// Stamps earned less voids, by business day.
     pub days: BTreeMap<NaiveDate, i32>,
     /// By their newest version.
@@ -106,13 +108,15 @@ impl Reward {
     }
 }
 
-/// A phone's wallet.
+/// What keeps a pass for her, and tells her for nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wallet {
     /// Apple Wallet.
     Apple,
     /// Google Wallet.
     Google,
+    /// A browser, for a card in no wallet.
+    Web,
 }
 
 /// Something that happened to a customer.
@@ -176,6 +180,7 @@ impl Customer {
             Fact::MergedInto(_) => {}
             Fact::Pass(Wallet::Apple, by) => self.apple_passes += by,
             Fact::Pass(Wallet::Google, by) => self.google_passes += by,
+            Fact::Pass(Wallet::Web, by) => self.web_passes += by,
             Fact::Visit(day, by) => *self.days.entry(day).or_default() += by,
             Fact::Card(id, card) => self.keep_card(id, card),
             Fact::Reward(id, reward) => self.rewards.entry(id).or_default().absorb(&reward),
@@ -204,6 +209,7 @@ impl Customer {
         let mut facts: Vec<Fact> = taken.opted_out_at.map(Fact::OptedOut).into_iter().collect();
         facts.push(Fact::Pass(Wallet::Apple, taken.apple_passes));
         facts.push(Fact::Pass(Wallet::Google, taken.google_passes));
+        facts.push(Fact::Pass(Wallet::Web, taken.web_passes));
         facts.extend(taken.days.into_iter().map(|(day, by)| Fact::Visit(day, by)));
         facts.extend(taken.cards.into_iter().map(|(id, card)| Fact::Card(id, card)));
         facts.extend(taken.rewards.into_iter().map(|(id, reward)| Fact::Reward(id, reward)));
@@ -249,7 +255,7 @@ impl Customer {
                 .filter(|reward| reward.redemptions > 0)
                 .filter_map(|reward| reward.redeemed_at)
                 .max(),
-            has_pass: self.apple_passes > 0 || self.google_passes > 0,
+            has_pass: self.apple_passes > 0 || self.google_passes > 0 || self.web_passes > 0,
         }
     }
 }
@@ -348,6 +354,19 @@ mod tests {
         uuid::Uuid::from_u128(u128::from(number)).into()
     }
 
+    #[test]
+    fn a_browser_that_wants_to_hear_is_a_free_way_to_her_also_once_she_became_another() {
+        let mut before = Customer::default();
+        assert!(!before.profile().has_pass);
+        before.apply(Fact::Pass(Wallet::Web, 1));
+        assert!(before.profile().has_pass);
+        let mut after = Customer::default();
+        before.take_doings().into_iter().for_each(|fact| after.apply(fact));
+        assert!(!before.profile().has_pass && after.profile().has_pass);
+        after.apply(Fact::Pass(Wallet::Web, -1));
+        assert!(!after.profile().has_pass);
+    }
+
     fn any_fact() -> impl Strategy<Value = Fact> {
         let reward = |change: Reward| move |number| Fact::Reward(reward_id(number), change.clone());
         prop_oneof![
@@ -356,7 +375,8 @@ mod tests {
             1 => (0..9i64).prop_map(|minute| Fact::OptedOut(at(minute))),
             1 => (0..2u8, 1..9i64).prop_map(|(number, version)| Fact::Card(card_id(number), Card {
                 program: uuid::Uuid::nil().into(), version, stamps: version as i32, required: 10, cycle: 1 })),
-            1 => prop::bool::ANY.prop_map(|kept| Fact::Pass(Wallet::Google, if kept { 1 } else { -1 })),
+            1 => (prop::sample::select(vec![Wallet::Apple, Wallet::Google, Wallet::Web]), prop::bool::ANY)
+                .prop_map(|(wallet, kept)| Fact::Pass(wallet, if kept { 1 } else { -1 })),
             1 => (0..3u8).prop_map(reward(Reward { unlocks: 1, title: "Café".into(), ends_at: Some(at(99)), ..Default::default() })),
             1 => (0..3u8).prop_map(reward(Reward { redemptions: 1, redeemed_at: Some(at(5)), ..Default::default() })),
             1 => (0..3u8).prop_map(reward(Reward { expired: true, ..Default::default() })),

@@ -15,7 +15,7 @@ use tokio::task::JoinHandle;
 pub(crate) use child::{Watched, watch};
 pub(crate) use nats::Nats;
 pub(crate) use postgres::Postgres;
-pub(crate) use tools::{free_port, tied};
+pub(crate) use tools::{Tools, free_port, tied};
 
 use crate::secrets::Secrets;
 
