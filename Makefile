@@ -15,6 +15,7 @@ DEMO ?= 1
 LAN ?= 0
 RATE_LIMITS ?= on
 POOLER ?= 0
+BACKUPS ?= backups
 export PORT DATA DEMO LAN RATE_LIMITS POOLER
 
 # Compiled things go where CARGO_TARGET_DIR says, else into target.
@@ -26,6 +27,8 @@ BROWSER := tests/browser
 # Named before they are asked for: what a rule needs is read where the rule stands.
 HELM_TOOLS := .tools/.done-helm
 PROMTOOL := .tools/.done-promtool
+API_TOOLS := .tools/.done-api
+CHECKERS := .tools/.done-secrets
 S3 := tests/s3
 END_TO_END = $(basename $(notdir $(wildcard tests/e2e/tests/*.rs))) $(notdir $(patsubst %/main.rs,%,$(wildcard tests/e2e/tests/*/main.rs)))
 # Queries are checked against what is kept in .sqlx, so that a build needs no database.
@@ -34,7 +37,7 @@ export SQLX_OFFLINE := true
 say = @printf '\033[1m==> %s\033[0m\n' "$(1)"
 need = @command -v $(1) >/dev/null || { echo "$(1) is not installed; $(2)" >&2; exit 1; }
 
-.PHONY: help run run-split test verify lint lint-chart bench setup pages build pgbouncer images chart clean sqlx test-web test-helm test-rust test-browser test-shapes
+.PHONY: help run run-split test verify backup restore restore-drill lint lint-chart lint-supply bench load chaos setup pages build pgbouncer images chart clean sqlx deny fuzz fuzz-api test-web test-helm test-rust test-api test-browser test-shapes
 
 help:
 	@echo 'make run      everything set up, started and seeded: http://127.0.0.1:$(PORT)'
@@ -42,8 +45,14 @@ help:
 	@echo 'make test     everything set up, every test'
 	@echo 'make test-shapes  the end-to-end suite again: many processes; PgBouncer before PostgreSQL'
 	@echo 'make verify   ledger against cards against figures (DATA=$(DATA))'
-	@echo 'make lint     format, clippy, SQL, protos, pages, chart, alerts'
+	@echo 'make backup   a copy of DATA=$(DATA), running or not, into BACKUPS=$(BACKUPS); KEEP=7 stay, WITH_SECRETS=1'
+	@echo 'make restore  an empty DATA from COPY=… (or the newest of BACKUPS) and SECRETS=…; make restore-drill tries it all out'
+	@echo 'make lint     format, clippy, SQL, protos, pages, chart, alerts, secrets, licences'
 	@echo 'make bench    stamps a second beside pgbench on the same machine'
+	@echo 'make load     the growth plan'\''s mixed load with its sockets, and a report (TIMES=3 SECONDS=60 YEAR= SOCKETS=)'
+	@echo 'make chaos    what is promised while everything that can die dies (SEED=1 SIZE=20000 SECONDS=60)'
+	@echo 'make deny     secrets, licences, sources, and advisories as GitHub knows them'
+	@echo 'make fuzz     every reader of strangers'\'' bytes, and make fuzz-api the API: SECONDS=$(SECONDS) of each'
 	@echo 'make chart    the chart as one file, for a registry of charts'
 	@echo 'make images   an image for each service and for PgBouncer (REGISTRY=… TAG=…; needs Docker with buildx)'
 
@@ -62,7 +71,21 @@ run-split: setup pages
 verify: setup build
 	@exec $(SELLO) verify
 
-test: setup pages test-web test-helm test-rust test-browser
+backup: setup build
+	@exec $(SELLO) backup '$(BACKUPS)'
+
+restore: setup build
+	@exec $(SELLO) restore '$(or $(COPY),$(BACKUPS))'
+
+# A copy in the middle of a busy minute, restored elsewhere, compared, and what is lost told.
+restore-drill: setup pages build
+	$(call say,Building the drill (the first time takes some minutes))
+	@cargo test --profile sello -p e2e --test backup --no-run
+	$(call say,A copy under load$(comma) and a platform made from it)
+	@TOOLS=$(abspath .tools) SELLO_BIN=$(abspath $(SELLO)) DRILL_OPERATIONS=$(or $(DRILL_OPERATIONS),5000) \
+		cargo test --quiet --profile sello -p e2e --test backup -- --nocapture a_copy_taken_under_load
+
+test: setup pages test-web test-helm test-rust test-api test-browser
 	$(call say,Every test passed)
 
 test-web: pages
@@ -93,6 +116,11 @@ test-shapes: setup pages pgbouncer $(S3)/node_modules/.done
 			cargo test --profile sello --workspace --no-fail-fast $(addprefix --test ,$(filter-out structure twenty_thousand rolling,$(END_TO_END))); \
 	done
 
+# The whole API under a fuzzer, the same requests every time. Longer, and others each time: make fuzz-api
+test-api: test-rust $(API_TOOLS)
+	$(call say,API: what a fuzzer makes of the OpenAPI document$(comma) as nobody$(comma) a stamper and an owner)
+	TOOLS=$(abspath .tools) SELLO_BIN=$(abspath $(SELLO)) .tools/bin/python tests/api/fuzz.py
+
 test-browser: test-rust $(BROWSER)/node_modules/.done
 	$(call say,Browser: join$(comma) stamp$(comma) live panel$(comma) redeem)
 	cd $(BROWSER) && TOOLS=$(abspath .tools) SELLO_BIN=$(abspath $(SELLO)) node --test --test-concurrency=1 .
@@ -114,6 +142,16 @@ $(INSTALLED):
 $(HELM_TOOLS): $(INSTALLED) tests/helm/requirements.txt
 	$(call say,Installing what checks the chart)
 	@.tools/bin/pip install --quiet --disable-pip-version-check -r tests/helm/requirements.txt || { echo 'PyPI does not answer; check the network and try again' >&2; exit 1; }
+	@touch '$@'
+
+$(API_TOOLS): $(INSTALLED) tests/api/requirements.txt
+	$(call say,Installing what throws requests at the API)
+	@.tools/bin/pip install --quiet --disable-pip-version-check -r tests/api/requirements.txt || { echo 'PyPI does not answer; check the network and try again' >&2; exit 1; }
+	@touch '$@'
+
+$(CHECKERS): $(INSTALLED) tests/secrets/requirements.txt
+	$(call say,Installing what looks for secrets and licences)
+	@.tools/bin/pip install --quiet --disable-pip-version-check -r tests/secrets/requirements.txt || { echo 'PyPI does not answer; check the network and try again' >&2; exit 1; }
 	@touch '$@'
 
 # Debian's, unpacked beside the rest: no root, and nothing is installed. Where that cannot be, it is said, and tried again next time.
@@ -178,7 +216,19 @@ lint: setup pages $(BROWSER)/node_modules/.done
 	$(call say,Pages: types and lint)
 	cd $(WEB) && npm run --silent check && npm run --silent lint
 
-lint: lint-chart
+lint: lint-chart lint-supply
+
+DENY = .tools/bin/cargo-deny --locked --config deploy/deny.toml check --hide-inclusion-graph
+
+lint-supply: $(CHECKERS)
+	$(call say,Secrets$(comma) licences and sources)
+	.tools/bin/python -m unittest discover --start-directory tests/secrets
+	.tools/bin/python tests/secrets/scan.py
+	$(DENY) bans licenses sources
+
+# Asks GitHub for what is known of each crate, so it is a step of its own.
+deny: lint-supply
+	@$(DENY) advisories || { echo 'Either an advisory speaks of a crate of ours, or https://github.com/RustSec/advisory-db could not be fetched: what stands above says which.' >&2; exit 1; }
 
 lint-chart: $(HELM_TOOLS) $(PROMTOOL)
 	$(call say,Chart$(comma) Dockerfile and alert rules)
@@ -195,6 +245,48 @@ bench: setup pages tests/bench/node/node_modules/.done
 	$(call say,Stamps a second: Sello beside pgbench)
 	cargo build --profile sello --workspace --all-targets
 	@TOOLS=$(abspath .tools) SELLO_BIN=$(abspath $(SELLO)) $(TARGET)/sello/bench
+
+# On the data of year 3; YEAR=5 compares that year's with year 1's first. SOCKETS=20000 opens so many instead, and weighs them.
+load: SECONDS = 60
+load: TIMES ?= 3
+load: setup pages
+	$(call say,Building everything (the first time takes some minutes))
+	cargo build --profile sello --workspace --all-targets
+	$(call say,$(TIMES) times the planned peak$(comma) on one machine with its own database and broker)
+	@ulimit -n "$$(ulimit -Hn)"; TOOLS=$(abspath .tools) SELLO_BIN=$(abspath $(SELLO)) LOAD_TIMES=$(TIMES) LOAD_SECONDS=$(SECONDS) \
+		LOAD_YEAR=$(YEAR) LOAD_SOCKETS=$(SOCKETS) LOAD_REPORT=$(TARGET)/load $(TARGET)/sello/bench load
+
+# The long form: make chaos SIZE=1000000
+chaos: SECONDS = 60
+chaos: setup pages
+	$(call say,Building everything (the first time takes some minutes))
+	cargo build --profile sello --workspace --all-targets
+	$(call say,Killing everything in its turn)
+	@TOOLS=$(abspath .tools) SELLO_BIN=$(abspath $(SELLO)) CHAOS_SEED=$(SEED) CHAOS_SIZE=$(SIZE) CHAOS_SECONDS=$(SECONDS) $(TARGET)/sello/chaos
+
+# SECONDS of each of three people; then of each reader of what strangers send, guided by what the code does with it. Stable Rust will do, and
+# a C++ compiler. What breaks something is left in FUZZED; a search that goes on begins with what the last one found.
+SECONDS ?= 600
+FUZZED ?= $(TARGET)/fuzzed
+READERS ?= code customers webhook passkit audience wording logo
+GUIDED = $(TARGET)/guided
+HOST = $(shell rustc -vV | sed -n 's/^host: //p')
+COUNTED = -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 -Cllvm-args=-sanitizer-coverage-inline-8bit-counters \
+	-Cllvm-args=-sanitizer-coverage-pc-table -Cllvm-args=-sanitizer-coverage-trace-compares -Ccodegen-units=1 -Cdebug-assertions=on
+
+fuzz-api: setup pages build $(API_TOOLS)
+	TOOLS=$(abspath .tools) SELLO_BIN=$(abspath $(SELLO)) .tools/bin/python tests/api/fuzz.py $(SECONDS)
+
+fuzz:
+	$(call need,c++,libFuzzer is C++: install a compiler for it)
+	$(call say,Building what reads bytes$(comma) with its branches counted (some minutes))
+	@RUSTFLAGS='$(COUNTED)' cargo build --profile sello -p fuzz --features guided --bins --target $(HOST) --target-dir $(GUIDED)
+	@$(GUIDED)/$(HOST)/sello/seeds $(FUZZED)
+	@for reader in $(READERS); do \
+		printf '\033[1m==> %s\033[0m\n' "$$reader$(comma) $(SECONDS) s"; \
+		FUZZ=$$reader $(GUIDED)/$(HOST)/sello/guided $(FUZZED)/$$reader -max_total_time=$(SECONDS) -timeout=20 -rss_limit_mb=2048 \
+			-verbosity=0 -print_final_stats=1 -artifact_prefix=$(FUZZED)/broken-$$reader-; \
+	done
 
 # Nothing of it is needed to run or test Sello here.
 images:

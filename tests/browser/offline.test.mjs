@@ -1,11 +1,13 @@
-// Without a connection: the till goes on stamping and each stamp arrives once; the card goes on being shown.
+// What service workers are for. Without a connection the till goes on stamping and each stamp arrives once, and the card goes on
+// being shown; and with no page open a phone shows what the shop says.
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
-import { launch, person } from './support/browser.mjs';
+import { isGood } from './support/axe.mjs';
+import { launch, person, PHONE } from './support/browser.mjs';
 import { FILM, showToCamera } from './support/camera.mjs';
 import { path } from './support/claims.mjs';
 import { qrTexts } from './support/qr-read.mjs';
@@ -163,6 +165,85 @@ describe('without a connection', () => {
     await claim('saw no error', () => assert.deepEqual(faults.filter(isOurs), []));
   });
 });
+
+describe('with no page open', () => {
+  test('what the shop says', async (t) => {
+    const ana = await enrol(world, shop, 'Ana Flores');
+    const browser = await launch();
+    t.after(() => browser.close());
+    const claim = path(t, () => [browser]);
+    const { page, context, faults } = await person(browser, world.url);
+    await context.grantPermissions(['notifications'], { origin: world.url });
+    // No push service is to be reached from here: the browser is given an address, and the server takes it.
+    await page.addInitScript(() => {
+      let current = null;
+      PushManager.prototype.getSubscription = async () => current;
+      PushManager.prototype.subscribe = async (options) => {
+        const keys = { p256dh: 'p', auth: 'a' };
+        const [endpoint, unsubscribe] = ['https://fcm.googleapis.com/fcm/send/x', async () => ((current = null), true)];
+        current = { endpoint, options: { applicationServerKey: options.applicationServerKey.buffer }, toJSON: () => ({ endpoint, keys }), unsubscribe };
+        return current;
+      };
+    });
+    const told = [];
+    await page.route(`**/api/v1/cards/${ana.card.id}`, async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, json: { ...(await response.json()), push_key: PUSH_KEY } });
+    });
+    await page.route('**/api/v1/cards/*/push/*', (route) => (told.push(route.request().method()), route.fulfill({ status: 204 })));
+    await page.route('**/api/v1/cards/*/push', (route) => {
+      told.push(route.request().postDataJSON());
+      return route.fulfill({ status: 201, json: { id: '0190a000-0000-7000-8000-0000000000e1' } });
+    });
+
+    await claim('is wanted with two touches', async () => {
+      await page.goto(ana.card.web_url);
+      await page.getByRole('button', { name: 'Avísame aquí' }).click();
+      await page.getByRole('button', { name: 'Activar avisos' }).click();
+      await page.getByText('Listo: te avisaremos aquí.').waitFor();
+      await isGood(page, { sizes: [PHONE] });
+      assert.deepEqual(told, [{ endpoint: 'https://fcm.googleapis.com/fcm/send/x', keys: { p256dh: 'p', auth: 'a' } }]);
+    });
+
+    const notices = () => page.evaluate(async () => (await (await navigator.serviceWorker.ready).getNotifications()).map(({ title, body, tag, data }) => ({ title, body, tag, data })));
+    await claim('is shown with its words, and the same again in its place', async () => {
+      const push = await pusher(context, page, world.url);
+      const words = { title: 'Café Tostado', body: 'Este jueves, dos por uno', url: `/t/${ana.card.id}`, id: 'n1' };
+      await push(words);
+      await push(words);
+      await push({ ...words, body: 'Y el viernes también', id: 'n2' });
+      await page.waitForFunction(async () => (await (await navigator.serviceWorker.ready).getNotifications()).some(({ tag }) => tag === 'n2'));
+      const shown = (await notices()).toSorted((a, b) => a.tag.localeCompare(b.tag));
+      assert.deepEqual(shown.map(({ tag }) => tag), ['n1', 'n2']);
+      assert.deepEqual(shown[0], { title: words.title, body: words.body, tag: 'n1', data: words.url });
+    });
+
+    await claim('is wanted no more with one touch', async () => {
+      await page.getByRole('button', { name: 'Apagar avisos' }).click();
+      await page.getByRole('button', { name: 'Activar avisos' }).waitFor();
+      assert.equal(told.at(-1), 'DELETE');
+    });
+
+    await claim('saw no error', () => assert.deepEqual(faults, []));
+  });
+});
+
+/** The example of RFC 8291. */
+const PUSH_KEY = 'BP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8wEqKK6PBru3jl7A8';
+
+/** Hands messages to the card's own service worker, as the browser does once it has decrypted them. */
+async function pusher(context, page, origin) {
+  const devtools = await context.newCDPSession(page);
+  const registered = new Promise((done) => {
+    devtools.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) => {
+      const card = registrations.find(({ scopeURL, isDeleted }) => scopeURL === `${origin}/t/` && !isDeleted);
+      if (card) done(card.registrationId);
+    });
+  });
+  await devtools.send('ServiceWorker.enable');
+  const registrationId = await registered;
+  return (words) => devtools.send('ServiceWorker.deliverPushMessage', { origin, registrationId, data: JSON.stringify(words) });
+}
 
 /** A browser writes down on its own that it is offline. */
 const isOurs = (fault) => !/ERR_INTERNET_DISCONNECTED|ERR_FAILED/.test(fault);

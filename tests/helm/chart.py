@@ -76,11 +76,23 @@ def chart():
     return Chart()
 
 
+BACKED_UP_ELSEWHERE = {
+    "backup": {
+        "enabled": True,
+        "after": 'rclone copy . bucket:sello --include "$NAME.*"',
+        "image": "registry.example/copies:1",
+        "existingSecret": "bucket",
+        "copy": "sello-20261127T083000Z",
+    }
+}
 YEARS = [read(CHART / f"values-year{year}.yaml") for year in (1, 3, 5)]
 HTTPS = {"publicUrl": "https://sello.example"}
 EXTERNAL_POSTGRESQL = {
     "postgresql": {"bundled": {"enabled": False}, "external": {"host": "db.example", "networks": ["10.2.0.0/16"]}},
     "secrets": {"database": {"existingSecret": "database"}},
+}
+REPLICA = {
+    "postgresql": {"external": {"caSecret": "ca", "replica": {"host": "replica.example", "port": 5433, "networks": ["10.3.0.0/16"]}}},
 }
 EXTERNAL_NATS = {
     "nats": {"bundled": {"enabled": False}, "external": {"url": "nats://nats.example:4222", "monitoring": "nats.example:8222"}},
@@ -102,6 +114,7 @@ OUTSIDE = {
         "intermediate": True,
     },
     "googleWallet": {"enabled": True, "existingSecret": "google", "issuerId": "3388000000000000000"},
+    "webPush": {"enabled": True, "existingSecret": "web-push", "subject": "mailto:help@sello.example"},
 }
 # What is tried: each shape by itself, and the years as they are laid over each other.
 MATRIX = {
@@ -142,7 +155,11 @@ MATRIX = {
         }
     ],
     "the client's own connection": [{"gatewayService": {"type": "LoadBalancer"}}],
+    "another's PostgreSQL, with a replica": [EXTERNAL_POSTGRESQL, REPLICA],
+    "with a replica and no pooler": [EXTERNAL_POSTGRESQL, REPLICA, {"pgbouncer": {"enabled": False}}],
+    "with the operator's pod": [{"operator": {"enabled": True}}],
     "backed up": [{"backup": {"enabled": True}}],
+    "backed up elsewhere": [BACKED_UP_ELSEWHERE],
     "everywhere apart": [
         {
             "spread": {"zones": "DoNotSchedule", "nodes": "DoNotSchedule"},

@@ -135,6 +135,22 @@ class Metrics(unittest.TestCase):
                     for word in words(target["expr"]):
                         self.assertTrue(self.known(word), f"{path.name}, {panel['title']}: {word}")
 
+    def test_every_metric_has_its_row_in_the_documentation_and_every_row_its_metric(self):
+        text = (ROOT / "deploy/metrics.md").read_text()
+        rows = re.findall(r"^\| `(\w+)` \| (\w+) \|", text, re.M)
+        self.assertEqual(len(rows), len(dict(rows)))
+        self.assertEqual(dict(rows), metrics())
+
+    def test_what_waits_is_shown_on_a_dashboard_or_wakes_somebody(self):
+        asked = {word for rule in ALERTS for word in words(rule["expr"])}
+        for path in (CHART / "files/grafana").glob("*.json"):
+            for panel in json.loads(path.read_text())["panels"]:
+                asked |= {word for target in panel.get("targets", []) for word in words(target["expr"])}
+        asked = {re.sub(r"_(bucket|count|sum)$", "", word) for word in asked}
+        # Of use beside others, in a question that somebody types.
+        rarely = {"passes_purged_total", "ledger_audited_cards_total"}
+        self.assertEqual(sorted(metrics().keys() - asked - rarely), [])
+
     @unittest.skipUnless((TOOLS / "bin/promtool").is_file(), "promtool could not be fetched")
     def test_every_expression_of_a_dashboard_is_one_that_prometheus_reads(self):
         asked = []
@@ -164,7 +180,7 @@ class Metrics(unittest.TestCase):
             self.assertIn(f'"{route}"', routes)
 
     def test_rows_are_counted_by_every_replica_and_never_added_up(self):
-        rows = {name for name, kind in metrics().items() if kind == "gauge"} - {"live_connections"}
+        rows = {name for name, kind in metrics().items() if kind == "gauge"} - {"live_connections", "db_pool_connections"}
         texts = [rule["expr"] for rule in ALERTS]
         for path in (CHART / "files/grafana").glob("*.json"):
             for panel in json.loads(path.read_text())["panels"]:

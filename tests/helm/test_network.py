@@ -2,7 +2,8 @@
 
 import unittest
 
-from chart import EXTERNAL_NATS, EXTERNAL_POSTGRESQL, MATRIX, OUTSIDE, SERVICES, asked_by, chart, facts, of_kind, pods
+from chart import BACKED_UP_ELSEWHERE, EXTERNAL_NATS, EXTERNAL_POSTGRESQL, MATRIX, OUTSIDE, SERVICES
+from chart import asked_by, chart, facts, of_kind, pods
 
 STORES = [service for service in SERVICES if service != "gateway"]
 
@@ -36,9 +37,11 @@ class Arrows:
                         self.inward |= {(named(peer), own, port["port"]) for port in rule["ports"]}
 
 
-def wanted(pooled=True, postgresql=True, nats=True, backup=False):
+def wanted(pooled=True, postgresql=True, nats=True, backup=False, operator=False):
     ports = facts()
     arrows = {(service, asked, ports[asked]["port"]) for service in SERVICES for asked in asked_by(service)}
+    if operator:
+        arrows |= {("operator", service, ports[service]["port"]) for service in SERVICES}
     if nats:
         arrows |= {(service, "nats", 4222) for service in SERVICES}
     if pooled:
@@ -67,8 +70,17 @@ class Network(unittest.TestCase):
         self.check([EXTERNAL_POSTGRESQL], wanted(postgresql=False))
         self.check([EXTERNAL_NATS], wanted(nats=False))
 
+    def test_the_operators_pod(self):
+        found = Arrows(chart().objects(*MATRIX["with the operator's pod"]))
+        self.assertEqual(found.outward, wanted(operator=True))
+        # Everybody may speak to the gateway of a trial.
+        self.assertEqual(found.inward, wanted(operator=True) - {("operator", "gateway", facts()["gateway"]["port"])})
+        kept = Arrows(chart().objects(*MATRIX["year 1"]))
+        self.assertIn(("operator", "gateway", facts()["gateway"]["port"]), kept.inward)
+
     def test_backed_up(self):
         self.check(MATRIX["backed up"], wanted(backup=True))
+        self.check(MATRIX["backed up elsewhere"], wanted(backup=True))
 
     def test_who_is_not_named_speaks_to_nobody(self):
         for name, layers in MATRIX.items():
@@ -90,14 +102,15 @@ class Network(unittest.TestCase):
                 self.assertIn(component(labels), ruled, pod)
 
     def test_the_world_is_open_to_those_alone_who_speak_to_providers(self):
-        for policy in of_kind(chart().objects(OUTSIDE), "NetworkPolicy"):
+        speaking = ("sello-messaging", "sello-wallet-pass", "sello-backup")
+        for policy in of_kind(chart().objects(OUTSIDE, BACKED_UP_ELSEWHERE), "NetworkPolicy"):
             blocks = [
                 peer["ipBlock"]["cidr"]
                 for rule in policy["spec"].get("egress", [])
                 for peer in rule.get("to", [])
                 if "ipBlock" in peer
             ]
-            outside = policy["metadata"]["name"] in ("sello-messaging", "sello-wallet-pass")
+            outside = policy["metadata"]["name"] in speaking
             self.assertEqual(blocks, ["0.0.0.0/0", "::/0"] if outside else [], policy["metadata"]["name"])
 
     def test_metrics_are_for_those_who_watch(self):

@@ -8,7 +8,7 @@ import unittest
 import helm_python as helm
 import kubernetes_validate
 
-from chart import CHART, EXTERNAL_NATS, EXTERNAL_POSTGRESQL, GROWING, MATRIX, OUTSIDE, SERVICES, VERSIONS, YEARS
+from chart import CHART, EXTERNAL_NATS, EXTERNAL_POSTGRESQL, GROWING, MATRIX, OUTSIDE, REPLICA, ROOT, SERVICES, VERSIONS, YEARS
 from chart import chart, merged, of_kind, pods, read
 
 # What operators add to Kubernetes, whose schemas Kubernetes does not have.
@@ -159,9 +159,11 @@ class Services(unittest.TestCase):
             self.assertEqual(container["startupProbe"]["httpGet"], {"path": "/healthz", "port": "admin"})
             self.assertEqual(container["livenessProbe"]["httpGet"], {"path": "/healthz", "port": "admin"})
             self.assertEqual(container["readinessProbe"]["httpGet"], {"path": "/readyz", "port": "admin"})
-            pause = container["lifecycle"]["preStop"]["sleep"]["seconds"]
+            (drain,) = [int(one["value"]) for one in container["env"] if one["name"].endswith("__DRAIN_MS")]
+            # Long enough for a probe to find it not ready twice would be long; that its address is taken off the lists suffices.
+            self.assertGreaterEqual(drain, 2_000)
             # The gateway lets what is under way go on for 10 seconds, and so long may a call to the provider last.
-            self.assertGreaterEqual(spec["terminationGracePeriodSeconds"], pause + 10 + 10)
+            self.assertGreaterEqual(spec["terminationGracePeriodSeconds"], drain / 1_000 + 10 + 10)
             self.assertEqual(container["args"], ["serve"])
 
     def test_replicas_lie_apart_and_only_one_is_taken_away_at_once(self):
@@ -259,6 +261,7 @@ class Refusals(unittest.TestCase):
             "publicUrl": [OUTSIDE, {"publicUrl": ""}],
             "whatsapp.existingSecret": [{"publicUrl": "https://a", "whatsapp": {"enabled": True}}],
             "trustedProxies": [gateway],
+            "postgresql.external.replica.host": [{"postgresql": {"external": {"replica": {"host": "replica.example"}}}}],
             "sslmode": [EXTERNAL_POSTGRESQL, {"postgresql": {"external": {"sslmode": "maybe"}}}],
             "env": [{"services": {"messaging": {"env": [{"name": "MESSAGING__PROVIDER", "value": "fake"}]}}}],
         }
@@ -284,17 +287,125 @@ class Refusals(unittest.TestCase):
                 self.compare(schema["properties"][key], values[key], shared, f"{path}.{key}")
 
 
-class Years(unittest.TestCase):
-    # Connections to PostgreSQL: what each year's values say that its server has.
-    CONNECTIONS = [40, 74, 100]
+class Replica(unittest.TestCase):
+    def place(self, objects):
+        (deployment,) = [one for one in of_kind(objects, "Deployment") if one["metadata"]["name"] == "sello-analytics"]
+        (container,) = deployment["spec"]["template"]["spec"]["containers"]
+        return {one["name"]: one.get("value") for one in container["env"]}.get("ANALYTICS__REPLICA")
 
-    def test_connections_stay_within_what_the_server_has(self):
-        for year, most in enumerate(self.CONNECTIONS):
-            values = merged(read(CHART / "values.yaml"), *YEARS[: year + 1])
+    def databases(self, objects):
+        (config,) = [one for one in of_kind(objects, "ConfigMap") if one["metadata"]["name"] == "sello-pgbouncer"]
+        return config["data"]["databases.ini"].splitlines()
+
+    def test_analytics_reaches_it_by_the_pooler_which_speaks_tls_to_both(self):
+        objects = chart().objects(EXTERNAL_POSTGRESQL, REPLICA)
+        self.assertEqual(self.place(objects), "postgres://sello_analytics@sello-pgbouncer:6432/sello_replica?sslmode=disable")
+        primary, replica = self.databases(objects)
+        self.assertEqual(primary, "sello = host=db.example port=5432")
+        self.assertEqual(replica, "sello_replica = host=replica.example port=5433 dbname=sello")
+
+    def test_without_a_pooler_it_is_reached_with_the_primarys_own_tls(self):
+        objects = chart().objects(*MATRIX["with a replica and no pooler"])
+        tls = "sslmode=verify-full&sslrootcert=/etc/sello/postgresql-ca/ca.crt"
+        self.assertEqual(self.place(objects), f"postgres://sello_analytics@replica.example:5433/sello?{tls}")
+
+    def test_where_there_is_none_nobody_looks_for_it(self):
+        for layers in ([], [EXTERNAL_POSTGRESQL]):
+            self.assertIsNone(self.place(chart().objects(*layers)))
+            self.assertEqual(len(self.databases(chart().objects(*layers))), 1)
+
+    def test_whoever_connects_to_it_may(self):
+        for layers, who in (([EXTERNAL_POSTGRESQL, REPLICA], "pgbouncer"), (MATRIX["with a replica and no pooler"], "analytics")):
+            rules = {
+                one["metadata"]["name"]: [rule for rule in one["spec"].get("egress", []) if rule.get("ports") == [{"port": 5433}]]
+                for one in of_kind(chart().objects(*layers), "NetworkPolicy")
+            }
+            self.assertEqual([name for name, found in rules.items() if found], [f"sello-{who}"])
+            self.assertEqual(rules[f"sello-{who}"][0]["to"], [{"ipBlock": {"cidr": "10.3.0.0/16"}}])
+
+
+class Operator(unittest.TestCase):
+    def test_its_pod_and_its_job_reach_every_service_as_the_operator(self):
+        objects = chart().objects(*MATRIX["with the operator's pod"])
+        templates = {name: template for name, template in pods(objects) if name in ("sello-operator", "sello-verify")}
+        words = {name: template["spec"]["containers"][0]["args"] for name, template in templates.items()}
+        self.assertEqual(words, {"sello-operator": ["attend"], "sello-verify": ["verify"]})
+        for template in templates.values():
+            (container,) = template["spec"]["containers"]
+            names = {variable["name"] for variable in container["env"]}
+            wanted = {f"SELLO__{service.upper().replace('-', '_')}_URL" for service in SERVICES}
+            self.assertEqual(names, wanted | {"SELLO__OPERATOR_SECRET"})
+
+    def test_every_variable_is_one_that_the_program_reads(self):
+        text = (ROOT / "services/standalone/src/elsewhere.rs").read_text()
+        body = re.search(r"struct Elsewhere \{(.*?)\n\}", text, re.S)[1]
+        fields = {f"SELLO__{field.upper()}" for field in re.findall(r"^    (?:pub\(crate\) )?(\w+): String,", body, re.M)}
+        for _, template in pods(chart().objects(*MATRIX["with the operator's pod"])):
+            for container in template["spec"]["containers"]:
+                named = {one["name"] for one in container.get("env", []) if one["name"].startswith("SELLO__")}
+                self.assertIn(named, (set(), fields))
+
+    def test_unasked_it_is_not_there(self):
+        names = [name for name, _ in pods(chart().objects())]
+        self.assertFalse({"sello-operator", "sello-verify"} & set(names))
+
+
+class Years(unittest.TestCase):
+    # What the growth model says: a test of its own keeps this file.
+    SIZES = json.loads((ROOT / "crates/growth/tests/it/sizes.json").read_text())
+
+    def each(self, check):
+        for at, year in enumerate(("1", "3", "5")):
+            with self.subTest(year):
+                check(self.SIZES[year], merged(read(CHART / "values.yaml"), *YEARS[: at + 1]))
+
+    def test_replicas_are_as_many_as_the_model_asks_for(self):
+        def check(sizes, values):
+            for service in SERVICES:
+                own = merged(values["serviceDefaults"], values["services"].get(service) or {})
+                found = {"replicas": own["replicas"], "most": own["autoscaling"]["maxReplicas"]}
+                self.assertEqual(found, sizes["services"][service], service)
+
+        self.each(check)
+
+    def test_connections_are_as_many_as_the_model_gives(self):
+        def check(sizes, values):
             pooler = values["pgbouncer"]
-            self.assertLessEqual(pooler["replicas"] * pooler["maxDatabaseConnections"], most)
-            # Six roles at their full size, and no one's share comes out of another's.
-            self.assertLessEqual(6 * pooler["poolSize"], pooler["maxDatabaseConnections"])
+            self.assertEqual(pooler["replicas"], sizes["poolers"])
+            self.assertEqual(pooler["poolSize"], sizes["pool"])
+            self.assertEqual(pooler["maxDatabaseConnections"], sizes["pool_total"])
+            self.assertLess(pooler["replicas"] * pooler["maxDatabaseConnections"], sizes["max_connections"])
+            # Two roles in a burst leave something to the other four.
+            self.assertLess(2 * (pooler["poolSize"] + pooler["reservePoolSize"]), pooler["maxDatabaseConnections"])
+            # Also when one of its pods is away.
+            self.assertGreaterEqual(pooler["maxClientConnections"] * (pooler["replicas"] - 1), sizes["clients"])
+            self.assertEqual(bool(values["postgresql"]["external"]["replica"]["host"]), sizes["read_replicas"] > 0)
+
+        self.each(check)
+
+    def test_backups_find_room(self):
+        def check(sizes, values):
+            size = int(values["backup"]["size"].removesuffix("Gi")) * 1024
+            self.assertGreaterEqual(size, values["backup"]["keep"] * sizes["held_megabytes"])
+
+        self.each(check)
+
+    def test_what_each_file_says_of_itself_is_what_the_model_says(self):
+        for year, sizes in self.SIZES.items():
+            text = (CHART / f"values-year{year}.yaml").read_text()
+            said = re.sub(r"\n# ?", " ", text.split("\nserviceDefaults:")[0].split("\nservices:")[0])
+            for number, what in (
+                ("businesses", "businesses"),
+                ("customers", "customers"),
+                ("stamps_a_day", "stamps a day"),
+                ("messages_a_day", "messages a day"),
+                ("messages_on_the_busiest_day", "on the busiest"),
+                ("cores", "cores"),
+                ("disk_gigabytes", "GB of disk"),
+                ("pool_total", "connections each"),
+            ):
+                self.assertIn(f"{sizes[number]:,} {what}", said, year)
+            self.assertRegex(said, rf"max_connections is {sizes['max_connections']}\b")
 
     def test_pods_of_the_services_find_room_at_the_pooler(self):
         for year in range(len(YEARS)):

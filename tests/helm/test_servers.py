@@ -1,6 +1,7 @@
 """The files of PostgreSQL and NATS on real servers: roles that reach their own schema, copies that can be restored, users that publish
 their own facts. And what images and compose are made of."""
 
+import hashlib
 import json
 import os
 import pwd
@@ -103,39 +104,152 @@ class Postgresql(unittest.TestCase):
         done = self.as_role("sello_stamping", AWKWARD + "STAMPING", "-c", "select current_schema", database="second")
         self.assertEqual(done.stdout.strip(), "stamping")
 
-    def test_a_copy_is_whole_and_no_more_are_kept_than_were_asked_for(self):
-        self.assertEqual(self.asked("STAMPING", "create table kept as select generate_series(1, 1000) as at").stderr, "")
-        folder = self.home / "copies"
-        folder.mkdir(exist_ok=True)
-        (folder / "sello-20200101T000000Z.dump").write_text("old")
-        (folder / "sello-20200102T000000Z.dump").write_text("old")
-        (folder / "another.dump").write_text("not ours")
+    def copying(self, database, script="backup.sh", **more):
+        """One of the scripts, on the copies of this test; what it said."""
         environment = {
             "PATH": f"{self.programs}:/usr/bin:/bin",
-            "FOLDER": str(folder),
+            "FOLDER": str(self.home / "copies"),
             "KEEP": "2",
             "PGHOST": "127.0.0.1",
             "PGPORT": str(self.port),
+            "PGDATABASE": database,
             "PGUSER": "sello_backup",
             "PGPASSWORD": AWKWARD + "BACKUP",
-            "PGDATABASE": "sello",
         }
-        run("sh", CHART / "files/postgresql/backup.sh", env=environment)
+        if script == "restore.sh":
+            environment |= {"PGUSER": "postgres", "PGPASSWORD": "boss"}
+        return subprocess.run(
+            ["sh", str(CHART / "files/postgresql" / script)],
+            capture_output=True,
+            text=True,
+            env=environment | more,
+            check=False,
+        )
+
+    def restored(self, database, **more):
+        return self.copying(database, "restore.sh", **more)
+
+    def told(self, database, question):
+        done = self.as_role("postgres", "boss", "-c", question, database=database)
+        self.assertEqual(done.stderr, "")
+        return done.stdout.split()
+
+    def make(self, database, *facts):
+        """A database with every schema, and these facts in it."""
+        self.told("postgres", f"create database {database}")
+        self.provision("postgres", "boss", database)
+        for store in map(str.lower, STORES if facts else []):
+            files = sorted((ROOT / "migrations" / store).glob("*.sql"))
+            words = [word for file in files for word in ("--file", file)]
+            versions = f"create table _sqlx_migrations as select {len(files)}::bigint as version"
+            done = self.as_role(f"sello_{store}", AWKWARD + store.upper(), *words, "-c", versions, database=database)
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+        if facts:
+            self.told(database, "; ".join(facts))
+
+    FACTS = [
+        "insert into enrollment.business values (gen_random_uuid(), 'nusta', 'Ñusta', 'America/Lima', 'es', '', 1, now())",
+        """insert into stamping.outbox (event_id, subject, payload, created_at, published_at)
+        select gen_random_uuid(), subject, '', now() - age, now() - published
+        from (values ('old', interval '10 days', interval '10 days'), ('kept', '9 days', '6 days'), ('new', '1 day', '1 day'),
+          ('waiting', '1 second', null)) as fact (subject, age, published)""",
+        """insert into campaign.outbox (event_id, subject, payload)
+        values (gen_random_uuid(), 'sello.v1.one.campaign.send_requested', '')""",
+        """insert into analytics.inbox select 'analytics', gen_random_uuid(), now() - age
+        from (values (interval '20 days'), ('5 days')) as known (age)""",
+        """insert into messaging.queue (message_id, created_at, business_id, lane, category, state, next_at, good_until)
+        select gen_random_uuid(), now(), gen_random_uuid(), 1, 'marketing', state, now(), now() + interval '1 day'
+        from unnest(array['waiting', 'claimed', 'held', 'trying']) as state""",
+    ]
+
+    def test_a_copy_is_put_back_whole_and_what_was_on_its_way_is_told_again(self):
+        folder = self.home / "copies"
+        folder.mkdir(exist_ok=True)
+        for old in ("sello-20200101T000000Z.dump", "sello-20200101T000000Z.json", "sello-20200102T000000Z.dump", "another.dump"):
+            (folder / old).write_text("old")
+        self.make("busy", *self.FACTS)
+        objects = self.home / "objects"
+        for name in ("logo/one.png", "pass/hers.pkpass"):
+            (objects / name).parent.mkdir(parents=True, exist_ok=True)
+            (objects / name).write_text(name)
+        carried = self.home / "carried"
+        done = self.copying("busy", OBJECTS=str(objects), AFTER=f'cp "$NAME.dump" "{carried}"')
+        self.assertEqual(done.returncode, 0, done.stderr)
         left = sorted(path.name for path in folder.iterdir())
-        self.assertEqual(left[:2], ["another.dump", "sello-20200102T000000Z.dump"])
-        self.assertEqual(len(left), 3)
-        create = self.as_role("postgres", "boss", "-c", "create database restored", database="postgres")
-        self.assertEqual(create.stderr, "")
-        as_boss = {**environment, "PGUSER": "postgres", "PGPASSWORD": "boss"}
-        run("pg_restore", "--exit-on-error", "--dbname=restored", folder / left[2], env=as_boss)
-        done = self.as_role("postgres", "boss", "-c", "select count(*) from stamping.kept", database="restored")
-        self.assertEqual(done.stdout.strip(), "1000")
+        name = left[-1].split(".")[0]
+        self.assertEqual(
+            left, ["another.dump", "sello-20200102T000000Z.dump", f"{name}.dump", f"{name}.json", f"{name}.objects.tar"]
+        )
+        self.assertEqual(carried.read_bytes(), (folder / f"{name}.dump").read_bytes())
+        manifest = json.loads((folder / f"{name}.json").read_text())
+        self.assertEqual(manifest["schemas"]["stamping"], len(list((ROOT / "migrations/stamping").glob("*.sql"))))
+        self.assertEqual((manifest["rows"]["enrollment.business"], manifest["at_rest"]), (1, False))
         # A copy that fails leaves nothing that looks like one.
-        broken = {**environment, "PGPASSWORD": "wrong"}
-        with self.assertRaises(AssertionError):
-            run("sh", CHART / "files/postgresql/backup.sh", env=broken)
+        self.assertNotEqual(self.copying("busy", PGPASSWORD="wrong").returncode, 0)
         self.assertEqual(sorted(path.name for path in folder.iterdir()), left)
-        self.asked("STAMPING", "drop table kept")
+
+        self.make("restored")
+        at = self.home / "put back"
+        done = self.restored("restored", OBJECTS=str(at))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual([path.name for path in at.rglob("*.*")], ["one.png"])
+        unpublished = "select subject from stamping.outbox where published_at is null order by created_at"
+        self.assertEqual(self.told("restored", unpublished), ["kept", "new", "waiting"])
+        fresh = "select count(*) from analytics.inbox where received_at > now() - interval '1 minute'"
+        self.assertEqual(self.told("restored", fresh), ["1"])
+        ending = "select state from messaging.queue where good_until <= now() and next_at > now()"
+        self.assertEqual(self.told("restored", ending), ["waiting", "waiting"])
+        states = "select state from messaging.queue order by state"
+        self.assertEqual(self.told("restored", states), ["held", "trying", "waiting", "waiting"])
+        self.assertEqual(self.told("restored", "select consumer from messaging.inbox"), ["messaging"])
+        owner = "select nspowner::regrole from pg_namespace where nspname = 'stamping'"
+        self.assertEqual(self.told("restored", owner), ["sello_stamping"])
+
+        # Of a database that was recovered by other means, only that.
+        self.told("restored", "update stamping.outbox set published_at = created_at")
+        self.assertEqual(self.restored("restored", COPY="none").returncode, 0)
+        self.assertEqual(self.told("restored", unpublished), ["new", "waiting"])
+
+        # Not over anything, and not while somebody works on it.
+        self.assertIn("holds businesses", self.restored("restored").stderr)
+        self.assertEqual(self.told("restored", unpublished), ["new", "waiting"])
+        self.make("used")
+        somebody = {"PGHOST": "127.0.0.1", "PGPORT": str(self.port), "PGUSER": "sello_campaign"}
+        with subprocess.Popen(
+            [str(self.programs / "psql"), "--no-psqlrc", "used"],
+            env=somebody | {"PGPASSWORD": AWKWARD + "CAMPAIGN"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+        ):
+            end = time.monotonic() + 10
+            connected = "select count(*) from pg_stat_activity where datname = 'used' and usename = 'sello_campaign'"
+            while self.told("used", connected) != ["1"]:
+                assert time.monotonic() < end, "it does not connect"
+            self.assertIn("stop them first", self.restored("used").stderr)
+        # What was stopped when it was copied had sent nothing since.
+        done = self.copying("busy", AT_REST="true", NAME="sello-29991231T000000Z")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.make("moved")
+        self.assertEqual(self.restored("moved").returncode, 0)
+        self.assertEqual(self.told("moved", "select count(*) from messaging.queue where good_until <= now()"), ["0"])
+        self.assertEqual(self.told("moved", "select count(*) from messaging.inbox"), ["0"])
+
+    def test_a_copy_that_is_not_whole_changes_nothing(self):
+        folder = self.home / "copies"
+        folder.mkdir(exist_ok=True)
+        self.make("small", *self.FACTS[:1])
+        name = "sello-20260101T000000Z"
+        self.assertEqual(self.copying("small", NAME=name, KEEP="9").returncode, 0)
+        self.make("target", "create table stamping.mark (at int)")
+        dump, manifest = folder / f"{name}.dump", folder / f"{name}.json"
+        dump.write_bytes(dump.read_bytes()[:-3000])
+        self.assertIn("is not what was written then", self.restored("target", COPY=name).stderr)
+        told = json.loads(manifest.read_text())
+        told["dump"]["sha256"] = hashlib.sha256(dump.read_bytes()).hexdigest()
+        manifest.write_text(json.dumps(told))
+        self.assertIn("nothing was changed", self.restored("target", COPY=name).stderr)
+        self.assertIn("there is no copy sello-1", self.restored("target", COPY="sello-1").stderr)
+        self.assertEqual(self.told("target", "select count(*) from stamping.mark"), ["0"])
 
 
 class Client:

@@ -1,7 +1,8 @@
-//! The port for operators: `/healthz` (the process lives), `/readyz` (it can do its work), `/metrics`.
+//! The port for operators: `/healthz` (the process lives), `/readyz` (it can do its work, and means to go on), `/metrics`.
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::extract::State;
@@ -21,6 +22,8 @@ type Check = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = bool> + Send>> + Send +
 #[derive(Clone, Default)]
 pub struct Health {
     checks: Arc<Mutex<Vec<(&'static str, Check)>>>,
+    pools: Arc<Mutex<Vec<(&'static str, PgPool)>>>,
+    is_leaving: Arc<AtomicBool>,
 }
 
 impl Health {
@@ -36,13 +39,41 @@ impl Health {
 
     /// Adds a database that must answer.
     pub fn add_database(&self, name: &'static str, pool: PgPool) {
+        self.watch_pool(name, pool.clone());
         self.add(name, move || {
             let pool = pool.clone();
             async move { sqlx::query("select 1").execute(&pool).await.is_ok() }
         });
     }
 
+    /// Shows how many connections a pool has, whether or not its database must answer.
+    pub fn watch_pool(&self, name: &'static str, pool: PgPool) {
+        self.pools.lock().unwrap_or_else(PoisonError::into_inner).push((name, pool));
+    }
+
+    /// From now on the process is not ready: it still answers, but nobody new should come.
+    pub fn leave(&self) {
+        self.is_leaving.store(true, Ordering::Relaxed);
+    }
+
+    fn measure_pools(&self) {
+        for (name, pool) in self.pools.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+            let idle = u32::try_from(pool.num_idle()).unwrap_or(u32::MAX);
+            let counts = [
+                ("idle", idle),
+                ("used", pool.size().saturating_sub(idle)),
+                ("max", pool.options().get_max_connections()),
+            ];
+            for (state, count) in counts {
+                metrics::gauge!("db_pool_connections", "pool" => *name, "state" => state).set(count);
+            }
+        }
+    }
+
     async fn report(&self) -> (bool, Map<String, Value>) {
+        if self.is_leaving.load(Ordering::Relaxed) {
+            return (false, Map::from_iter([("leaving".to_owned(), Value::Bool(true))]));
+        }
         let checks = self.checks.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let (mut ready, mut parts) = (true, Map::new());
         for (name, check) in checks {
@@ -61,7 +92,7 @@ pub async fn serve(
     metrics: PrometheusHandle,
     stop: Stop,
 ) -> anyhow::Result<()> {
-    let upkeep = metrics.clone();
+    let (upkeep, pools) = (metrics.clone(), health.clone());
     let router = Router::new()
         .route("/healthz", get(|| async { "ok" }))
         .route(
@@ -72,7 +103,13 @@ pub async fn serve(
                 (status, Json(Value::Object(parts)))
             }),
         )
-        .route("/metrics", get(move || async move { metrics.render() }))
+        .route(
+            "/metrics",
+            get(move || async move {
+                pools.measure_pools();
+                metrics.render()
+            }),
+        )
         .with_state(health);
     let ticks = stop.clone();
     tokio::spawn(async move {

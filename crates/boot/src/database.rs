@@ -34,8 +34,7 @@ const PROVISIONING: i64 = 0x5e11_0001;
 
 /// A pool that connects when first used, so that a service starts while its database is away.
 pub fn connect(settings: &Settings, service: &str) -> Result<PgPool, sqlx::Error> {
-    let options =
-        PgConnectOptions::from_str(&settings.url)?.application_name(service).disable_statement_logging();
+    let options = PgConnectOptions::from_str(&settings.url)?.application_name(service);
     Ok(PgPoolOptions::new()
         .max_connections(settings.max_connections)
         .acquire_timeout(ACQUIRE_TIMEOUT)
@@ -45,18 +44,13 @@ pub fn connect(settings: &Settings, service: &str) -> Result<PgPool, sqlx::Error
         .connect_lazy_with(options))
 }
 
-/// A pool at a replica of the same database; `None` where `place` (`host:port`) is empty.
+/// A pool at a replica of the same database; `None` where `place` is empty. `host:port` is reached as the database itself is;
+/// a URL says all of it anew, such as for a replica behind a pooler.
 pub fn connect_replica(settings: &Settings, place: &str, service: &str) -> anyhow::Result<Option<PgPool>> {
     if place.is_empty() {
         return Ok(None);
     }
-    let (host, port) = place.rsplit_once(':').with_context(|| format!("{place} is not host:port"))?;
-    let port = port.parse().with_context(|| format!("{place} is not host:port"))?;
-    let options = PgConnectOptions::from_str(&settings.url)?
-        .host(host)
-        .port(port)
-        .application_name(service)
-        .disable_statement_logging();
+    let options = replica_options(settings, place)?.application_name(service);
     let pool = PgPoolOptions::new()
         .max_connections(settings.max_connections)
         .acquire_timeout(ACQUIRE_TIMEOUT)
@@ -65,6 +59,16 @@ pub fn connect_replica(settings: &Settings, place: &str, service: &str) -> anyho
         .max_lifetime(MAX_LIFETIME)
         .connect_lazy_with(options);
     Ok(Some(pool))
+}
+
+fn replica_options(settings: &Settings, place: &str) -> anyhow::Result<PgConnectOptions> {
+    if place.starts_with("postgres://") || place.starts_with("postgresql://") {
+        // What stands in a URL may be a password: it is not told.
+        return PgConnectOptions::from_str(place).context("the replica's address is not a URL of PostgreSQL");
+    }
+    let (host, port) = place.rsplit_once(':').with_context(|| format!("{place} is not host:port"))?;
+    let port = port.parse().with_context(|| format!("{place} is not host:port"))?;
+    Ok(PgConnectOptions::from_str(&settings.url)?.host(host).port(port))
 }
 
 /// Makes the role and the schema of `service` in the database of `admin_url`, or gives them this password. The role
@@ -101,4 +105,32 @@ pub fn role_url(admin_url: &str, service: &str, password: &str) -> Result<String
     let options =
         PgConnectOptions::from_str(admin_url)?.username(&format!("sello_{service}")).password(password);
     Ok(options.to_url_lossy().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(place: &str) -> anyhow::Result<(String, u16, Option<String>, String)> {
+        let url = "postgres://sello_analytics@pooler:6432/sello?sslmode=disable".to_owned();
+        let options = replica_options(&Settings { url, max_connections: 1 }, place)?;
+        let mode = format!("{:?}", options.get_ssl_mode());
+        Ok((
+            options.get_host().to_owned(),
+            options.get_port(),
+            options.get_database().map(str::to_owned),
+            mode,
+        ))
+    }
+
+    #[test]
+    fn a_replica_is_reached_as_its_primary_is_or_as_its_own_url_says() {
+        let sello = || Some("sello".to_owned());
+        assert_eq!(at("replica:5433").unwrap(), ("replica".into(), 5433, sello(), "Disable".into()));
+        let url = "postgres://sello_analytics@replica:5432/sello?sslmode=verify-full";
+        assert_eq!(at(url).unwrap(), ("replica".into(), 5432, sello(), "VerifyFull".into()));
+        for wrong in ["replica", "replica:high", "postgres://replica:high/sello"] {
+            assert!(at(wrong).is_err(), "{wrong}");
+        }
+    }
 }

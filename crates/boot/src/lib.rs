@@ -11,6 +11,7 @@ mod problem;
 mod replicas;
 mod serve;
 pub mod settings;
+mod statements;
 mod stop;
 pub mod telemetry;
 pub mod trace;

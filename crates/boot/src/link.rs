@@ -1,6 +1,7 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use tonic::body::Body;
 use tower::util::BoxCloneSyncService;
@@ -10,6 +11,9 @@ use crate::replicas::Replicas;
 use crate::trace;
 
 type Inner = BoxCloneSyncService<http::Request<Body>, http::Response<Body>, BoxError>;
+
+/// How long a call may take before the caller gives up.
+const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The way to another service: over the network, or to its routes in this very process. Callers cannot tell, and
 /// generated clients take either. The trace goes along by itself.
@@ -23,7 +27,12 @@ impl Link {
     ///
     /// Must be made inside a tokio runtime, which then does the looking up.
     pub fn to(uris: &str) -> anyhow::Result<Self> {
-        let replicas = Replicas::of(uris)?;
+        Self::patient(uris, CALL_TIMEOUT)
+    }
+
+    /// As [`Link::to`], for calls that may take as long as `patience`.
+    pub fn patient(uris: &str, patience: Duration) -> anyhow::Result<Self> {
+        let replicas = Replicas::of(uris, patience)?;
         let service = tower::service_fn(move |request| {
             let replicas = Arc::clone(&replicas);
             async move { replicas.call(request).await }

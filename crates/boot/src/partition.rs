@@ -43,6 +43,25 @@ pub async fn strays(pool: &PgPool, schema: &str, table: &str) -> Result<i64, sql
     sqlx::query_scalar(AssertSqlSafe(question)).fetch_one(pool).await
 }
 
+/// Shows how many whole months after this one have their place already; the catalogue is asked, not who made them.
+pub async fn measure(
+    pool: &PgPool,
+    schema: &str,
+    table: &str,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    let ahead: i64 = sqlx::query_scalar(
+        "select count(*) from pg_inherits join pg_class on pg_class.oid = inhrelid
+         where inhparent = to_regclass($1) and relname ~ '_[0-9]{4}_[0-9]{2}$' and right(relname, 7) > $2",
+    )
+    .bind(named(schema, table))
+    .bind(now.format("%Y_%m").to_string())
+    .fetch_one(pool)
+    .await?;
+    metrics::gauge!("partition_months_ahead", "table" => named(schema, table)).set(ahead as f64);
+    Ok(())
+}
+
 fn named(schema: &str, table: &str) -> String {
     let is_plain = |word: &str| word.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
     assert!(is_plain(schema) && is_plain(table), "schemas and tables are plain words");

@@ -15,8 +15,6 @@ use tower::{BoxError, ServiceExt};
 
 /// How long a connection attempt may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
-/// How long a call may take before the caller gives up.
-const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 /// How often names are looked up again.
 const LOOK_UP_EVERY: Duration = Duration::from_secs(2);
 /// How long a process that took no connection is passed over, where there are others.
@@ -29,6 +27,8 @@ const AGAIN_AFTER: Duration = Duration::from_millis(100);
 /// All processes of a service that are known at this moment.
 pub(crate) struct Replicas {
     origins: Vec<Uri>,
+    /// How long a call may take before the caller gives up.
+    patience: Duration,
     known: Mutex<Arc<[Arc<Replica>]>>,
     next: AtomicUsize,
 }
@@ -40,11 +40,11 @@ struct Replica {
 }
 
 impl Replica {
-    fn new(origin: &Uri, address: SocketAddr) -> anyhow::Result<Self> {
+    fn new(origin: &Uri, address: SocketAddr, patience: Duration) -> anyhow::Result<Self> {
         let channel = Endpoint::from_shared(format!("http://{address}"))?
             .origin(origin.clone())
             .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(CALL_TIMEOUT)
+            .timeout(patience)
             .tcp_nodelay(true)
             .http2_keep_alive_interval(Duration::from_secs(20))
             .keep_alive_while_idle(true)
@@ -65,7 +65,7 @@ impl Replica {
 
 impl Replicas {
     /// Those that `uris` stand for, looked up from now on for as long as anybody calls them.
-    pub(crate) fn of(uris: &str) -> anyhow::Result<Arc<Self>> {
+    pub(crate) fn of(uris: &str, patience: Duration) -> anyhow::Result<Arc<Self>> {
         let origins = uris.split(',').map(str::trim).filter(|uri| !uri.is_empty()).map(|uri| {
             let origin: Uri = uri.parse().with_context(|| format!("{uri} is no address of a service"))?;
             let is_whole = origin.scheme_str() == Some("http") && origin.host().is_some();
@@ -77,8 +77,12 @@ impl Replicas {
         });
         let origins = origins.collect::<anyhow::Result<Vec<Uri>>>()?;
         ensure!(!origins.is_empty(), "no address of a service; expected http://host:port");
-        let replicas =
-            Arc::new(Self { origins, known: Mutex::new(Arc::new([])), next: AtomicUsize::default() });
+        let replicas = Arc::new(Self {
+            origins,
+            patience,
+            known: Mutex::new(Arc::new([])),
+            next: AtomicUsize::default(),
+        });
         tokio::spawn(keep_known(Arc::downgrade(&replicas)));
         Ok(replicas)
     }
@@ -142,7 +146,7 @@ impl Replicas {
                 }
                 found.push(match before.iter().find(|replica| replica.address == address) {
                     Some(replica) => Arc::clone(replica),
-                    None => Arc::new(Replica::new(origin, address)?),
+                    None => Arc::new(Replica::new(origin, address, self.patience)?),
                 });
             }
         }
@@ -186,6 +190,9 @@ mod tests {
 
     use super::*;
 
+    /// Longer than any call here.
+    const LONG: Duration = Duration::from_secs(60);
+
     /// A process that answers every call with its name, until told to go.
     async fn process(
         name: &'static str,
@@ -218,7 +225,7 @@ mod tests {
     async fn calls_go_to_each_in_turn() {
         let (one, ..) = process("one", "127.0.0.1:0").await;
         let (two, ..) = process("two", "127.0.0.1:0").await;
-        let replicas = Replicas::of(&format!("http://{one}, http://{two}")).unwrap();
+        let replicas = Replicas::of(&format!("http://{one}, http://{two}"), LONG).unwrap();
         let mut names = [asked(&replicas).await, asked(&replicas).await];
         names.sort_unstable();
         assert_eq!(names, ["one", "two"]);
@@ -228,7 +235,7 @@ mod tests {
     async fn while_one_after_another_is_replaced_no_call_is_lost() {
         let mut living = vec![process("one", "127.0.0.1:0").await, process("two", "127.0.0.1:0").await];
         let uris: Vec<String> = living.iter().map(|(address, ..)| format!("http://{address}")).collect();
-        let replicas = Replicas::of(&uris.join(",")).unwrap();
+        let replicas = Replicas::of(&uris.join(","), LONG).unwrap();
         for at in [0, 1, 0, 1] {
             let calls = futures::future::join_all((0..50).map(|_| asked(&replicas)));
             let (address, stop, _) = &living[at];
@@ -269,7 +276,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         drop(listener);
-        let replicas = Replicas::of(&format!("http://{address}")).unwrap();
+        let replicas = Replicas::of(&format!("http://{address}"), LONG).unwrap();
         let request = http::Request::builder().uri("/a.Service/Call").body(Body::empty()).unwrap();
         assert!(was_never_sent(&*replicas.call(request).await.unwrap_err()));
     }
@@ -278,7 +285,7 @@ mod tests {
     async fn an_address_that_is_none_is_refused_with_what_is_expected() {
         for wrong in ["", " , ", "stamping:7102", "https://stamping:7102", "http://stamping", "http://a b:1"]
         {
-            assert!(Replicas::of(wrong).is_err(), "{wrong}");
+            assert!(Replicas::of(wrong, LONG).is_err(), "{wrong}");
         }
     }
 }

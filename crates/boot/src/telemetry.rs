@@ -12,6 +12,8 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
+use crate::statements;
+
 /// What a process tells about itself, and where to.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -93,6 +95,7 @@ pub fn init(service: &'static str, settings: &Settings) -> anyhow::Result<Teleme
         lines.compact().boxed()
     };
     tracing_subscriber::registry()
+        .with(statements::layer())
         .with(traces.with_filter(LevelFilter::INFO))
         .with(lines.with_filter(filter))
         .init();

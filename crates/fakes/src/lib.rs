@@ -2,10 +2,11 @@
 //!
 //! [`apns::Apns`] is Apple's push service (HTTP/2, mutual TLS), [`google::Google`] is Google Wallet (OAuth, REST, save
 //! links, signed callbacks), [`twilio::Twilio`] is WhatsApp by Twilio (messages, signed status callbacks, and the customers
-//! who read and answer). Each refuses what the real one refuses, records what it was asked, and fails in any of the
-//! real one's ways on demand. [`iphone::IPhone`] and [`android::Android`] keep passes as a phone does and say what they
-//! show. Nothing here checks by sleeping: whoever waits is woken, or told after [`DEADLINE`] that nothing came. Everything
-//! ends with its owner: a dropped fake leaves no task and no port behind.
+//! who read and answer), [`webpush::WebPush`] is a push service of browsers (RFC 8030, 8291 and 8292). Each refuses what the
+//! real one refuses, records what it was asked, and fails in any of the real one's ways on demand. [`iphone::IPhone`] and
+//! [`android::Android`] keep passes as a phone does and say what they show; [`webpush::Browser`] shows notices. Nothing
+//! here checks by sleeping: whoever waits is woken, or told after [`DEADLINE`] that nothing came. Everything ends with its
+//! owner: a dropped fake leaves no task and no port behind.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -18,6 +19,7 @@ mod picture;
 mod server;
 mod tasks;
 pub mod twilio;
+pub mod webpush;
 
 pub use picture::Picture;
 

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use tracing::Instrument;
 use uuid::Uuid;
 
-use crate::{Broker, Error};
+use crate::{Broker, Error, pending};
 
 /// Most events of one transaction.
 const BATCH: usize = 500;
@@ -23,6 +23,8 @@ const ACK_WAIT: Duration = Duration::from_secs(5);
 /// Batches begin no closer together than this. An event that comes alone is taken at once; a busy stream is read in larger
 /// batches, and the database commits fewer of them.
 const SPACING: Duration = Duration::from_millis(50);
+/// How often what waits is counted.
+const MEASURE_EVERY: Duration = Duration::from_secs(15);
 /// The pause after a failure.
 const PAUSE: Duration = Duration::from_millis(500);
 
@@ -62,15 +64,32 @@ pub async fn consume<H: Handler>(
     handler: H,
     stop: Stop,
 ) -> anyhow::Result<()> {
-    loop {
-        let round = read(&broker, &pool, name, &filters, &handler);
-        match stop.run_until_cancelled(round).await {
-            None => return Ok(()),
-            Some(Ok(())) => {}
-            Some(Err(error)) => tracing::info!(consumer = name, %error, "reading again in a moment"),
+    let reading = async {
+        loop {
+            if let Err(error) = read(&broker, &pool, name, &filters, &handler).await {
+                tracing::info!(consumer = name, %error, "reading again in a moment");
+            }
+            tokio::time::sleep(PAUSE).await;
         }
-        if stop.run_until_cancelled(tokio::time::sleep(PAUSE)).await.is_none() {
-            return Ok(());
+    };
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = reading => {}
+        () = measure(&broker, name) => {}
+    }
+    Ok(())
+}
+
+/// Shows how many events wait, again and again: the same in every replica.
+async fn measure(broker: &Broker, name: &'static str) {
+    let mut ticks = tokio::time::interval(MEASURE_EVERY);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if broker.is_connected()
+            && let Ok(pending) = pending(broker, name).await
+        {
+            metrics::gauge!("events_pending", "consumer" => name).set(pending as f64);
         }
     }
 }

@@ -22,6 +22,11 @@ const KEPT_DAYS: i32 = 30;
 /// How often kept rows are thinned out.
 const PURGE_EVERY: Duration = Duration::from_secs(3_600);
 
+/// How often what waits is counted.
+const MEASURE_EVERY: Duration = Duration::from_secs(15);
+/// Rows counted at most: where so many wait, how many more is of no interest.
+const MOST_COUNTED: i64 = 100_000;
+
 /// Publishes what an outbox holds.
 pub struct Relay {
     service: &'static str,
@@ -46,6 +51,8 @@ impl Relay {
         let mut sweep = tokio::time::interval(SWEEP_EVERY);
         sweep.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut purge = tokio::time::interval(PURGE_EVERY);
+        let mut measure = tokio::time::interval(MEASURE_EVERY);
+        measure.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut mark = tokio::time::interval(MARK_EVERY);
         mark.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut unmarked = Vec::new();
@@ -74,6 +81,11 @@ impl Relay {
                     }
                 }
                 _ = purge.tick() => self.purge().await,
+                _ = measure.tick() => {
+                    if let Err(error) = self.measure().await {
+                        tracing::debug!(service = self.service, %error, "what waits was not counted");
+                    }
+                }
                 Some(rows) = self.from_outbox.recv() => {
                     let mut batch = rows;
                     while batch.len() < BATCH && let Ok(more) = self.from_outbox.try_recv() {
@@ -185,6 +197,23 @@ impl Relay {
                 return Ok(());
             }
         }
+    }
+
+    /// Shows how much waits, and since when: the same in every replica.
+    async fn measure(&self) -> Result<(), sqlx::Error> {
+        let row = sqlx::query(
+            "select (select count(*) from (select from outbox where published_at is null limit $1) as counted) as waiting,
+                    coalesce(extract(epoch from now() - (
+                        select created_at from outbox where published_at is null order by created_at limit 1
+                    )), 0)::float8 as oldest",
+        )
+        .bind(MOST_COUNTED)
+        .fetch_one(&self.pool)
+        .await?;
+        metrics::gauge!("outbox_waiting", "service" => self.service).set(row.get::<i64, _>("waiting") as f64);
+        metrics::gauge!("outbox_oldest_seconds", "service" => self.service)
+            .set(row.get::<f64, _>("oldest").max(0.0));
+        Ok(())
     }
 
     async fn purge(&self) {

@@ -41,7 +41,7 @@ spec:
       automountServiceAccountToken: false
       # Addresses of other services are settings; Kubernetes' own variables would only be in the way.
       enableServiceLinks: false
-      # Longer than the pause below, the gateway's 10 seconds for what is under way, and a call to the provider together.
+      # Longer than the drain, the gateway's 10 seconds for what is under way, and a call to the provider together.
       terminationGracePeriodSeconds: {{ $root.Values.terminationGracePeriodSeconds }}
       securityContext:
         {{- include "sello.podSecurity" 65532 | nindent 8 }}
@@ -80,11 +80,6 @@ spec:
             periodSeconds: 5
             timeoutSeconds: 4
             failureThreshold: 2
-          lifecycle:
-            # The address is taken off the lists first; whoever has not heard of it yet is still answered.
-            preStop:
-              sleep:
-                seconds: {{ $root.Values.preStopSeconds }}
           resources:
             {{- toYaml .values.resources | nindent 12 }}
           securityContext:

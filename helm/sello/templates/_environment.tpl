@@ -8,6 +8,7 @@
 {{- $nats := include "sello.secret" (dict "root" $root "group" "nats") -}}
 {{ include "sello.env" (dict "name" (print $own "LISTEN") "value" (printf "0.0.0.0:%d" (int $fact.port))) }}
 {{ include "sello.env" (dict "name" (print $own "ADMIN") "value" (printf "0.0.0.0:%d" (int $fact.admin))) }}
+{{ include "sello.env" (dict "name" (print $own "DRAIN_MS") "value" (mul 1000 (int $values.drainSeconds))) }}
 {{ include "sello.telemetryEnvironment" . }}
 {{ include "sello.env" (dict "name" (print $own "NATS__URL") "value" (include "sello.natsUrl" $root)) }}
 {{ include "sello.env" (dict "name" (print $own "NATS__USER") "value" $fact.role) }}
@@ -16,6 +17,9 @@
 {{- if not $fact.storeless }}
 {{ include "sello.databaseEnvironment" (dict "root" $root "name" .name "fact" $fact "direct" false) }}
 {{ include "sello.env" (dict "name" (print $own "DATABASE__MAX_CONNECTIONS") "value" (int .values.databaseConnections)) }}
+{{- end }}
+{{- if and (eq .name "analytics") (include "sello.replicaUrl" $root) }}
+{{ include "sello.env" (dict "name" "ANALYTICS__REPLICA" "value" (include "sello.replicaUrl" $root)) }}
 {{- end }}
 {{- $facts := include "sello.facts" $root | fromYaml }}
 {{- range $fact.asks }}
@@ -75,6 +79,12 @@
 {{- if $values.googleWallet.enabled }}
 {{ include "sello.env" (dict "name" "WALLET_PASS__GOOGLE__ISSUER_ID" "value" $values.googleWallet.issuerId) }}
 {{ include "sello.env" (dict "name" "WALLET_PASS__GOOGLE__SERVICE_ACCOUNT" "value" "/etc/sello/google/service-account.json") }}
+{{- end }}
+{{- if $values.webPush.enabled }}
+{{ include "sello.secretEnv" (dict "name" "WALLET_PASS__WEB__KEY" "secret" $values.webPush.existingSecret "key" "key") }}
+{{- with $values.webPush.subject }}
+{{ include "sello.env" (dict "name" "WALLET_PASS__WEB__SUBJECT" "value" .) }}
+{{- end }}
 {{- end }}
 {{- end }}
 {{- with .values.env }}

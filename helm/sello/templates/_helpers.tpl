@@ -111,6 +111,19 @@ postgres://sello_{{ .role }}@{{ include "sello.postgresqlHost" $root }}:{{ inclu
 {{- end -}}
 {{- end }}
 
+{{/* The role of analytics at the read replica, by the way that the others take to the primary; nothing where there is none. */}}
+{{- define "sello.replicaUrl" -}}
+{{- $external := .Values.postgresql.external -}}
+{{- if and $external.replica.host (not .Values.postgresql.bundled.enabled) -}}
+{{- if .Values.pgbouncer.enabled -}}
+postgres://sello_analytics@{{ include "sello.fullname" . }}-pgbouncer:6432/{{ .Values.postgresql.database }}_replica?sslmode=disable
+{{- else -}}
+{{- $ca := ternary "&sslrootcert=/etc/sello/postgresql-ca/ca.crt" "" (ne (include "sello.postgresqlCa" .) "") -}}
+postgres://sello_analytics@{{ $external.replica.host }}:{{ $external.replica.port }}/{{ .Values.postgresql.database }}?sslmode={{ include "sello.postgresqlSslmode" . }}{{ $ca }}
+{{- end -}}
+{{- end -}}
+{{- end }}
+
 {{/* The authority of PostgreSQL's certificate, for whoever connects directly. */}}
 {{- define "sello.postgresqlCaMount" -}}
 {{- if include "sello.postgresqlCa" . }}

@@ -34,6 +34,22 @@
 {{- end }}
 {{- end }}
 
+{{/* The read replica, from those who connect to it themselves. */}}
+{{- define "sello.egressToReplica" -}}
+{{- if include "sello.replicaUrl" . }}
+{{- $external := .Values.postgresql.external }}
+- ports:
+    - port: {{ $external.replica.port }}
+  {{- with $external.replica.networks | default $external.networks }}
+  to:
+    {{- range . }}
+    - ipBlock:
+        cidr: {{ . }}
+    {{- end }}
+  {{- end }}
+{{- end }}
+{{- end }}
+
 {{- define "sello.egressToNats" -}}
 {{- if .Values.nats.bundled.enabled }}
 - to:

@@ -11,6 +11,7 @@
 {{- if not $values.secrets.database.existingSecret -}}{{- fail "secrets.database.existingSecret: the roles of another PostgreSQL have passwords that cannot be made up here" -}}{{- end -}}
 {{- if and $values.postgresql.provision.enabled (not $values.postgresql.provision.existingSecret) -}}{{- fail "postgresql.provision.existingSecret: name the Secret with the administrator's `username` and `password`" -}}{{- end -}}
 {{- end -}}
+{{- if and $values.postgresql.external.replica.host $values.postgresql.bundled.enabled -}}{{- fail "postgresql.external.replica.host: the release's own PostgreSQL has no replica" -}}{{- end -}}
 {{- if not $values.nats.bundled.enabled -}}
 {{- if not $values.nats.external.url -}}{{- fail "nats.external.url: without a NATS of its own the release needs another's address" -}}{{- end -}}
 {{- if not $values.secrets.nats.existingSecret -}}{{- fail "secrets.nats.existingSecret: the users of another NATS have passwords that cannot be made up here" -}}{{- end -}}
@@ -24,7 +25,8 @@
 {{- if and $values.whatsapp.enabled (not $values.whatsapp.existingSecret) -}}{{- fail "whatsapp.existingSecret: name the Secret with Twilio's `account-sid` and `auth-token`" -}}{{- end -}}
 {{- if and $values.appleWallet.enabled (not (and $values.appleWallet.existingSecret $values.appleWallet.passType $values.appleWallet.team)) -}}{{- fail "appleWallet: existingSecret, passType and team belong together" -}}{{- end -}}
 {{- if and $values.googleWallet.enabled (not (and $values.googleWallet.existingSecret $values.googleWallet.issuerId)) -}}{{- fail "googleWallet: existingSecret and issuerId belong together" -}}{{- end -}}
-{{- if and (or $values.whatsapp.enabled $values.appleWallet.enabled $values.googleWallet.enabled) (not (hasPrefix "https://" $values.publicUrl)) -}}{{- fail "publicUrl: WhatsApp and wallets reach the gateway by an address that begins with https://" -}}{{- end -}}
+{{- if and $values.webPush.enabled (not $values.webPush.existingSecret) -}}{{- fail "webPush.existingSecret: name the Secret with the private `key`" -}}{{- end -}}
+{{- if and (or $values.whatsapp.enabled $values.appleWallet.enabled $values.googleWallet.enabled $values.webPush.enabled) (not (hasPrefix "https://" $values.publicUrl)) -}}{{- fail "publicUrl: WhatsApp, wallets and browsers with notices reach the gateway by an address that begins with https://" -}}{{- end -}}
 {{- if and $values.ingress.enabled (not (and $values.ingress.host $values.ingress.tlsSecret)) -}}{{- fail "ingress: host and tlsSecret belong together" -}}{{- end -}}
 {{- if and $values.gatewayApi.enabled (not $values.gatewayApi.host) -}}{{- fail "gatewayApi.host: name the host that people type" -}}{{- end -}}
 {{- if and $values.gatewayApi.enabled (not $values.gatewayApi.parentRefs) (not (and $values.gatewayApi.className $values.gatewayApi.tlsSecret)) -}}{{- fail "gatewayApi: name a Gateway that is there (parentRefs), or className and tlsSecret of one to make" -}}{{- end -}}

@@ -8,6 +8,7 @@ use serde::Deserialize;
 const DEFAULTS: &str = r#"
 listen = "127.0.0.1:7107"
 admin = "127.0.0.1:7207"
+drain_ms = 2000
 enrollment_url = "http://127.0.0.1:7101"
 replica = ""
 
@@ -28,12 +29,14 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Where it answers operators: health and metrics.
     pub admin: SocketAddr,
+    /// How long it goes on answering after it was told to stop, in milliseconds, so that nobody calls one that is gone.
+    pub drain_ms: u64,
     /// Where enrollment answers, for the keys that tokens are checked with.
     pub enrollment_url: String,
     /// Its schema.
     pub database: boot::database::Settings,
     /// A streaming replica that answers questions while it keeps up: `host:port`, with the role, password and name of
-    /// `database`. Empty: there is none.
+    /// `database`, or a URL. Empty: there is none.
     pub replica: String,
     /// The stream it reads.
     pub nats: outbox::Settings,

@@ -56,19 +56,22 @@ pub async fn start(
     let broker = outbox::connect(&config.nats, "analytics").await?;
     health.add_database("analytics", pool.clone());
     let replica = boot::database::connect_replica(&config.database, &config.replica, "analytics")?;
+    if let Some(replica) = &replica {
+        health.watch_pool("analytics-replica", replica.clone());
+    }
     let reads = Arc::new(Reads::new(pool.clone(), replica));
     let app = App::new(pool.clone(), Arc::clone(&reads), broker.clone(), Clock::System);
     let mut running = Running::new("analytics", routes(app, Arc::new(Verifier::new(enrollment))));
     running.tasks.spawn(outbox::consume(
-        broker.clone(),
+        broker,
         pool.clone(),
         app::CONSUMER,
         vec![consumers::SUBJECTS.to_owned()],
         Projection,
         stop.clone(),
     ));
-    running.tasks.spawn(workers::look_after_replica(reads, stop.clone()));
+    running.tasks.spawn(workers::look_after_replica(Arc::clone(&reads), stop.clone()));
     running.tasks.spawn(workers::purge(pool, Clock::System, stop.clone()));
-    running.tasks.spawn(workers::measure(broker, stop));
+    running.tasks.spawn(workers::measure(reads, Clock::System, stop));
     Ok(running)
 }

@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use boot::Stop;
 use kernel::Clock;
-use outbox::Broker;
 use sqlx::PgPool;
 
 use crate::app::CONSUMER;
 use crate::app::reads::Reads;
 use crate::domain::calendar::days_before;
 use crate::domain::lag::Lag;
+use crate::store;
 use crate::store::housekeeping;
 use crate::store::segment::least_id_of;
 
@@ -27,8 +27,10 @@ const VISIT_DAYS: u32 = 400;
 const MESSAGE_DAYS: u32 = 400;
 /// How often the replica is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
-/// How often it is measured how far behind the figures are.
-const MEASURE_EVERY: Duration = Duration::from_secs(15);
+/// How often shops are counted that are in use.
+const MEASURE_EVERY: Duration = Duration::from_secs(60);
+/// A shop is in use for so many days after its last visitor.
+const ACTIVE_DAYS: u32 = 30;
 
 /// Deletes what is past its time. Replicas may do so at once: each skips the rows another holds.
 pub(crate) async fn purge(pool: PgPool, clock: Clock, stop: Stop) -> anyhow::Result<()> {
@@ -65,16 +67,19 @@ pub(crate) async fn look_after_replica(reads: Arc<Reads>, stop: Stop) -> anyhow:
     Ok(())
 }
 
-/// Shows how many events wait to be counted.
-pub(crate) async fn measure(broker: Broker, stop: Stop) -> anyhow::Result<()> {
+/// Shows how many shops are in use.
+pub(crate) async fn measure(reads: Arc<Reads>, clock: Clock, stop: Stop) -> anyhow::Result<()> {
     let mut ticks = tokio::time::interval(MEASURE_EVERY);
     while stop.run_until_cancelled(ticks.tick()).await.is_some() {
-        if !broker.is_connected() {
-            continue;
-        }
-        let pending = stop.run_until_cancelled(outbox::pending(&broker, CONSUMER)).await;
-        if let Some(Ok(pending)) = pending {
-            metrics::gauge!("events_pending", "consumer" => CONSUMER).set(pending as f64);
+        let since = days_before(clock.now().date_naive(), ACTIVE_DAYS);
+        let counted = async {
+            let mut connection = reads.acquire().await?;
+            store::business::active(&mut connection, since).await
+        };
+        match stop.run_until_cancelled(counted).await {
+            Some(Ok(active)) => metrics::gauge!("businesses_active").set(active as f64),
+            Some(Err(error)) => tracing::debug!(%error, "shops in use were not counted"),
+            None => break,
         }
     }
     Ok(())

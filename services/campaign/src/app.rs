@@ -7,6 +7,7 @@ mod launching;
 mod planning;
 mod preview;
 mod projection;
+mod rebuilding;
 mod results;
 mod statuses;
 mod upkeep;
@@ -23,6 +24,7 @@ pub use campaigns::{New, Shown};
 pub use launching::Command;
 pub use preview::{Cost, Preview};
 pub(crate) use projection::Told;
+pub(crate) use rebuilding::Part;
 pub use results::Results;
 pub(crate) use statuses::StatusNews;
 

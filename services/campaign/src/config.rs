@@ -7,6 +7,7 @@ use serde::Deserialize;
 const DEFAULTS: &str = r#"
 listen = "127.0.0.1:7104"
 admin = "127.0.0.1:7204"
+drain_ms = 2000
 enrollment_url = "http://127.0.0.1:7101"
 messaging_url = "http://127.0.0.1:7105"
 service_secret = ""
@@ -28,6 +29,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Where health and metrics are answered.
     pub admin: SocketAddr,
+    /// How long it goes on answering after it was told to stop, in milliseconds, so that nobody calls one that is gone.
+    pub drain_ms: u64,
     /// The way to enrollment, for a process of its own.
     pub enrollment_url: String,
     /// The way to messaging, for a process of its own.

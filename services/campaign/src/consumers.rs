@@ -71,6 +71,19 @@ impl Handler for Consumer {
     }
 }
 
+/// What owners tell is true now; what cannot be read is left out.
+pub(crate) fn told(facts: &[proto::campaign::RebuildFact]) -> Vec<(BusinessId, Told)> {
+    let mut told = Vec::with_capacity(facts.len());
+    for fact in facts {
+        let subject = format!("sello.v1.{}.{}.snapshot", fact.business_id, fact.service);
+        match read(&subject, &fact.payload) {
+            Ok((business, facts)) => told.extend(facts.into_iter().map(|fact| (business, fact))),
+            Err(reason) => tracing::warn!(subject, reason, "a fact of a snapshot passed over"),
+        }
+    }
+    told
+}
+
 type Read<T> = Result<T, &'static str>;
 
 /// What an event tells. Only what came on the subject of its own business is believed.
@@ -140,7 +153,7 @@ fn stamping(payload: &[u8]) -> Read<(String, Vec<Told>)> {
                 program: id(&fact.program_id)?,
                 version: fact.card_version,
                 stamps: 0,
-                required: 0,
+                required: fact.stamps_required,
                 cycle: 1,
             };
             vec![Told::Customer(id(&fact.customer_id)?, Fact::Card(id(&fact.card_id)?, card))]
@@ -263,6 +276,7 @@ fn wallet(word: &str) -> Read<Wallet> {
     match word {
         "apple" => Ok(Wallet::Apple),
         "google" => Ok(Wallet::Google),
+        "web" => Ok(Wallet::Web),
         _ => Err("a wallet that is not known here"),
     }
 }

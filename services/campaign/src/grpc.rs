@@ -6,24 +6,27 @@ use std::sync::Arc;
 
 use boot::auth::Verifier;
 use chrono::{DateTime, SubsecRound, Utc};
-use kernel::{CampaignId, Invalid};
+use kernel::{BusinessId, CampaignId, Invalid};
 use prost_types::Timestamp;
 use proto::campaign as pb;
 use proto::campaign::campaign_service_server::CampaignService;
 use tonic::{Request, Response, Status};
 
 use crate::Error;
-use crate::app::{App, CATEGORY, Command, New, Shown};
+use crate::app::{App, CATEGORY, Command, New, Part, Shown, Told};
+use crate::domain::audience::Audience;
 use crate::domain::campaign::{ChannelPolicy, Edit};
 use crate::domain::lift::{Group, Interval};
 use crate::domain::trigger::Trigger;
-use crate::domain::wording::Wording;
+use crate::domain::wording::{self, Wording};
 use crate::events::{counts, timestamp};
 
 /// The service on the wire.
 pub(crate) struct Grpc {
     pub(crate) app: Arc<App>,
     pub(crate) verifier: Arc<Verifier>,
+    /// Reads the facts of owners as the consumer does.
+    pub(crate) told: fn(&[pb::RebuildFact]) -> Vec<(BusinessId, Told)>,
 }
 
 type Answer<T> = Result<Response<T>, Status>;
@@ -198,10 +201,26 @@ impl CampaignService for Grpc {
             sends_open: progress.open,
         }))
     }
+
+    async fn rebuild(&self, request: Request<pb::RebuildRequest>) -> Answer<pb::RebuildResponse> {
+        let caller = self.verifier.caller(request.metadata()).await?;
+        let asked = request.into_inner();
+        let part = Part { is_first: asked.begin, told: (self.told)(&asked.facts), is_last: asked.end };
+        let counted = self.app.rebuild(&caller, part).await?;
+        Ok(Response::new(pb::RebuildResponse { counted: i64::try_from(counted).unwrap_or(i64::MAX) }))
+    }
 }
 
 fn campaign_id(text: &str) -> Result<CampaignId, Error> {
     Ok(text.parse()?)
+}
+
+/// What a request for a new campaign is read into, its wordings checked as before they are kept; or what is wrong with it.
+pub fn read(asked: pb::CreateCampaignRequest) -> Result<(Option<Audience>, Vec<Wording>), Error> {
+    let edit = new(asked)?.edit;
+    let wordings = edit.wordings.unwrap_or_default();
+    wording::check(&wordings)?;
+    Ok((edit.audience, wordings))
 }
 
 fn new(asked: pb::CreateCampaignRequest) -> Result<New, Error> {

@@ -68,7 +68,7 @@ pub async fn open(config: &Config, links: &Links) -> anyhow::Result<(Arc<App>, o
 
 /// What it answers, with tokens checked by `verifier`.
 pub fn routes(app: Arc<App>, verifier: Arc<Verifier>) -> Routes {
-    Routes::new(CampaignServiceServer::new(grpc::Grpc { app, verifier }))
+    Routes::new(CampaignServiceServer::new(grpc::Grpc { app, verifier, told: consumers::told }))
 }
 
 /// Starts the service; its tasks run until `stop`. It starts, and catches up later, while database, broker or messaging

@@ -9,6 +9,7 @@ pub(crate) mod fired;
 pub(crate) mod hold;
 pub(crate) mod progress;
 pub(crate) mod reach;
+pub(crate) mod rebuild;
 pub(crate) mod results;
 pub(crate) mod send;
 pub(crate) mod tally;

@@ -7,6 +7,8 @@ use crate::domain::audience::{Audience, Moment};
 use crate::domain::customer::Customer;
 use crate::store;
 
+pub use crate::grpc::read;
+
 /// Writes customers as the projection would, without their events.
 pub async fn write_customers(
     app: &App,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use boot::Stop;
 
 use crate::Error;
-use crate::app::App;
+use crate::app::{App, SCHEMA, SENDS};
 use crate::store;
 
 /// How often campaigns are looked for that have a step to do.
@@ -115,6 +115,10 @@ pub(crate) async fn measure(app: Arc<App>, stop: Stop) -> anyhow::Result<()> {
         let progress = store::progress::count(&app.pool).await?;
         metrics::gauge!("campaigns_running").set(progress.running as f64);
         metrics::gauge!("campaign_sends_open").set(progress.open as f64);
+        if let Some(since) = store::rebuild::begun_at(&app.pool).await? {
+            tracing::warn!(%since, "nobody is written to until `sello rebuild campaign` has come to its end");
+        }
+        boot::partition::measure(&app.pool, SCHEMA, SENDS, app.clock.now()).await?;
         Ok(false)
     })
     .await

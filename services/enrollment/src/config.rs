@@ -13,6 +13,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Where health and metrics are answered.
     pub admin: SocketAddr,
+    /// How long it goes on answering after it was told to stop, in milliseconds, so that nobody calls one that is gone.
+    pub drain_ms: u64,
     /// Its schema's role and database.
     pub database: boot::database::Settings,
     /// The broker.
@@ -48,6 +50,7 @@ pub struct Privacy {
 const DEFAULTS: &str = r#"
 listen = "127.0.0.1:7101"
 admin = "127.0.0.1:7201"
+drain_ms = 2000
 service_secret = ""
 operator_secret = ""
 
@@ -59,8 +62,8 @@ url = "nats://127.0.0.1:4222"
 
 [privacy]
 processor = "Sello"
-recipients_es = "Twilio y Meta (mensajes de WhatsApp), Apple y Google (tarjeta en el celular), todas de Estados Unidos"
-recipients_en = "Twilio and Meta (WhatsApp messages), Apple and Google (the card on the phone), all of the United States"
+recipients_es = "Twilio y Meta (mensajes de WhatsApp), Apple, Google, Microsoft y Mozilla (tarjeta y avisos en el celular), todas de Estados Unidos"
+recipients_en = "Twilio and Meta (WhatsApp messages), Apple, Google, Microsoft and Mozilla (the card and notices on the phone), all of the United States"
 retention_months = 24
 "#;
 

@@ -12,7 +12,7 @@ use proto::enrollment::{
 
 use crate::domain::birthday;
 use crate::domain::business::Business;
-use crate::domain::consent::Written;
+use crate::domain::consent::{Purpose, Written};
 use crate::domain::credentials::Member;
 use crate::domain::customer::NewCustomer;
 use crate::domain::referral::Paid;
@@ -157,18 +157,35 @@ pub fn of_shop(shop: &Shop) -> [NewEvent; 2] {
     ]
 }
 
-/// The facts that a customer would be told as today: that she joined, and that she is gone.
+/// The facts that a customer would be told as today: that she joined, how her consent to marketing stands, and that she is
+/// gone.
 pub fn of_known(known: &Known) -> Vec<NewEvent> {
     let customer_id = known.customer.to_string();
+    let at = known.created_at;
     let enrolled = CustomerEnrolled {
         customer_id: customer_id.clone(),
+        language: known.language.clone(),
+        birth_month: known.birth_month,
         source: known.source.clone(),
+        location_id: text(known.location.map(LocationId::as_uuid)),
         ..Default::default()
     };
-    let mut facts = vec![event(known.business, known.created_at, Fact::CustomerEnrolled(enrolled))];
-    if known.gone {
-        let erased = CustomerErased { customer_id };
-        facts.push(event(known.business, known.created_at, Fact::CustomerErased(erased)));
+    let mut facts = vec![event(known.business, at, Fact::CustomerEnrolled(enrolled))];
+    if let (Some(state), Some(since)) = (&known.marketing, known.marketing_at) {
+        let consent = ConsentChanged {
+            customer_id: customer_id.clone(),
+            purpose: Purpose::Marketing.as_str().into(),
+            state: state.clone(),
+            text_version: known.marketing_text,
+            version: known.marketing_version,
+        };
+        facts.push(event(known.business, since, Fact::ConsentChanged(consent)));
+    }
+    if let Some(into) = known.merged_into {
+        facts.push(customer_merged(known.business, known.customer, into, at));
+    }
+    if known.erased {
+        facts.push(customer_erased(known.business, known.customer, at));
     }
     facts
 }

@@ -17,6 +17,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Where operators ask: health, readiness, metrics.
     pub admin: SocketAddr,
+    /// How long it goes on answering after it was told to stop, in milliseconds, so that nobody calls one that is gone.
+    pub drain_ms: u64,
     /// Logs and traces.
     pub telemetry: boot::telemetry::Settings,
     /// The broker, whose stream feeds the WebSockets.

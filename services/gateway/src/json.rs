@@ -99,7 +99,7 @@ impl<S: Send + Sync> FromRequest<S> for Form {
             return Err(Refusal::new(Slug::Unsupported));
         }
         let body = read(request, BODY_LIMIT_BYTES).await?;
-        Ok(Self(form_urlencoded::parse(&body).into_owned().collect()))
+        Ok(Self(pairs(&body)))
     }
 }
 
@@ -211,7 +211,12 @@ pub(crate) fn parse<T: DeserializeOwned>(text: &[u8]) -> Result<T, Refusal> {
     Ok(value)
 }
 
-fn parse_query<T: DeserializeOwned>(query: &str) -> Result<T, Refusal> {
+/// The parameters of a form.
+pub(crate) fn pairs(body: &[u8]) -> Vec<(String, String)> {
+    form_urlencoded::parse(body).into_owned().collect()
+}
+
+pub(crate) fn parse_query<T: DeserializeOwned>(query: &str) -> Result<T, Refusal> {
     if query.contains("%00") {
         return Err(Refusal::new(Slug::Malformed).because("control_character"));
     }

@@ -19,6 +19,7 @@ mod openapi;
 mod pages;
 mod platform;
 mod poster;
+pub mod probe;
 mod routes;
 mod server;
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The gateway process: `serve`, or `openapi` to print its document.
 
 use std::io::Write;
+use std::time::Duration;
 
 use axum::serve::ListenerExt;
 use gateway::{Config, Links};
@@ -17,8 +18,8 @@ async fn main() -> anyhow::Result<()> {
 
 async fn serve(config: Config) -> anyhow::Result<()> {
     let telemetry = boot::telemetry::init("gateway", &config.telemetry)?;
-    let stop = boot::stop_on_signal()?;
     let health = boot::admin::Health::default();
+    let stop = boot::stop_on_signal(&health, Duration::from_millis(config.drain_ms))?;
     let listener = boot::listen(config.listen).await?;
     let admin = boot::listen(config.admin).await?;
     let links = Links {

@@ -21,6 +21,7 @@ pub(crate) mod live;
 pub(crate) mod members;
 pub(crate) mod messages;
 pub(crate) mod messaging;
+pub(crate) mod notices;
 pub(crate) mod posters;
 pub(crate) mod programs;
 pub(crate) mod rewards;
@@ -71,6 +72,8 @@ pub(crate) fn api() -> OpenApiRouter<Shared> {
         .routes(routes!(cards::get))
         .routes(routes!(cards::use_link))
         .routes(routes!(cards::rotate_code))
+        .routes(routes!(notices::subscribe))
+        .routes(routes!(notices::unsubscribe))
         .routes(routes!(live::card))
         .routes(routes!(scans::create))
         .routes(routes!(stamps::create))

@@ -16,6 +16,7 @@ mod outcomes;
 mod persons;
 mod preparing;
 mod requests;
+mod snapshot;
 mod statuses;
 mod sweeping;
 mod watching;
@@ -52,6 +53,7 @@ pub(crate) const CONSUMER: &str = "messaging";
 /// Its schema, and the table in it whose months are counted.
 const SCHEMA: &str = "messaging";
 const MESSAGES: &str = "message";
+const ATTEMPTS: &str = "attempt";
 /// Calls to the provider under way at once in one process.
 pub(crate) const MOST_CALLS: u32 = 1_000;
 /// Statuses that may wait to be written in one process; whoever brings more is told to come again.

@@ -8,6 +8,7 @@ use serde::Deserialize;
 const DEFAULTS: &str = r#"
 listen = "127.0.0.1:7105"
 admin = "127.0.0.1:7205"
+drain_ms = 2000
 enrollment_url = "http://127.0.0.1:7101"
 stamping_url = "http://127.0.0.1:7102"
 service_secret = ""
@@ -35,6 +36,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Where health and metrics are answered.
     pub admin: SocketAddr,
+    /// How long it goes on answering after it was told to stop, in milliseconds, so that nobody calls one that is gone.
+    pub drain_ms: u64,
     /// The way to enrollment, for a process of its own.
     pub enrollment_url: String,
     /// The way to stamping, for a process of its own.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use boot::auth::Verifier;
 use kernel::{Invalid, Principal};
+use prost::Message;
 use proto::messaging as pb;
 use proto::messaging::messaging_service_server::MessagingService;
 use tonic::{Request, Response, Status};
@@ -254,6 +255,20 @@ impl MessagingService for Grpc {
             messages_waiting: progress.waiting,
             messages_in_doubt: progress.in_doubt,
             messages_dead: progress.dead,
+        }))
+    }
+
+    async fn snapshot_facts(
+        &self,
+        request: Request<pb::SnapshotFactsRequest>,
+    ) -> Answer<pb::SnapshotFactsResponse> {
+        let caller = self.caller(&request).await?;
+        let after = wire::address(&request.get_ref().cursor)?;
+        let (facts, next) = self.app.snapshot(&caller, after).await?;
+        let events = facts.iter().map(|fact| pb::Event::decode(fact.payload.as_slice()));
+        Ok(Response::new(pb::SnapshotFactsResponse {
+            events: events.collect::<Result<_, _>>().map_err(|error| boot::internal_status(&error))?,
+            next_cursor: next.map(wire::written_address).unwrap_or_default(),
         }))
     }
 }

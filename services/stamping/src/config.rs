@@ -5,6 +5,7 @@ use serde::Deserialize;
 const DEFAULTS: &str = r#"
 listen = "127.0.0.1:7102"
 admin = "127.0.0.1:7202"
+drain_ms = 2000
 enrollment_url = "http://127.0.0.1:7101"
 service_secret = ""
 code_keys = ""
@@ -28,6 +29,8 @@ pub struct Config {
     pub listen: std::net::SocketAddr,
     /// Where `/healthz`, `/readyz` and `/metrics` are answered.
     pub admin: std::net::SocketAddr,
+    /// How long it goes on answering after it was told to stop, in milliseconds, so that nobody calls one that is gone.
+    pub drain_ms: u64,
     /// The way to enrollment, for a process of its own.
     pub enrollment_url: String,
     /// The secret that proves this service to enrollment.

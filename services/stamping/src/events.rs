@@ -12,10 +12,10 @@ use proto::stamping::{
 };
 
 use crate::app::{Batch, CardState, Reversed};
-use crate::domain::{Actor, Card, Program};
+use crate::domain::{Actor, Card, FIRST_VERSION, Program};
 use crate::store::ledger::NewEntry;
 use crate::store::reward::Reward;
-use crate::store::snapshot::{Entry, Kept};
+use crate::store::snapshot::{Entry, Kept, Opened};
 
 /// A moment on the wire.
 pub(crate) fn timestamp(at: DateTime<Utc>) -> Timestamp {
@@ -181,6 +181,7 @@ pub(crate) fn card_opened(card: &Card, at: DateTime<Utc>) -> NewEvent {
         customer_id: card.customer.to_string(),
         program_id: card.program.to_string(),
         card_version: card.version,
+        stamps_required: card.stamps_required,
     };
     event("card_opened", card.business, at, Fact::CardOpened(fact))
 }
@@ -197,13 +198,29 @@ pub(crate) fn program_changed(program: &Program, at: DateTime<Utc>) -> NewEvent 
     event("program_changed", program.business, at, Fact::ProgramChanged(fact))
 }
 
+/// The fact that a card was opened, as it was told: what it has become stands in the entries of its ledger.
+pub(crate) fn of_opened(opened: &Opened) -> NewEvent {
+    let fact = CardOpened {
+        card_id: opened.card.to_string(),
+        customer_id: opened.customer.to_string(),
+        program_id: opened.program.to_string(),
+        card_version: FIRST_VERSION,
+        stamps_required: opened.stamps_required,
+    };
+    event("card_opened", opened.business, opened.opened_at, Fact::CardOpened(fact))
+}
+
 /// The fact that an entry of the ledger would be told as today.
 pub(crate) fn of_entry(entry: &Entry) -> NewEvent {
     let card = Some(PbCardState {
         card_id: entry.card.to_string(),
         customer_id: entry.customer.to_string(),
+        program_id: entry.program.to_string(),
         card_version: entry.card_version,
-        ..Default::default()
+        stamps: entry.stamps,
+        stamps_required: entry.stamps_required,
+        cycle: entry.cycle,
+        total: entry.total,
     });
     let (stamp_id, at) = (entry.stamp.to_string(), entry.recorded_at);
     let (name, fact) = match (&entry.reversed_kind, entry.reversed_at) {
@@ -245,15 +262,18 @@ pub(crate) fn of_entry(entry: &Entry) -> NewEvent {
 
 /// The facts that a reward would be told as today: that it was unlocked, and what became of it.
 pub(crate) fn of_reward(reward: &Kept) -> Vec<NewEvent> {
-    let (reward_id, card_id, customer_id) =
-        (reward.reward.to_string(), reward.card.to_string(), reward.customer.to_string());
+    let (reward_id, card_id) = (reward.reward.to_string(), reward.card.to_string());
+    let (customer_id, program_id) = (reward.customer.to_string(), reward.program.to_string());
     let unlocked = Fact::RewardUnlocked(RewardUnlocked {
         reward_id: reward_id.clone(),
         card_id: card_id.clone(),
         customer_id: customer_id.clone(),
+        program_id: program_id.clone(),
+        cycle: reward.cycle,
+        at: reward.at,
         title: reward.title.clone(),
         cost_cents: reward.cost_cents,
-        ..Default::default()
+        expires_at: reward.expires_at.map(timestamp),
     });
     let mut facts = vec![event("reward_unlocked", reward.business, reward.unlocked_at, unlocked)];
     match (reward.state.as_str(), reward.redeemed_at, reward.expires_at) {
@@ -262,6 +282,7 @@ pub(crate) fn of_reward(reward: &Kept) -> Vec<NewEvent> {
                 reward_id,
                 card_id,
                 customer_id,
+                program_id,
                 title: reward.title.clone(),
                 member_id: text(reward.redeemed_by),
                 cost_cents: reward.cost_cents,
@@ -270,7 +291,7 @@ pub(crate) fn of_reward(reward: &Kept) -> Vec<NewEvent> {
             facts.push(event("reward_redeemed", reward.business, at, Fact::RewardRedeemed(fact)));
         }
         ("expired", _, Some(at)) => {
-            let fact = RewardExpired { reward_id, card_id, customer_id, ..Default::default() };
+            let fact = RewardExpired { reward_id, card_id, customer_id, program_id };
             facts.push(event("reward_expired", reward.business, at, Fact::RewardExpired(fact)));
         }
         _ => {}

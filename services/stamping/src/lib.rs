@@ -67,13 +67,14 @@ pub async fn start(
     let verifier = Arc::new(Verifier::new(enrollment.clone()));
     let device_keys = grpc::DeviceKeys::new(enrollment, identity);
     let app = Arc::new(App::new(pool.clone(), outbox, keys, config.clock.clone(), config.search_cap));
-    health.add_database("stamping-postgres", pool.clone());
+    health.add_database("stamping", pool.clone());
 
     let mut tasks = tokio::task::JoinSet::new();
     let lanes = Lanes::start(&app, config.lanes, &stop, &mut tasks);
     tasks.spawn(relay.run(stop.clone()));
     tasks.spawn(workers::expire_rewards(Arc::clone(&app), stop.clone()));
     tasks.spawn(workers::keep_house(Arc::clone(&app), stop.clone()));
+    tasks.spawn(workers::audit(Arc::clone(&app), stop.clone()));
     let consumer = consumers::Consumer::new(Arc::clone(&app));
     tasks.spawn(outbox::consume(broker, pool, consumers::NAME, consumers::filters(), consumer, stop));
 

@@ -1,5 +1,7 @@
 //! Picks a role: `serve` answers, `migrate` brings the schema to the newest version.
 
+use std::time::Duration;
+
 use stamping::Config;
 
 #[tokio::main]
@@ -10,7 +12,8 @@ async fn main() -> anyhow::Result<()> {
         Some("migrate") => stamping::migrate(&config.database.url).await,
         Some("serve") => {
             let telemetry = boot::telemetry::init("stamping", &config.telemetry)?;
-            let (stop, health) = (boot::stop_on_signal()?, boot::admin::Health::default());
+            let health = boot::admin::Health::default();
+            let stop = boot::stop_on_signal(&health, Duration::from_millis(config.drain_ms))?;
             let admin = boot::listen(config.admin).await?;
             tokio::spawn(boot::admin::serve(admin, health.clone(), telemetry.metrics.clone(), stop.clone()));
             let listener = boot::listen(config.listen).await?;

@@ -9,8 +9,11 @@ use kernel::{
     BusinessId, CardId, Clock, CustomerId, DeviceId, MemberId, OperationId, Principal, Role, StampId,
 };
 use outbox::Outbox;
+use prost::Message;
+use proto::stamping::Event;
+use proto::stamping::event::Fact;
 use stamping::Error;
-use stamping::app::{AddStamps, App, Lanes, OpenCard, RedeemReward, Stamped, Target, VoidStamp};
+use stamping::app::{AddStamps, App, Lanes, OpenCard, Place, RedeemReward, Stamped, Target, VoidStamp};
 use stamping::domain::{Actor, CodeKeys, Definition, Kind, LimitKind, Look, Read, RewardRule, Rules};
 use testkit::TestDatabase;
 use tokio::task::JoinSet;
@@ -328,6 +331,61 @@ async fn every_stamp_leaves_its_fact_in_the_outbox() {
         .await
         .unwrap();
     assert_eq!(names, ["card_opened", "program_changed", "reward_unlocked", "stamp_added"]);
+}
+
+/// Everything that is told of what is true now.
+async fn snapshot(app: &App) -> Vec<Fact> {
+    let (mut facts, mut place) = (Vec::new(), Some(Place::Programs(None)));
+    while let Some(from) = place {
+        let page = app.snapshot(from).await.unwrap();
+        let told = page.0.iter().map(|fact| Event::decode(fact.payload.as_slice()).unwrap().fact.unwrap());
+        facts.extend(told);
+        place = page.1;
+    }
+    facts
+}
+
+#[tokio::test]
+async fn what_is_true_now_is_told_as_the_facts_that_would_make_it_so() {
+    let shop = shop(Rules { expires_after_days: Some(1), ..several_a_visit() }).await;
+    let (full, undone, untouched) = (shop.card().await, shop.card().await, shop.card().await);
+    shop.stamp(&shop.stamper, shop.code(full).await, 5).await.unwrap();
+    let mistaken = shop.stamp(&shop.stamper, shop.code(undone).await, 2).await.unwrap();
+    shop.void(&shop.stamper, mistaken.stamp).await.unwrap();
+    shop.clock.set(shop.clock.now() + Duration::days(2));
+    assert_eq!(shop.app.expire_rewards().await.unwrap(), 1);
+    let facts = snapshot(&shop.app).await;
+    let opened = |card: CardId| {
+        facts.iter().find_map(|fact| match fact {
+            Fact::CardOpened(opened) if opened.card_id == card.to_string() => Some(opened),
+            _ => None,
+        })
+    };
+    for card in [full, undone, untouched] {
+        let opened = opened(card).unwrap();
+        assert_eq!((opened.card_version, opened.stamps_required), (1, 5));
+        assert_eq!(opened.customer_id, shop.customer_of(card).await.to_string());
+    }
+    // Each entry tells its card as it stands now: an older word on it would be ignored.
+    let mut entries: Vec<(String, i32, i64, i32)> = facts
+        .iter()
+        .filter_map(|fact| match fact {
+            Fact::StampAdded(added) => Some((added.card.as_ref()?, added.count)),
+            Fact::StampVoided(voided) => Some((voided.card.as_ref()?, voided.count)),
+            _ => None,
+        })
+        .map(|(card, count)| (card.card_id.clone(), count, card.card_version, card.stamps))
+        .collect();
+    entries.sort();
+    let mut expected =
+        vec![(full.to_string(), 5, 2, 5), (undone.to_string(), 2, 3, 0), (undone.to_string(), -2, 3, 0)];
+    expected.sort();
+    assert_eq!(entries, expected);
+    let of = |wanted: fn(&Fact) -> bool| facts.iter().filter(|fact| wanted(fact)).count();
+    assert_eq!(of(|fact| matches!(fact, Fact::ProgramChanged(program) if program.stamps_required == 5)), 1);
+    let unlocked = of(|fact| matches!(fact, Fact::RewardUnlocked(reward) if reward.expires_at.is_some()));
+    let expired = of(|fact| matches!(fact, Fact::RewardExpired(reward) if !reward.program_id.is_empty()));
+    assert_eq!((unlocked, expired), (1, 1));
 }
 
 #[tokio::test]

@@ -70,7 +70,7 @@ impl Shop<'_> {
             password: password.clone(),
         };
         let business = self.auth().signup(signup).await?.into_inner().business.unwrap_or_default();
-        let desk = Desk { platform: self.platform, secrets: self.secrets };
+        let desk = Desk { platform: self.platform, operator: &self.secrets.operator };
         self.clock.set(self.now);
         self.parties.introduce(&desk).await?;
         desk.approve(business.business_id.clone(), DAILY_CENTS, MONTHLY_CENTS).await?;

@@ -4,7 +4,6 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
-use kernel::Clock;
 use proto::enrollment::GetPublicBusinessRequest;
 use proto::enrollment::business_service_client::BusinessServiceClient;
 use proto::messaging::messaging_service_client::MessagingServiceClient;
@@ -16,10 +15,8 @@ use tonic::Status;
 
 use crate::greeting::say;
 use crate::options::Options;
-use crate::parties::Parties;
 use crate::platform::Platform;
-use crate::secrets::Secrets;
-use crate::verify::{Attached, as_operator};
+use crate::reached::{Reached, as_operator};
 
 /// What can be said after `sello operator`.
 pub(crate) const USAGE: &str = "\
@@ -29,15 +26,12 @@ sello operator approve <slug> <soles a day> <soles a month>            let a bus
 sello operator stop <slug>                        let it send no more
 sello operator template <name> <es|en> <HX…>      a template that WhatsApp approved, by its content id";
 
-/// Does as told, on the platform of `DATA`, running or not.
+/// Does as told, on the platform of `DATA`, running or not, or on one elsewhere.
 pub(crate) async fn operator(options: Options, words: &[&str]) -> anyhow::Result<ExitCode> {
     let order = Order::read(words)?;
-    let attached = Attached::to(&options.data).await?;
-    let parties = Parties::none(&options.data);
-    let platform = Platform::start(&attached.backing(), &parties, Clock::System).await?;
-    let done = Desk { platform: &platform, secrets: &attached.secrets }.follow(order).await;
-    platform.stop().await?;
-    attached.detach().await?;
+    let reached = Reached::by(&options).await?;
+    let done = Desk { platform: &reached.platform, operator: &reached.operator }.follow(order).await;
+    reached.leave().await?;
     done?.iter().for_each(|line| say(line));
     Ok(ExitCode::SUCCESS)
 }
@@ -104,7 +98,7 @@ fn cents(text: &str, what: &str) -> anyhow::Result<i64> {
 /// Where the operator's orders are carried out.
 pub(crate) struct Desk<'a> {
     pub(crate) platform: &'a Platform,
-    pub(crate) secrets: &'a Secrets,
+    pub(crate) operator: &'a str,
 }
 
 impl Desk<'_> {
@@ -123,7 +117,7 @@ impl Desk<'_> {
             }
             Order::Stop { slug } => {
                 let request = StopBusinessRequest { business_id: self.business(&slug).await? };
-                let request = as_operator(self.platform, self.secrets, request).await?;
+                let request = as_operator(self.platform, self.operator, request).await?;
                 self.messaging().stop_business(request).await.map_err(told)?;
                 Ok(vec![format!("{slug} sends no more")])
             }
@@ -134,7 +128,7 @@ impl Desk<'_> {
                 let known = known.with_context(|| format!("there is no template {name} in {language}"))?;
                 let template = Template { content_sid, status: "approved".into(), ..known };
                 let request = SetTemplateRequest { template: Some(template) };
-                let request = as_operator(self.platform, self.secrets, request).await?;
+                let request = as_operator(self.platform, self.operator, request).await?;
                 self.messaging().set_template(request).await.map_err(told)?;
                 Ok(vec![format!("{name} may be used in {language}")])
             }
@@ -145,7 +139,7 @@ impl Desk<'_> {
     pub(crate) async fn set_sender(&self, mut sender: SetSenderRequest) -> anyhow::Result<()> {
         let known = self.list_senders().await?.into_iter().find(|known| known.phone == sender.phone);
         sender.sender_id = known.map(|known| known.sender_id).unwrap_or_default();
-        let request = as_operator(self.platform, self.secrets, sender).await?;
+        let request = as_operator(self.platform, self.operator, sender).await?;
         self.messaging().set_sender(request).await.map_err(told)?;
         Ok(())
     }
@@ -158,19 +152,19 @@ impl Desk<'_> {
             monthly_limit_cents: monthly,
             ..Default::default()
         };
-        let request = as_operator(self.platform, self.secrets, request).await?;
+        let request = as_operator(self.platform, self.operator, request).await?;
         self.messaging().approve_business(request).await.map_err(told)?;
         Ok(())
     }
 
     /// Every template there is.
     pub(crate) async fn templates(&self) -> anyhow::Result<Vec<Template>> {
-        let request = as_operator(self.platform, self.secrets, ListTemplatesRequest::default()).await?;
+        let request = as_operator(self.platform, self.operator, ListTemplatesRequest::default()).await?;
         Ok(self.messaging().list_templates(request).await.map_err(told)?.into_inner().templates)
     }
 
     async fn list_senders(&self) -> anyhow::Result<Vec<Sender>> {
-        let request = as_operator(self.platform, self.secrets, ListSendersRequest {}).await?;
+        let request = as_operator(self.platform, self.operator, ListSendersRequest {}).await?;
         Ok(self.messaging().list_senders(request).await.map_err(told)?.into_inner().senders)
     }
 

@@ -116,11 +116,13 @@ impl Options {
     }
 }
 
-fn text(name: &str) -> Option<String> {
+/// What the environment says, if anything.
+pub(crate) fn text(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-fn switch(name: &str, default: bool) -> anyhow::Result<bool> {
+/// A choice between yes and no.
+pub(crate) fn switch(name: &str, default: bool) -> anyhow::Result<bool> {
     match text(name).as_deref() {
         None => Ok(default),
         Some("1" | "on") => Ok(true),

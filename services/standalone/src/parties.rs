@@ -13,7 +13,7 @@ use fakes::twilio::{SENDER, Twilio};
 use messaging::TwilioConfig;
 use pkpass::{PassTypeId, TeamId, development};
 use proto::messaging::SetSenderRequest;
-use wallet_pass::{AppleConfig, GoogleConfig};
+use wallet_pass::{AppleConfig, GoogleConfig, WebConfig};
 
 use crate::chats::Chats;
 use crate::greeting::say;
@@ -39,6 +39,8 @@ pub(crate) struct Parties {
     pub(crate) apple: Option<AppleConfig>,
     /// Absent: no Google Wallet.
     pub(crate) google: Option<GoogleConfig>,
+    /// Absent: no notices in browsers.
+    pub(crate) web: Option<WebConfig>,
     /// Absent: no WhatsApp.
     pub(crate) twilio: Option<TwilioConfig>,
     /// live, fake or off.
@@ -63,15 +65,18 @@ impl Parties {
             objects,
             apple: None,
             google: None,
+            web: None,
             twilio: None,
             label: "off",
             fakes: None,
         }
     }
 
-    /// As the operator chose.
-    pub(crate) async fn of(options: &Options, url: &str) -> anyhow::Result<Self> {
+    /// As the operator chose. Push services of browsers need to be told of nobody: wherever there is anybody outside, they
+    /// are there, known by the key of this `DATA` unless the environment names another.
+    pub(crate) async fn of(options: &Options, url: &str, push_key: &str) -> anyhow::Result<Self> {
         let none = Self { public_url: url.to_owned(), ..Self::none(&options.data) };
+        let web = WebConfig { key: push_key.to_owned(), subject: String::new(), services: String::new() };
         match options.providers {
             Providers::Off => Ok(none),
             Providers::Live => {
@@ -80,6 +85,7 @@ impl Parties {
                 Ok(Self {
                     apple: named.apple,
                     google: named.google,
+                    web: named.web.or(Some(web)),
                     twilio: messaging.twilio,
                     label: "live",
                     ..none
@@ -97,6 +103,7 @@ impl Parties {
                     label: "fake",
                     apple: Some(signer.config(&folder, &apns)?),
                     google: Some(google_config(&folder, &google)?),
+                    web: Some(web),
                     fakes: Some(Fakes {
                         apns: Arc::new(apns),
                         google: Arc::new(google),
@@ -119,6 +126,7 @@ impl Parties {
             ("Apple Wallet", self.apple.is_none()),
             ("Google Wallet", self.google.is_none()),
             ("WhatsApp", self.twilio.is_none()),
+            ("Web Push", self.web.is_none()),
         ];
         channels.into_iter().filter_map(|(name, is_off)| is_off.then_some(name)).collect()
     }
@@ -147,6 +155,11 @@ impl Parties {
             set("GOOGLE__API_URL", google.api_url.clone());
             set("GOOGLE__CALLBACK_KEYS_URL", google.callback_keys_url.clone());
             set("GOOGLE__SAVE_URL", google.save_url.clone());
+        }
+        if let Some(web) = &self.web {
+            set("WEB__KEY", web.key.clone());
+            set("WEB__SUBJECT", web.subject.clone());
+            set("WEB__SERVICES", web.services.clone());
         }
         settings
     }

@@ -12,6 +12,21 @@ use crate::servers::Servers;
 /// The services that have a schema: their names, and how each is brought to the newest version.
 const DATABASES: [&str; 6] = ["enrollment", "stamping", "analytics", "wallet_pass", "messaging", "campaign"];
 
+/// The newest version of each schema that is known here.
+pub(crate) fn newest_schemas() -> [(&'static str, i64); 6] {
+    let of = [
+        &enrollment::MIGRATOR,
+        &stamping::MIGRATOR,
+        &analytics::MIGRATOR,
+        &wallet_pass::MIGRATOR,
+        &messaging::MIGRATOR,
+        &campaign::MIGRATOR,
+    ];
+    std::array::from_fn(|at| {
+        (DATABASES[at], of[at].iter().map(|migration| migration.version).max().unwrap_or_default())
+    })
+}
+
 /// The running services and the ways to them.
 pub(crate) struct Platform {
     /// The ways that callers take.
@@ -83,10 +98,18 @@ impl<'a> Backing<'a> {
         })
     }
 
-    /// Makes roles and schemas, and brings each to the newest version.
-    pub(crate) async fn migrate(&self) -> anyhow::Result<()> {
+    /// Makes roles and their schemas, empty.
+    pub(crate) async fn provision(&self) -> anyhow::Result<()> {
         for service in DATABASES {
             boot::database::provision(self.postgres_url, service, &self.keys(service)?.postgres).await?;
+        }
+        Ok(())
+    }
+
+    /// Makes roles and schemas, and brings each to the newest version.
+    pub(crate) async fn migrate(&self) -> anyhow::Result<()> {
+        self.provision().await?;
+        for service in DATABASES {
             // A migration's lock is a session's, which a pooler in transaction mode does not keep.
             let url = self.role_url(self.postgres_url, service)?;
             match service {
@@ -143,6 +166,7 @@ impl Platform {
             objects: parties.objects.clone(),
             apple: parties.apple.clone(),
             google: parties.google.clone(),
+            web: parties.web.clone(),
             clock: clock.clone(),
             ..wallet_pass::Config::load()?
         };

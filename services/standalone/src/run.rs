@@ -6,9 +6,11 @@ use std::net::SocketAddr;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
 use axum::Router;
+use boot::admin::Health;
 use kernel::Clock;
 use tokio::net::TcpListener;
 
@@ -17,6 +19,7 @@ use crate::operator::Desk;
 use crate::options::Options;
 use crate::parties::Parties;
 use crate::platform::{Backing, Platform};
+use crate::reached::{Reached, as_operator};
 use crate::secrets::Secrets;
 use crate::servers::{Running, Servers};
 use crate::split::Split;
@@ -74,7 +77,7 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
         ..Default::default()
     };
     let telemetry = boot::telemetry::init("sello", &telemetry)?;
-    let stop = boot::stop_on_signal()?;
+    let stop = boot::stop_on_signal(&Health::default(), Duration::ZERO)?;
 
     say("Starting PostgreSQL and NATS");
     let mut secrets = Secrets::load(&options.data)?;
@@ -90,7 +93,7 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     }
     let url =
         if options.lan { lan::url(options.port)? } else { format!("http://127.0.0.1:{}", options.port) };
-    let parties = Parties::of(&options, &url).await?;
+    let parties = Parties::of(&options, &url, &secrets.web_push).await?;
     if options.demo && secrets.demo.is_none() {
         fs::write(&half_made, "")?;
         let backing = Backing::of(&servers, &secrets);
@@ -114,7 +117,7 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
             (split.platform, split.gateways)
         }
     };
-    parties.introduce(&Desk { platform: &platform, secrets: &secrets }).await?;
+    parties.introduce(&Desk { platform: &platform, operator: &secrets.operator }).await?;
     let phones = parties.phones(&url, secrets.demo.as_ref())?;
     let mut beside = Router::new();
     if let Some(phones) = &phones {
@@ -220,20 +223,27 @@ fn write_running(data: &Path, servers: &Servers, admins: Vec<SocketAddr>) -> any
     Ok(file.write_all(&serde_json::to_vec(&running)?)?)
 }
 
-/// Makes a new password for a member, on the platform of `DATA`, running or not.
+/// Makes a new password for a member, on the platform of `DATA`, running or not, or on one elsewhere.
 pub(crate) async fn reset_member(options: Options, email: &str) -> anyhow::Result<ExitCode> {
     use proto::enrollment::ResetMemberRequest;
     use proto::enrollment::auth_service_client::AuthServiceClient;
-    let attached = crate::verify::Attached::to(&options.data).await?;
-    let parties = Parties::none(&options.data);
-    let platform = Platform::start(&attached.backing(), &parties, Clock::System).await?;
-    let request = ResetMemberRequest { email: email.to_owned() };
-    let request = crate::verify::as_operator(&platform, &attached.secrets, request).await?;
-    let answer = AuthServiceClient::new(platform.links.enrollment.clone()).reset_member(request).await;
-    platform.stop().await?;
-    attached.detach().await?;
-    let answer =
-        answer.map_err(|status| anyhow::anyhow!("no member with that address: {}", status.message()))?;
+    let reached = Reached::by(&options).await?;
+    let asked = async {
+        let request = ResetMemberRequest { email: email.to_owned() };
+        let request = as_operator(&reached.platform, &reached.operator, request).await?;
+        let mut enrollment = AuthServiceClient::new(reached.platform.links.enrollment.clone());
+        let answer = enrollment.reset_member(request).await;
+        answer.map_err(|status| anyhow::anyhow!("no member with that address: {}", status.message()))
+    };
+    let answer = asked.await;
+    reached.leave().await?;
+    let answer = answer?;
     say(&format!("New password of {email}: {}", answer.into_inner().password));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Does nothing until told to stop: commands are run beside it.
+pub(crate) async fn attend() -> anyhow::Result<ExitCode> {
+    boot::stop_on_signal(&Health::default(), Duration::ZERO)?.cancelled().await;
     Ok(ExitCode::SUCCESS)
 }

@@ -198,6 +198,8 @@ impl Making<'_> {
             };
             set("LISTEN", &format!("127.0.0.1:{port}"));
             set("ADMIN", &admin.to_string());
+            // Callers here send elsewhere what none has taken.
+            set("DRAIN_MS", "0");
             set("NATS__URL", &nats.url);
             set("NATS__USER", &nats.user);
             set("NATS__PASSWORD", &nats.password);

@@ -1,12 +1,9 @@
 //! `sello verify`: the ledger against the cards, the cards against the figures, and nothing left on the way.
 
-use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, bail};
-use boot::auth::{ServiceIdentity, with_bearer};
-use kernel::Clock;
+use anyhow::bail;
 use proto::analytics::analytics_service_client::AnalyticsServiceClient;
 use proto::analytics::{BusinessDay, GetProgressRequest, SummarizeDaysRequest};
 use proto::campaign::campaign_service_client::CampaignServiceClient;
@@ -16,104 +13,32 @@ use proto::messaging::messaging_service_client::MessagingServiceClient;
 use proto::stamping::stamping_service_client::StampingServiceClient;
 use proto::stamping::{LedgerDay, SummarizeLedgerRequest, VerifyRequest, VerifyResponse};
 use proto::wallet_pass::wallet_pass_service_client::WalletPassServiceClient;
-use tonic::Request;
 
 use crate::greeting::say;
 use crate::options::Options;
-use crate::parties::Parties;
-use crate::platform::{Backing, Platform};
-use crate::run::lock;
-use crate::secrets::Secrets;
-use crate::servers::{Running, Servers};
+use crate::platform::Platform;
+use crate::reached::{Reached, as_operator};
 
 /// How long what is on its way may take to arrive.
 const DRAIN: Duration = Duration::from_secs(30);
 /// How often that is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
-/// The servers of a `DATA`: those of the platform that runs on it, or our own if none does.
-pub(crate) struct Attached {
-    pub(crate) secrets: Secrets,
-    postgres_url: String,
-    nats_url: String,
-    own: Option<(Servers, std::fs::File)>,
-}
-
-impl Attached {
-    /// Finds the running platform's servers, or starts them.
-    pub(crate) async fn to(data: &Path) -> anyhow::Result<Self> {
-        if !data.join("secrets.json").is_file() {
-            bail!("there is no Sello in {}; name its folder: DATA=…", data.display());
-        }
-        let secrets = Secrets::load(data)?;
-        if let Some(lock) = lock(data)? {
-            let servers = Servers::start(data, &secrets).await?;
-            let (postgres_url, nats_url) = (servers.postgres_url.clone(), servers.nats_url.clone());
-            return Ok(Self { secrets, postgres_url, nats_url, own: Some((servers, lock)) });
-        }
-        let text =
-            std::fs::read(data.join("running.json")).context("the platform is just starting; try again")?;
-        let running: Running =
-            serde_json::from_slice(&text).context("the platform is just starting; try again")?;
-        Ok(Self { secrets, postgres_url: running.postgres_url, nats_url: running.nats_url, own: None })
-    }
-
-    /// True where no platform runs on this `DATA`.
-    pub(crate) fn is_alone(&self) -> bool {
-        self.own.is_some()
-    }
-
-    /// What services need to connect.
-    pub(crate) fn backing(&self) -> Backing<'_> {
-        Backing {
-            postgres_url: &self.postgres_url,
-            pooled_url: None,
-            nats_url: &self.nats_url,
-            secrets: &self.secrets,
-        }
-    }
-
-    /// Stops what was started for this.
-    pub(crate) async fn detach(self) -> anyhow::Result<()> {
-        match self.own {
-            Some((servers, _lock)) => servers.stop().await,
-            None => Ok(()),
-        }
-    }
-}
-
-/// A call that the operator makes.
-pub(crate) async fn as_operator<T>(
-    platform: &Platform,
-    secrets: &Secrets,
-    message: T,
-) -> anyhow::Result<Request<T>> {
-    let identity =
-        ServiceIdentity::new("operator", secrets.operator.clone(), platform.links.enrollment.clone());
-    let token =
-        identity.token().await.map_err(|status| anyhow::anyhow!("operator refused: {}", status.message()))?;
-    with_bearer(message, &token).map_err(|status| anyhow::anyhow!("operator refused: {}", status.message()))
-}
-
 /// Compares everything with everything; success only if all agree.
 pub(crate) async fn verify(options: Options) -> anyhow::Result<ExitCode> {
-    let attached = Attached::to(&options.data).await?;
-    attached.backing().migrate().await?;
-    // As one more replica of each service: what a stopped platform left in its outboxes is brought to its end first.
-    let platform = Platform::start(&attached.backing(), &Parties::none(&options.data), Clock::System).await?;
-    let drift = compare(&platform, &attached.secrets).await;
-    platform.stop().await?;
-    attached.detach().await?;
+    let reached = Reached::by(&options).await?;
+    let drift = compare(&reached.platform, &reached.operator).await;
+    reached.leave().await?;
     let drift = drift?;
     say(&format!("drift {drift}"));
     Ok(if drift == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-pub(crate) async fn compare(platform: &Platform, secrets: &Secrets) -> anyhow::Result<i64> {
+pub(crate) async fn compare(platform: &Platform, operator: &str) -> anyhow::Result<i64> {
     let begun = Instant::now();
     loop {
         let in_time = begun.elapsed() < DRAIN;
-        match look(platform, secrets).await {
+        match look(platform, operator).await {
             // A stamp between two readings shows as a difference that the next look does not have.
             Ok(Look { left, figures, .. }) if in_time && (left > 0 || !figures.is_empty()) => {}
             Ok(look) => return Ok(look.tell()),
@@ -153,19 +78,19 @@ impl Look {
     }
 }
 
-async fn look(platform: &Platform, secrets: &Secrets) -> anyhow::Result<Look> {
-    let left = left_on_the_way(platform, secrets).await?;
-    let figures = differing_days(platform, secrets, left == 0).await?;
-    let request = as_operator(platform, secrets, VerifyRequest {}).await?;
+async fn look(platform: &Platform, operator: &str) -> anyhow::Result<Look> {
+    let left = left_on_the_way(platform, operator).await?;
+    let figures = differing_days(platform, operator, left == 0).await?;
+    let request = as_operator(platform, operator, VerifyRequest {}).await?;
     let report = StampingServiceClient::new(platform.links.stamping.clone()).verify(request).await?;
     Ok(Look { left, figures, report: report.into_inner() })
 }
 
 /// Waits until nothing is on its way.
-pub(crate) async fn drained(platform: &Platform, secrets: &Secrets) -> anyhow::Result<()> {
+pub(crate) async fn drained(platform: &Platform, operator: &str) -> anyhow::Result<()> {
     let begun = Instant::now();
     loop {
-        match left_on_the_way(platform, secrets).await {
+        match left_on_the_way(platform, operator).await {
             Ok(0) => return Ok(()),
             Err(error) if !is_passing(&error) => return Err(error),
             _ if begun.elapsed() > DRAIN => {
@@ -181,31 +106,31 @@ fn is_passing(error: &anyhow::Error) -> bool {
 }
 
 /// Events that are not in the stream yet, or not in the figures.
-async fn left_on_the_way(platform: &Platform, secrets: &Secrets) -> anyhow::Result<i64> {
-    let request = as_operator(platform, secrets, GetProgressRequest {}).await?;
+async fn left_on_the_way(platform: &Platform, operator: &str) -> anyhow::Result<i64> {
+    let request = as_operator(platform, operator, GetProgressRequest {}).await?;
     let progress = AnalyticsServiceClient::new(platform.links.analytics.clone())
         .get_progress(request)
         .await?
         .into_inner();
-    let request = as_operator(platform, secrets, SummarizeEnrollmentsRequest {}).await?;
+    let request = as_operator(platform, operator, SummarizeEnrollmentsRequest {}).await?;
     let enrollment = CustomerServiceClient::new(platform.links.enrollment.clone())
         .summarize_enrollments(request)
         .await?
         .into_inner();
-    let request = as_operator(platform, secrets, proto::stamping::GetOutboxRequest {}).await?;
+    let request = as_operator(platform, operator, proto::stamping::GetOutboxRequest {}).await?;
     let stamping =
         StampingServiceClient::new(platform.links.stamping.clone()).get_outbox(request).await?.into_inner();
-    let request = as_operator(platform, secrets, proto::wallet_pass::GetProgressRequest {}).await?;
+    let request = as_operator(platform, operator, proto::wallet_pass::GetProgressRequest {}).await?;
     let passes = WalletPassServiceClient::new(platform.links.wallet_pass.clone())
         .get_progress(request)
         .await?
         .into_inner();
-    let request = as_operator(platform, secrets, proto::messaging::GetProgressRequest {}).await?;
+    let request = as_operator(platform, operator, proto::messaging::GetProgressRequest {}).await?;
     let messages = MessagingServiceClient::new(platform.links.messaging.clone())
         .get_progress(request)
         .await?
         .into_inner();
-    let request = as_operator(platform, secrets, proto::campaign::GetProgressRequest {}).await?;
+    let request = as_operator(platform, operator, proto::campaign::GetProgressRequest {}).await?;
     let campaigns =
         CampaignServiceClient::new(platform.links.campaign.clone()).get_progress(request).await?.into_inner();
     let on_the_way = [
@@ -223,21 +148,17 @@ async fn left_on_the_way(platform: &Platform, secrets: &Secrets) -> anyhow::Resu
 }
 
 /// Days on which the ledger and the figures do not say the same.
-async fn differing_days(
-    platform: &Platform,
-    secrets: &Secrets,
-    drained: bool,
-) -> anyhow::Result<Vec<String>> {
+async fn differing_days(platform: &Platform, operator: &str, drained: bool) -> anyhow::Result<Vec<String>> {
     if !drained {
         return Ok(Vec::new());
     }
-    let request = as_operator(platform, secrets, SummarizeLedgerRequest {}).await?;
+    let request = as_operator(platform, operator, SummarizeLedgerRequest {}).await?;
     let ledger = StampingServiceClient::new(platform.links.stamping.clone())
         .summarize_ledger(request)
         .await?
         .into_inner()
         .days;
-    let request = as_operator(platform, secrets, SummarizeDaysRequest {}).await?;
+    let request = as_operator(platform, operator, SummarizeDaysRequest {}).await?;
     let figures = AnalyticsServiceClient::new(platform.links.analytics.clone())
         .summarize_days(request)
         .await?

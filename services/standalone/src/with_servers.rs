@@ -1,8 +1,10 @@
 //! `sello with-servers`: a PostgreSQL and a NATS of their own beside a command, for as long as it runs.
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::Context;
+use boot::admin::Health;
 use tokio::process::Command;
 
 use crate::secrets::Secrets;
@@ -18,7 +20,7 @@ pub(crate) async fn run(command: &[&str]) -> anyhow::Result<ExitCode> {
         let password = secrets.services.get(service).map(|keys| keys.nats.as_str()).unwrap_or_default();
         servers.nats_url.replacen("nats://", &format!("nats://{service}:{password}@"), 1)
     };
-    let stop = boot::stop_on_signal()?;
+    let stop = boot::stop_on_signal(&Health::default(), Duration::ZERO)?;
     let mut child = Command::new(command[0])
         .args(&command[1..])
         .env("SELLO_TEST_POSTGRES", &servers.postgres_url)

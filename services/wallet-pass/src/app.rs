@@ -7,10 +7,13 @@ mod drawing;
 mod google;
 mod links;
 mod making;
+mod noticing;
 mod passkit;
 mod pushing;
 mod rounds;
+mod snapshot;
 mod views;
+mod web;
 
 use std::sync::Arc;
 
@@ -24,14 +27,17 @@ use crate::apple::Apple;
 use crate::domain::link::Secrets;
 use crate::objects::Objects;
 use crate::peers::Peers;
+use crate::web::Web;
 
 pub(crate) use changes::Told;
 pub(crate) use design::ArtKind;
 pub(crate) use drawing::Sketch;
 pub(crate) use google::{Patching, google_wallet};
 pub(crate) use making::Made;
+pub(crate) use noticing::Noticing;
 pub(crate) use passkit::Fetched;
 pub(crate) use pushing::Pushing;
+pub(crate) use web::Asked;
 
 /// Under which the stream is read.
 pub(crate) const CONSUMER: &str = "wallet-pass";
@@ -41,6 +47,7 @@ pub(crate) const CONSUMER: &str = "wallet-pass";
 pub(crate) struct Unusable {
     pub(crate) apple: bool,
     pub(crate) google: bool,
+    pub(crate) web: bool,
 }
 
 /// Everything that a use case needs.
@@ -53,6 +60,7 @@ pub(crate) struct App {
     pub(crate) objects: Objects,
     pub(crate) apple: Option<Apple>,
     pub(crate) google: Option<crate::google::Client>,
+    pub(crate) web: Option<Web>,
     pub(crate) unusable: Unusable,
     pub(crate) peers: Peers,
     /// Without a slash at its end.

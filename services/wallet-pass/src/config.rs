@@ -8,6 +8,7 @@ use serde::Deserialize;
 const DEFAULTS: &str = r#"
 listen = "127.0.0.1:7106"
 admin = "127.0.0.1:7206"
+drain_ms = 2000
 enrollment_url = "http://127.0.0.1:7101"
 stamping_url = "http://127.0.0.1:7102"
 service_secret = ""
@@ -32,6 +33,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Where health and metrics are answered.
     pub admin: SocketAddr,
+    /// How long it goes on answering after it was told to stop, in milliseconds, so that nobody calls one that is gone.
+    pub drain_ms: u64,
     /// The way to enrollment, for a process of its own.
     pub enrollment_url: String,
     /// The way to stamping, for a process of its own.
@@ -52,6 +55,9 @@ pub struct Config {
     /// Absent: no passes for Google Wallet.
     #[serde(default)]
     pub google: Option<GoogleConfig>,
+    /// Absent: no notices in browsers.
+    #[serde(default)]
+    pub web: Option<WebConfig>,
     /// Its schema.
     pub database: boot::database::Settings,
     /// The stream it reads and writes.
@@ -109,6 +115,20 @@ pub struct GoogleConfig {
     pub save_url: String,
 }
 
+/// What tells browsers.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WebConfig {
+    /// Our private key of P-256: 32 bytes in base64url. Changing it ends every subscription, until its card is opened again.
+    pub key: String,
+    /// How push services reach whoever runs this: `mailto:…` or `https://…`. Empty: `public_url`, where that is https.
+    #[serde(default)]
+    pub subject: String,
+    /// Push services that are taken beside those of the browsers' makers: `https://host`, divided by commas.
+    #[serde(default)]
+    pub services: String,
+}
+
 fn google_api() -> String {
     "https://walletobjects.googleapis.com".to_owned()
 }
@@ -135,6 +155,6 @@ mod tests {
     #[test]
     fn the_defaults_are_a_whole_configuration_without_any_wallet() {
         let config = Config::load().unwrap();
-        assert!(config.apple.is_none() && config.google.is_none());
+        assert!(config.apple.is_none() && config.google.is_none() && config.web.is_none());
     }
 }

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::domain::message::Outcome;
 use crate::store::pass::Pass;
 use crate::store::push::Push;
+use crate::store::snapshot::Passes;
 
 /// A moment on the wire.
 pub(crate) fn timestamp(at: DateTime<Utc>) -> Timestamp {
@@ -38,6 +39,22 @@ pub(crate) fn installed(pass: &Pass, wallet: &str, at: DateTime<Utc>) -> NewEven
         wallet: wallet.to_owned(),
     };
     event("pass_installed", pass.business, at, Fact::PassInstalled(fact))
+}
+
+/// The facts that the passes of a card would be told as today: one for each phone that keeps it.
+pub(crate) fn of_passes(passes: &Passes) -> Vec<NewEvent> {
+    let kept = [("apple", passes.apple), ("google", passes.google), ("web", passes.web)];
+    let wallets = kept.into_iter().flat_map(|(wallet, times)| (0..times).map(move |_| wallet));
+    let facts = wallets.map(|wallet| {
+        let fact = PassInstalled {
+            card_id: passes.card.to_string(),
+            customer_id: passes.customer.to_string(),
+            program_id: passes.program.to_string(),
+            wallet: wallet.to_owned(),
+        };
+        event("pass_installed", passes.business, passes.modified_at, Fact::PassInstalled(fact))
+    });
+    facts.collect()
 }
 
 /// A phone keeps it no more.

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use boot::auth::Verifier;
 use chrono::{DateTime, Utc};
 use kernel::{Invalid, Locale};
+use prost::Message;
 use prost_types::Timestamp;
 use proto::wallet_pass as pb;
 use proto::wallet_pass::wallet_pass_service_server::WalletPassService;
 use tonic::{Request, Response, Status};
 
 use crate::Error;
-use crate::app::{App, ArtKind, Fetched, Sketch};
+use crate::app::{App, ArtKind, Asked, Fetched, Sketch};
 use crate::domain::link::Holder;
 use crate::events::timestamp;
 
@@ -42,7 +43,38 @@ impl WalletPassService for Grpc {
             apple_token: links.apple,
             google_token: links.google,
             bundle_cards: i32::try_from(links.bundled).unwrap_or(0),
+            web_push_key: links.web,
         }))
+    }
+
+    async fn subscribe_browser(
+        &self,
+        request: Request<pb::SubscribeBrowserRequest>,
+    ) -> Answer<pb::SubscribeBrowserResponse> {
+        let caller = self.verifier.caller(request.metadata()).await?;
+        let asked = request.into_inner();
+        let card = asked.card_id.parse().map_err(Error::Invalid)?;
+        let browser = Asked { endpoint: &asked.endpoint, p256dh: &asked.p256dh, auth: &asked.auth };
+        let language = Locale::from_tag(&asked.language);
+        let subscribed = self.app.subscribe(&caller, card, browser, language).await?;
+        Ok(Response::new(pb::SubscribeBrowserResponse {
+            subscription_id: subscribed.subscription.to_string(),
+            created: subscribed.created,
+        }))
+    }
+
+    async fn unsubscribe_browser(
+        &self,
+        request: Request<pb::UnsubscribeBrowserRequest>,
+    ) -> Answer<pb::UnsubscribeBrowserResponse> {
+        let caller = self.verifier.caller(request.metadata()).await?;
+        let asked = request.into_inner();
+        let card = asked.card_id.parse().map_err(Error::Invalid)?;
+        let subscription = asked.subscription_id.parse();
+        let subscription =
+            subscription.map_err(|_| Error::from(Invalid::new("subscription_id", "not_a_uuid")))?;
+        self.app.unsubscribe(&caller, card, subscription).await?;
+        Ok(Response::new(pb::UnsubscribeBrowserResponse {}))
     }
 
     async fn download_pass(
@@ -249,6 +281,23 @@ impl WalletPassService for Grpc {
             events_pending: i64::try_from(unread).unwrap_or(i64::MAX),
             pushes_waiting: progress.waiting,
             pushes_dead: progress.dead,
+        }))
+    }
+
+    async fn snapshot_facts(
+        &self,
+        request: Request<pb::SnapshotFactsRequest>,
+    ) -> Answer<pb::SnapshotFactsResponse> {
+        let caller = self.verifier.caller(request.metadata()).await?;
+        let after = match request.get_ref().cursor.as_str() {
+            "" => None,
+            text => Some(text.parse().map_err(|_| Error::from(Invalid::new("cursor", "not_a_cursor")))?),
+        };
+        let (facts, next) = self.app.snapshot(&caller, after).await?;
+        let events = facts.iter().map(|fact| pb::Event::decode(fact.payload.as_slice()));
+        Ok(Response::new(pb::SnapshotFactsResponse {
+            events: events.collect::<Result<_, _>>().map_err(|error| boot::internal_status(&error))?,
+            next_cursor: next.map(|card| card.to_string()).unwrap_or_default(),
         }))
     }
 }

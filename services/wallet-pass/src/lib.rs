@@ -16,6 +16,7 @@ mod grpc;
 mod objects;
 mod peers;
 mod store;
+pub mod web;
 mod workers;
 
 use std::sync::Arc;
@@ -28,7 +29,7 @@ use proto::wallet_pass::wallet_pass_service_server::WalletPassServiceServer;
 use sqlx::Connection;
 use tonic::service::Routes;
 
-pub use crate::config::{AppleConfig, Config, GoogleConfig};
+pub use crate::config::{AppleConfig, Config, GoogleConfig, WebConfig};
 pub use crate::error::Error;
 pub use crate::objects::Objects;
 
@@ -37,6 +38,7 @@ use crate::app::google_wallet;
 use crate::apple::Apple;
 use crate::domain::link::Secrets;
 use crate::peers::Peers;
+use crate::web::Web;
 
 /// Its schema, version by version.
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations/wallet_pass");
@@ -97,9 +99,11 @@ pub async fn start(
     let apple = usable("Apple Wallet", config.apple.as_ref().map(|apple| Apple::open(apple, now)));
     let google =
         usable("Google Wallet", config.google.as_ref().map(|google| google_wallet(google, &config, &pool)));
+    let web = usable("web push", config.web.as_ref().map(|web| Web::open(web, &config.public_url)));
     let unusable = app::Unusable {
         apple: config.apple.is_some() && apple.is_none(),
         google: config.google.is_some() && google.is_none(),
+        web: config.web.is_some() && web.is_none(),
     };
     let app = Arc::new(App {
         pool: pool.clone(),
@@ -110,6 +114,7 @@ pub async fn start(
         objects: Objects::open(&config.objects).context("setting `objects`")?,
         apple,
         google,
+        web,
         unusable,
         peers: Peers::new(links.stamping, links.enrollment.clone(), identity),
         public_url: config.public_url.trim_end_matches('/').to_owned(),
@@ -122,6 +127,7 @@ pub async fn start(
     tasks.spawn(relay.run(stop.clone()));
     tasks.spawn(workers::push(Arc::clone(&app), stop.clone()));
     tasks.spawn(workers::patch(Arc::clone(&app), stop.clone()));
+    tasks.spawn(workers::notify(Arc::clone(&app), stop.clone()));
     tasks.spawn(workers::keep_house(Arc::clone(&app), stop.clone()));
     tasks.spawn(workers::measure(Arc::clone(&app), stop.clone()));
     let consumer = consumers::Consumer::new(Arc::clone(&app));

@@ -1,5 +1,7 @@
 //! The wallet-pass process: `serve`, or `migrate` its schema.
 
+use std::time::Duration;
+
 use wallet_pass::Config;
 
 #[tokio::main]
@@ -15,8 +17,8 @@ async fn main() -> anyhow::Result<()> {
 }
 
 async fn serve(config: Config, telemetry: &boot::telemetry::Telemetry) -> anyhow::Result<()> {
-    let stop = boot::stop_on_signal()?;
     let health = boot::admin::Health::default();
+    let stop = boot::stop_on_signal(&health, Duration::from_millis(config.drain_ms))?;
     let listener = boot::listen(config.listen).await?;
     let admin = boot::listen(config.admin).await?;
     let links = wallet_pass::Links {

@@ -46,7 +46,8 @@ impl Peers {
         self.names.invalidate(&business).await;
     }
 
-    async fn name(&self, business: BusinessId) -> Result<String, Error> {
+    /// What a shop is called.
+    pub(crate) async fn name(&self, business: BusinessId) -> Result<String, Error> {
         if let Some(name) = self.names.get(&business).await {
             return Ok(name);
         }

@@ -6,4 +6,6 @@ pub(crate) mod program;
 pub(crate) mod progress;
 pub(crate) mod push;
 pub(crate) mod registration;
+pub(crate) mod snapshot;
 pub(crate) mod stopped;
+pub(crate) mod web;

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use boot::Stop;
 
-use crate::app::{App, Patching, Pushing};
-use crate::store;
+use crate::app::{App, Noticing, Patching, Pushing};
+use crate::{Error, store};
 
 /// How often rows are looked for that nobody was woken for: those whose time has come, and a killed process's.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -20,37 +20,40 @@ const TRY_AGAIN_AFTER: Duration = Duration::from_secs(2);
 /// Tells Apple's phones what changed, as soon as it is wanted.
 pub(crate) async fn push(app: Arc<App>, stop: Stop) -> anyhow::Result<()> {
     let pushing = Pushing::new(Arc::clone(&app));
-    loop {
-        // Armed before the look, so that what is wanted during it wakes the next.
-        let wanted = app.wanted.notified();
-        let pause = match stop.run_until_cancelled(pushing.round()).await {
-            None => return Ok(()),
-            Some(Ok(0)) => LOOK_EVERY,
-            Some(Ok(_)) => continue,
-            Some(Err(error)) => {
-                tracing::warn!(%error, "pushes not looked at; will try again");
-                TRY_AGAIN_AFTER
-            }
-        };
-        tokio::select! {
-            () = stop.cancelled() => return Ok(()),
-            () = wanted => {}
-            () = tokio::time::sleep(pause) => {}
-        }
-    }
+    in_rounds(&app, &stop, "apple", || pushing.round()).await
 }
 
 /// Tells Google what changed, as soon as it is wanted and its limits let us.
 pub(crate) async fn patch(app: Arc<App>, stop: Stop) -> anyhow::Result<()> {
     let patching = Patching::new(Arc::clone(&app));
+    in_rounds(&app, &stop, "google", || patching.round()).await
+}
+
+/// Tells browsers what the shop says, as soon as it is wanted.
+pub(crate) async fn notify(app: Arc<App>, stop: Stop) -> anyhow::Result<()> {
+    let noticing = Noticing::new(Arc::clone(&app));
+    in_rounds(&app, &stop, "web", || noticing.round()).await
+}
+
+/// Round after round while there is something to do; then whenever something is wanted, and now and then.
+async fn in_rounds<Round>(
+    app: &App,
+    stop: &Stop,
+    wallet: &'static str,
+    round: impl Fn() -> Round,
+) -> anyhow::Result<()>
+where
+    Round: Future<Output = Result<usize, Error>>,
+{
     loop {
+        // Armed before the look, so that what is wanted during it wakes the next.
         let wanted = app.wanted.notified();
-        let pause = match stop.run_until_cancelled(patching.round()).await {
+        let pause = match stop.run_until_cancelled(round()).await {
             None => return Ok(()),
             Some(Ok(0)) => LOOK_EVERY,
             Some(Ok(_)) => continue,
             Some(Err(error)) => {
-                tracing::warn!(%error, "Google's cards not looked at; will try again");
+                tracing::warn!(wallet, %error, "pushes not looked at; will try again");
                 TRY_AGAIN_AFTER
             }
         };
@@ -78,18 +81,33 @@ pub(crate) async fn keep_house(app: Arc<App>, stop: Stop) -> anyhow::Result<()> 
     }
 }
 
-/// Shows how much waits, how much was given up, and how long the certificate is still good.
+/// Shows how much waits, how much was given up, which wallets refuse us, and how long the certificate is still good.
 pub(crate) async fn measure(app: Arc<App>, stop: Stop) -> anyhow::Result<()> {
     let mut ticks = tokio::time::interval(MEASURE_EVERY);
     while stop.run_until_cancelled(ticks.tick()).await.is_some() {
-        if let Ok(progress) = store::progress::count(&app.pool).await {
-            metrics::gauge!("pushes_waiting").set(progress.waiting as f64);
-            metrics::gauge!("pushes_dead").set(progress.dead as f64);
+        if let Err(error) = measure_rows(&app).await {
+            tracing::debug!(%error, "what waits was not counted");
         }
         if let Some(apple) = &app.apple {
             let left = apple.signer.not_after() - app.clock.now();
             metrics::gauge!("pass_certificate_seconds_left").set(left.num_seconds() as f64);
         }
+    }
+    Ok(())
+}
+
+async fn measure_rows(app: &App) -> Result<(), sqlx::Error> {
+    let progress = store::progress::count(&app.pool).await?;
+    metrics::gauge!("pushes_waiting").set(progress.waiting as f64);
+    metrics::gauge!("pushes_dead").set(progress.dead as f64);
+    let due_since = store::progress::due_since(&app.pool).await?;
+    let waited = due_since.map_or(0, |since| (app.clock.now() - since).num_seconds().max(0));
+    metrics::gauge!("pushes_oldest_waiting_seconds").set(waited as f64);
+    // As they stand for all replicas: whoever has just started knows it too.
+    let stopped = store::stopped::all(&app.pool).await?;
+    for wallet in ["apple", "google", "web"] {
+        let is_stopped = stopped.iter().any(|stopped| stopped.wallet == wallet);
+        metrics::gauge!("wallet_stopped", "wallet" => wallet).set(f64::from(is_stopped as u8));
     }
     Ok(())
 }

@@ -1,10 +1,11 @@
 //! A platform of the benchmark's own: the real binary, on a folder that is gone afterwards.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Instant;
 
 use anyhow::{Context, bail, ensure};
+use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
@@ -12,46 +13,69 @@ use tokio::process::{Child, Command};
 pub(crate) struct Platform {
     /// `127.0.0.1:port`.
     pub(crate) address: String,
-    /// Seconds from the start to `ready`, with an empty folder.
-    pub(crate) cold_start: f64,
-    /// The same with a folder that a run before has made.
-    pub(crate) warm_start: f64,
+    /// Seconds from its last start to `ready`.
+    pub(crate) ready_after: f64,
+    port: u16,
     data: PathBuf,
     child: Child,
 }
 
 impl Platform {
-    /// Starts twice: the first start makes the folder.
+    /// Starts one in a folder of its own.
     pub(crate) async fn start() -> anyhow::Result<Self> {
-        let data = std::env::temp_dir().join(format!("sello-bench-{}", std::process::id()));
+        Self::start_in(std::env::temp_dir().join(format!("sello-bench-{}", std::process::id()))).await
+    }
+
+    /// Starts one in this folder; what an earlier run left there is removed.
+    pub(crate) async fn start_in(data: PathBuf) -> anyhow::Result<Self> {
+        if let Some(pid) = running(&data).ok().and_then(|running| running["pid"].as_u64())
+            && Path::new(&format!("/proc/{pid}")).exists()
+        {
+            bail!("a platform runs in {} (process {pid}); wait for it, or stop it", data.display());
+        }
+        if data.exists() {
+            std::fs::remove_dir_all(&data).with_context(|| format!("cannot remove {}", data.display()))?;
+        }
         let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let (mut first, cold_start) = launch(&data, port).await?;
-        end(&mut first).await?;
-        let (child, warm_start) = launch(&data, port).await?;
-        Ok(Self { address: format!("127.0.0.1:{port}"), cold_start, warm_start, data, child })
+        let (child, ready_after) = launch(&data, port).await?;
+        Ok(Self { address: format!("127.0.0.1:{port}"), ready_after, port, data, child })
+    }
+
+    /// Stops it, and starts it again on the same folder and port.
+    pub(crate) async fn restart(&mut self) -> anyhow::Result<()> {
+        end(&mut self.child).await?;
+        (self.child, self.ready_after) = launch(&self.data, self.port).await?;
+        Ok(())
+    }
+
+    /// Its process.
+    pub(crate) fn pid(&self) -> anyhow::Result<u32> {
+        self.child.id().context("the platform has ended")
     }
 
     /// Resident memory of the platform's process, in MB; PostgreSQL and NATS are not counted.
     pub(crate) fn resident_mb(&self) -> anyhow::Result<u64> {
-        let pid = self.child.id().context("the platform has ended")?;
-        let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
+        Ok(self.resident_kb()? / 1_024)
+    }
+
+    /// The same in KB.
+    pub(crate) fn resident_kb(&self) -> anyhow::Result<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid()?))?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
-        let kilobytes: u64 = line.split_whitespace().next().context("no VmRSS")?.parse()?;
-        Ok(kilobytes / 1_024)
+        Ok(line.split_whitespace().next().context("no VmRSS")?.parse()?)
     }
 
     /// The administrator's URL of its PostgreSQL.
     pub(crate) fn postgres_url(&self) -> anyhow::Result<String> {
-        let text = std::fs::read(self.data.join("running.json"))?;
-        let running: serde_json::Value = serde_json::from_slice(&text)?;
-        Ok(running["postgres_url"].as_str().context("no postgres_url")?.to_owned())
+        Ok(running(&self.data)?["postgres_url"].as_str().context("no postgres_url")?.to_owned())
     }
 
-    /// `sello verify` beside it: its last line.
+    /// `sello verify` beside it: its last line, or what it complains of.
     pub(crate) async fn verify(&self) -> anyhow::Result<String> {
         let output = Command::new(binary()).arg("verify").env("DATA", &self.data).output().await?;
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        Ok(text.lines().last().unwrap_or("verify said nothing").to_owned())
+        let said = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
+        let last = said.iter().find_map(|text| text.lines().last());
+        Ok(last.unwrap_or("verify said nothing").to_owned())
     }
 
     /// Stops it and removes its folder.
@@ -61,12 +85,16 @@ impl Platform {
     }
 }
 
+fn running(data: &Path) -> anyhow::Result<Value> {
+    Ok(serde_json::from_slice(&std::fs::read(data.join("running.json"))?)?)
+}
+
 fn binary() -> PathBuf {
     std::env::var_os("SELLO_BIN")
         .map_or_else(|| std::env::current_exe().unwrap_or_default().with_file_name("sello"), PathBuf::from)
 }
 
-async fn launch(data: &std::path::Path, port: u16) -> anyhow::Result<(Child, f64)> {
+async fn launch(data: &Path, port: u16) -> anyhow::Result<(Child, f64)> {
     let begun = Instant::now();
     let mut child = Command::new(binary())
         .arg("run")

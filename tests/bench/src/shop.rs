@@ -1,4 +1,4 @@
-//! The shop that is stamped at.
+//! The shops that are stamped at.
 
 use anyhow::{Context, ensure};
 use futures::{StreamExt, TryStreamExt, stream};
@@ -7,18 +7,22 @@ use serde_json::{Value, json};
 use crate::http::Connection;
 use crate::platform::Platform;
 
-/// A business with cards.
+/// A business with cards, its owner signed in.
 pub(crate) struct Shop {
+    /// What the owner's requests and sockets prove themselves by.
+    pub(crate) token: String,
     /// `authorization: Bearer …\r\n`, of the owner.
     pub(crate) bearer: String,
-    /// The codes of its cards.
-    pub(crate) codes: Vec<String>,
+    /// What is sent to stamp each of its cards: by code as a till does, or by id as a panel does.
+    pub(crate) stamps: Vec<String>,
     /// The customers who hold them.
     pub(crate) customers: Vec<String>,
     /// Its slug.
     pub(crate) slug: String,
 }
 
+/// The password of every owner.
+pub(crate) const PASSWORD: &str = "una clave muy larga";
 /// Enrolments under way at once.
 const AT_ONCE: usize = 16;
 
@@ -28,11 +32,11 @@ impl Shop {
         let mut connection = Connection::open(&platform.address).await?;
         let signup = json!({
             "business": { "name": "Banco de pruebas" },
-            "owner": { "name": "Prueba", "email": "prueba@example.com", "password": "una clave muy larga" },
+            "owner": { "name": "Prueba", "email": "prueba@example.com", "password": PASSWORD },
         });
         let signed = call(&mut connection, "POST", "/api/v1/auth/signup", "", &signup, 201).await?;
-        let bearer =
-            format!("authorization: Bearer {}\r\n", signed["access_token"].as_str().context("no token")?);
+        let token = signed["access_token"].as_str().context("no token")?.to_owned();
+        let bearer = bearer(&token);
         let program = json!({
             "name": "Café", "stamps_required": 10, "rewards": [{ "at": 10, "title": "Un café" }],
             "rules": { "max_per_visit": 5, "min_minutes_between": 0, "max_per_day": 0 },
@@ -44,9 +48,15 @@ impl Shop {
             .buffer_unordered(AT_ONCE)
             .try_collect()
             .await?;
-        let (customers, codes) = enrolled.into_iter().unzip();
-        Ok(Self { bearer, codes, customers, slug })
+        let (customers, codes): (Vec<_>, Vec<String>) = enrolled.into_iter().unzip();
+        let stamps = codes.iter().map(|code| json!({ "code": code }).to_string()).collect();
+        Ok(Self { token, bearer, stamps, customers, slug })
     }
+}
+
+/// The header of whoever has this access token.
+pub(crate) fn bearer(token: &str) -> String {
+    format!("authorization: Bearer {token}\r\n")
 }
 
 /// What a customer numbered `n` sends to join.

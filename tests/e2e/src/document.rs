@@ -14,6 +14,8 @@ pub struct Endpoint {
     pub path: String,
     /// It answers without a token.
     pub is_public: bool,
+    /// The names of the kinds of tokens that it takes.
+    pub schemes: Vec<String>,
     /// The names of what may stand behind the `?`.
     pub query: Vec<String>,
     /// What its JSON body looks like, if it takes one.
@@ -38,11 +40,14 @@ impl Document {
 
     fn endpoint(&self, method: &str, path: &str, operation: &Value) -> Endpoint {
         let parameters = operation["parameters"].as_array().into_iter().flatten();
+        let ways = operation["security"].as_array().into_iter().flatten();
+        let schemes = ways.filter_map(Value::as_object).flat_map(|way| way.keys().cloned());
         let of_query = parameters.filter(|parameter| parameter["in"] == "query");
         Endpoint {
             method: method.to_uppercase(),
             path: path.to_owned(),
             is_public: operation["security"].as_array().is_none_or(|ways| ways.contains(&json!({}))),
+            schemes: schemes.collect(),
             query: of_query.filter_map(|parameter| Some(parameter["name"].as_str()?.to_owned())).collect(),
             body: operation
                 .pointer("/requestBody/content/application~1json/schema")

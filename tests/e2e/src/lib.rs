@@ -23,7 +23,7 @@ pub use replica::Replica;
 pub use shop::{Customer, PASSWORD, Shop, phone};
 pub use till::{Queued, Till};
 pub use wait::{eventually, soon};
-pub use wallets::Wallets;
+pub use wallets::{Wallets, subscription};
 pub use whatsapp::{WhatsApp, marketing, order};
 pub use world::{Server, Shared, World, free_port, root, shared, signal};
 

@@ -5,31 +5,38 @@ use fakes::android::Android;
 use fakes::apns::Apns;
 use fakes::google::Google;
 use fakes::iphone::{IPhone, Settings};
+use fakes::webpush::{Browser, WebPush};
 use pkpass::development;
 use pkpass::inspect::Opened;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{Customer, Shop, World};
 
 const PASS_TYPE: &str = "pass.pe.sello.prueba";
 const TEAM: &str = "SELLOTEST1";
+/// Nobody's: the example of RFC 8291.
+const PUSH_KEY: &str = "yfWPiYE-n46HLnH0KqZOF1fJJU3MYrct3AELtAQ-oRw";
 
-/// Apple's push service and Google Wallet, as far as a test needs them, and what a platform must know to speak to them.
+/// Apple's push service, Google Wallet and the push service of browsers, as far as a test needs them, and what a platform must know to speak to them.
 pub struct Wallets {
     /// Apple's.
     pub apns: Apns,
     /// Google's.
     pub google: Google,
+    /// That of browsers.
+    pub web: WebPush,
     folder: PathBuf,
 }
 
 impl Wallets {
-    /// Starts both, with a certificate that is good for this test alone.
+    /// Starts them, with a certificate that is good for this test alone.
     pub async fn start() -> Self {
         let (pass_type, team) = (PASS_TYPE.parse().expect("a pass type"), TEAM.parse().expect("a team"));
         let made = development::make(&pass_type, &team, Utc::now()).expect("a certificate");
         let apns = Apns::start(&made.authority_pem).await.expect("Apple's push service");
         let google = Google::start().await.expect("Google Wallet");
+        let web = WebPush::start().await.expect("the push service of browsers");
         let folder = std::env::temp_dir().join(format!("sello-wallets-{}", Uuid::now_v7().simple()));
         std::fs::create_dir_all(&folder).expect("a folder for certificates");
         let account = google.service_account().json.to_string();
@@ -42,7 +49,7 @@ impl Wallets {
         ] {
             std::fs::write(folder.join(name), content).expect("to write a certificate");
         }
-        Self { apns, google, folder }
+        Self { apns, google, web, folder }
     }
 
     /// A platform that speaks to them.
@@ -68,6 +75,9 @@ impl Wallets {
             ("WALLET_PASS__GOOGLE__API_URL", self.google.url().to_owned()),
             ("WALLET_PASS__GOOGLE__CALLBACK_KEYS_URL", self.google.keys_url()),
             ("WALLET_PASS__GOOGLE__SAVE_URL", format!("{}/gp/v/save", self.google.url())),
+            ("WALLET_PASS__WEB__KEY", PUSH_KEY.into()),
+            ("WALLET_PASS__WEB__SUBJECT", "mailto:ayuda@sello.pe".into()),
+            ("WALLET_PASS__WEB__SERVICES", self.web.url().to_owned()),
         ]
     }
 
@@ -102,6 +112,23 @@ impl Wallets {
         let object = phone.save(&save_url(shop, customer).await).await.expect("a card for Google");
         (phone, object)
     }
+
+    /// A browser that hears of a customer's card; and the id of its subscription.
+    pub async fn browser_with(&self, shop: &Shop, customer: &Customer) -> (Browser, String) {
+        let page = shop.card_page(customer).await;
+        let browser = self.web.subscribe(page["push_key"].as_str().expect("a key for notices"));
+        let path = format!("/cards/{}/push", customer.card);
+        let call = shop.api.call(reqwest::Method::PUT, &path).card(&customer.holder_token);
+        let subscribed = call.json(&subscription(&browser)).send().await.ok(201);
+        (browser, subscribed["id"].as_str().expect("an id").to_owned())
+    }
+}
+
+/// What a page says of a browser.
+pub fn subscription(browser: &Browser) -> Value {
+    json!({
+        "endpoint": browser.endpoint(), "keys": { "p256dh": browser.p256dh(), "auth": browser.auth() },
+    })
 }
 
 /// Where Google saves a customer's card from, as her browser finds it.

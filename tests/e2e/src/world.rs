@@ -55,20 +55,25 @@ impl World {
 
     /// The same with further settings in its environment.
     pub fn start_with(settings: &[(&'static str, String)]) -> Self {
+        let world = Self::empty(settings);
+        world.restart();
+        world
+    }
+
+    /// A place for a platform, with nothing in it and nothing running, for a command to fill.
+    pub fn empty(settings: &[(&'static str, String)]) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let name = format!("sello-e2e-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         let home = std::env::temp_dir().join(name);
         fs::create_dir_all(&home).expect("a folder for the platform");
         let keeper = Keeper::of(&home);
-        let world = Self {
+        Self {
             home,
             port: free_port(),
             settings: settings.to_vec(),
             running: Mutex::default(),
             keeper: Mutex::new(Some(keeper)),
-        };
-        *world.running() = Some(world.launch());
-        world
+        }
     }
 
     /// What clients use.
@@ -187,16 +192,20 @@ impl World {
 
     /// One metric, summed over its labels and over all processes.
     pub async fn metric(&self, name: &str) -> f64 {
-        let mut sum = 0.0;
+        let text = self.metrics().await;
+        let of_it =
+            text.lines().filter(|line| line.starts_with(name) && line[name.len()..].starts_with(['{', ' ']));
+        of_it.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum()
+    }
+
+    /// Everything that the platform tells of itself, process by process.
+    pub async fn metrics(&self) -> String {
+        let mut told = String::new();
         for admin in self.admins() {
             let answer = reqwest::get(format!("{admin}/metrics")).await.expect("the metrics");
-            let text = answer.text().await.expect("the metrics");
-            let of_it = text
-                .lines()
-                .filter(|line| line.starts_with(name) && line[name.len()..].starts_with(['{', ' ']));
-            sum += of_it.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum::<f64>();
+            told.push_str(&answer.text().await.expect("the metrics"));
         }
-        sum
+        told
     }
 
     /// Whether every process says that it is ready.

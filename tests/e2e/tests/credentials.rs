@@ -15,6 +15,7 @@ fn broken() -> Vec<(&'static str, String)> {
         ("WALLET_PASS__APPLE__P12_PASSWORD", "wrong".into()),
         ("WALLET_PASS__GOOGLE__ISSUER_ID", "3388000000000000001".into()),
         ("WALLET_PASS__GOOGLE__SERVICE_ACCOUNT", "/nowhere/at/all.json".into()),
+        ("WALLET_PASS__WEB__KEY", "no key".into()),
     ]
 }
 
@@ -26,12 +27,15 @@ async fn a_broken_certificate_stops_its_wallet_and_nothing_else() {
     shop.stamp(&ana.card, key()).send().await.ok(201);
     let page = shop.card_page(&ana).await;
     assert!(page["apple_url"].is_null() && page["google_url"].is_null(), "{page}");
+    assert!(page["push_key"].is_null(), "{page}");
     let wallets = shop.get("/wallets").send().await.ok(200);
     for wallet in wallets["items"].as_array().expect("wallets") {
         assert_eq!(wallet["stopped"], "credentials", "{wallet}");
     }
     let log = world.log();
-    assert!(log.contains("Apple Wallet") && log.contains("Google Wallet"), "{log}");
+    for wallet in ["Apple Wallet", "Google Wallet", "web push"] {
+        assert!(log.contains(wallet), "{log}");
+    }
     assert!(!log.contains("wrong"), "the log tells a password");
 }
 

@@ -2,8 +2,12 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed, and says where")]
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use e2e::{Answer, Call, Customer, Queued, Shop, Till, World, key, shared};
+use e2e::{
+    Answer, Call, Customer, Queued, Shop, Till, Wallets, WhatsApp, World, eventually, key, marketing, shared,
+    soon,
+};
 use futures::future::join_all;
 use serde_json::{Value, json};
 
@@ -338,4 +342,161 @@ async fn figures_that_were_spoiled_are_made_anew_from_the_ledger_as_they_were() 
     assert!(rebuilt.status.success() && said.contains("drift 0"), "{said}");
     world.restart();
     assert_eq!(figures().await, before);
+}
+
+/// Those that campaigns are made for here, as a page shows them before one is launched.
+async fn previews(shop: &Shop) -> Vec<Value> {
+    let audiences = [
+        json!({ "all": [] }),
+        json!({ "visits": { "min": 1, "days": 0 } }),
+        json!({ "visits": { "max": 0, "days": 0 } }),
+        json!({ "days_since_visit": { "max": 3 } }),
+        json!({ "stamps_left": { "min": 1, "max": 8 } }),
+        json!({ "stamps_left": { "min": 10, "max": 10 } }),
+        json!({ "reward_open": { "expires_within_days": 0 } }),
+        json!({ "reward_open": { "expires_within_days": 40 } }),
+        json!({ "all": [{ "language": { "language": "es" } }, { "not": { "reward_open": { "expires_within_days": 0 } } }] }),
+        json!({ "joined": { "from": "2026-01-01" } }),
+    ];
+    let mut shown = Vec::new();
+    for audience in audiences {
+        let asked = json!({ "audience": audience, "channel_policy": "wallet_first", "holdout_percent": 0 });
+        shown.push(shop.post("/audiences/preview").json(&asked).send().await.ok(200));
+    }
+    shown
+}
+
+/// Launches a campaign and waits until so many have read it.
+async fn write_to(shop: &Shop, audience: Value, number: i64) -> String {
+    let draft = json!({
+        "name": "Jueves de dos por uno", "audience": audience, "holdout_percent": 0, "channel_policy": "whatsapp",
+        "wordings": [{
+            "language": "es", "template": "news",
+            "variables": ["{first_name}", "{business}", "este jueves, dos por uno"],
+        }],
+    });
+    let made = shop.post("/campaigns").key(key()).json(&draft).send().await.ok(201);
+    let campaign = made["campaign_id"].as_str().unwrap().to_owned();
+    shop.post(&format!("/campaigns/{campaign}/launch")).send().await.ok(200);
+    eventually("everybody to have read it", Duration::from_secs(30), async || {
+        (counts(shop, &campaign).await["read"] == number).then_some(())
+    })
+    .await;
+    campaign
+}
+
+async fn counts(shop: &Shop, campaign: &str) -> Value {
+    shop.get(&format!("/campaigns/{campaign}")).send().await.ok(200)["counts"].clone()
+}
+
+/// A shop with customers in every state that campaigns know.
+struct Regulars {
+    shop: Shop,
+    /// May be written to, with a pass each: in her iPhone's wallet, in her Android's, in her browser.
+    ana: Customer,
+    luz: Customer,
+    sol: Customer,
+    /// Has a reward that waits, and no pass.
+    eva: Customer,
+    /// Must not: one who was Ana as well, two who said BAJA, one who was forgotten, one who was never asked.
+    ines: Customer,
+    paz: Customer,
+    mia: Customer,
+    nora: Customer,
+    rosa: Customer,
+}
+
+async fn regulars(whatsapp: &WhatsApp, wallets: &Wallets, world: &World) -> Regulars {
+    let rules = json!({
+        "max_per_visit": 20, "min_minutes_between": 0, "max_per_day": 0, "expires_after_days": 30,
+    });
+    let shop = Shop::with_rules(world, rules).await;
+    whatsapp.approve(world, &shop, &[]).await;
+    whatsapp.template(world, &shop, "news").await;
+    let give = async |who: &Customer, count: i32| {
+        let stamps = json!({ "card_id": who.card, "count": count });
+        shop.post("/stamps").key(key()).json(&stamps).send().await.ok(201)
+    };
+    let fan = async |name: &str| whatsapp.consenting(&shop, name).await;
+    let (ana, luz, sol) = (fan("Ana Flores").await, fan("Luz Paz").await, fan("Sol Inga").await);
+    let (eva, paz, mia) = (fan("Eva Ríos").await, fan("Paz Soto").await, fan("Mía Vega").await);
+    let nora = fan("Nora Díaz").await;
+    let (ines, rosa) = (shop.enroll("Inés Flores").await, shop.enroll("Rosa Lima").await);
+    for (who, count) in [(&ana, 3), (&ines, 2), (&luz, 10), (&eva, 10), (&paz, 1), (&nora, 4), (&rosa, 9)] {
+        give(who, count).await;
+    }
+    let mistaken = give(&ana, 1).await;
+    let undo = format!("/stamps/{}/void", mistaken["stamp_id"].as_str().unwrap());
+    shop.post(&undo).key(key()).json(&json!({ "reason": "Otra tarjeta" })).send().await.ok(200);
+    let merge = json!({ "from_customer_id": ines.id });
+    shop.post(&format!("/customers/{}/merge", ana.id)).json(&merge).send().await.ok(200);
+    let reward = shop.card_page(&luz).await["rewards"][0]["id"].as_str().unwrap().to_owned();
+    shop.post(&format!("/rewards/{reward}/redeem")).key(key()).send().await.ok(200);
+    for who in [&paz, &mia] {
+        whatsapp.phone_of(who).says("BAJA").await;
+        marketing(&shop, who, "revoked").await;
+        // A word of thanks when she came, and now one that she hears no more.
+        whatsapp.phone_of(who).until_received(2).await.unwrap();
+    }
+    wallets.iphone_with(&shop, &ana).await;
+    wallets.android_with(&shop, &luz).await;
+    wallets.browser_with(&shop, &sol).await;
+    shop.delete(&format!("/customers/{}", nora.id)).send().await.ok(204);
+    soon("both Anas to have one card", async || {
+        (shop.card_page(&ana).await["card"]["stamps"] == 5).then_some(())
+    })
+    .await;
+    soon("every pass to be known", async || (previews(&shop).await[0]["by_wallet"] == 3).then_some(())).await;
+    world.verify().await;
+    Regulars { shop, ana, luz, sol, eva, ines, paz, mia, nora, rosa }
+}
+
+#[tokio::test]
+async fn whom_campaigns_choose_is_made_anew_as_it_was_and_nobody_is_written_to_again() {
+    let (whatsapp, wallets) = (WhatsApp::start().await, Wallets::start().await);
+    let world = whatsapp.platform_with(wallets.settings());
+    let Regulars { shop, ana, luz, sol, eva, ines, paz, mia, nora, rosa } =
+        regulars(&whatsapp, &wallets, &world).await;
+    let first = write_to(&shop, json!({ "reward_open": { "expires_within_days": 0 } }), 1).await;
+    world.verify().await;
+    let before = previews(&shop).await;
+    let everybody = &before[0];
+    assert_eq!((&everybody["count"], &everybody["reachable"]), (&json!(8), &json!(3)), "{everybody}");
+    let excluded = json!({ "erased": 1, "opted_out": 2, "no_consent": 1, "capped": 1, "holdout": 0 });
+    assert_eq!(everybody["excluded"], excluded);
+    let written = counts(&shop, &first).await;
+    let accepted = whatsapp.twilio.accepted_count();
+
+    // Somebody's hand in the database: those who left look as if they had never gone.
+    let mut database = world.database().await;
+    for spoil in [
+        "delete from campaign.audience where opted_out_at = (select min(opted_out_at) from campaign.audience)",
+        "update campaign.audience set erased = false, merged_into = null, consent = 'granted', consent_version = 0,
+             consent_at = now(), visits = 7, days = '{}', entries = '{}', cards = '{}', rewards = '{}', stamps_left = 2,
+             open_rewards = 0, apple_passes = 0, google_passes = 9, web_passes = 0",
+        "delete from campaign.program",
+    ] {
+        sqlx::query(spoil).execute(&mut database).await.unwrap();
+    }
+    drop(database);
+    assert_ne!(previews(&shop).await, before);
+    let running = world.sello("rebuild").arg("campaign").output().unwrap();
+    assert!(!running.status.success(), "rebuilt under a running platform");
+    world.stop();
+    let rebuilt = world.sello("rebuild").arg("campaign").output().unwrap();
+    let said = String::from_utf8_lossy(&rebuilt.stdout);
+    assert!(rebuilt.status.success() && said.contains("facts counted anew"), "{said}");
+    world.restart();
+    assert_eq!(previews(&shop).await, before);
+    assert_eq!(counts(&shop, &first).await, written);
+
+    // The next campaign goes to whoever is left, and to nobody else.
+    write_to(&shop, json!({ "all": [] }), 3).await;
+    assert_eq!(whatsapp.twilio.accepted_count(), accepted + 3);
+    let news = |who: &Customer| {
+        let received = whatsapp.phone_of(who).received();
+        received.iter().filter(|message| message.body.contains("dos por uno")).count()
+    };
+    assert_eq!([&ana, &luz, &sol, &eva].map(news), [1; 4]);
+    assert_eq!([&ines, &paz, &mia, &nora, &rosa].map(news), [0; 5]);
 }

@@ -408,6 +408,10 @@ async fn what_cannot_be_understood_at_the_start_is_said_in_one_sentence() {
         );
         let _ = fs::remove_dir_all(home);
     }
+    let mut command = world.sello("verify");
+    command.env("SELLO__STAMPING_URL", "http://127.0.0.1:7102");
+    let said = String::from_utf8(output_of(command).await.stderr).unwrap();
+    assert!(said.contains("missing: SELLO__ENROLLMENT_URL") && said.trim().lines().count() == 1, "{said}");
 }
 
 async fn output_of(mut command: Command) -> Output {

@@ -426,3 +426,24 @@ fn every_package_takes_the_houses_lints() {
         .collect();
     assert!(without.is_empty(), "{without:?}");
 }
+
+#[test]
+fn whatever_the_threat_model_names_is_there() {
+    let page = read(&e2e::root().join("services/gateway/THREATS.md"));
+    let sources: String = files(&e2e::root(), &[".rs", ".py"]).iter().map(|file| read(file)).collect();
+    let mut faults = Vec::new();
+    let named: BTreeSet<&str> = page.split('`').skip(1).step_by(2).collect();
+    for name in &named {
+        let is_path = name.contains('/') && !name.contains(' ');
+        if is_path && !e2e::root().join(name).exists() {
+            faults.push(format!("no file {name}"));
+        }
+        let is_test = !is_path && name.matches('_').count() > 2;
+        let is_there = |word: &str| sources.contains(&format!("{word} {name}("));
+        if is_test && !is_there("fn") && !is_there("def") {
+            faults.push(format!("no test {name}"));
+        }
+    }
+    assert!(named.len() > 60, "{}", named.len());
+    assert_none("the threat model speaks of what is not", &faults);
+}

@@ -12,3 +12,4 @@ mod support;
 mod twilio;
 mod twilio_faults;
 mod twilio_webhooks;
+mod webpush;

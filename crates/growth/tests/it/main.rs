@@ -11,6 +11,7 @@ mod messages;
 mod network;
 mod report;
 mod scenarios;
+mod sizes;
 mod storage;
 
 use growth::Assumptions;

@@ -1,18 +1,75 @@
 #!/bin/sh
-# One whole copy of the database, read back before it counts, and no more than KEEP of them. A copy is what one transaction saw:
-# everything committed before it began, and nothing after.
+# One whole copy of the database, and beside it what it is. A copy is what one transaction saw: everything answered before it
+# began, and nothing after. Its manifest is written last, so that a copy that has one is whole.
+#   FOLDER    where copies lie              KEEP    how many of them
+#   OBJECTS   the folder of logos, where there is one          AT_REST   true where no service runs
+#   KEYS      fingerprints of the keys that belong to it, as JSON
+#   AFTER     a command that carries it elsewhere: NAME.json, NAME.dump, NAME.objects.tar
 set -eu
 umask 077
-name="sello-$(date -u +%Y%m%dT%H%M%SZ).dump"
+test -n "${KEYS:-}" || KEYS='{}'
+NAME=${NAME:-sello-$(date -u +%Y%m%dT%H%M%SZ)} OBJECTS=${OBJECTS:-} AT_REST=${AT_REST:-false}
+export NAME OBJECTS AT_REST KEYS
 cd "$FOLDER"
-trap 'rm -f "$name.part"' EXIT
-pg_dump --no-password --format=custom --lock-wait-timeout=60s --file="$name.part"
-entries=$(pg_restore --list "$name.part" | grep -c 'TABLE DATA')
-test "$entries" -gt 0
-sync "$name.part"
-mv "$name.part" "$name"
-echo "$name: $(wc -c < "$name") bytes, $entries tables"
-ls -1 | grep '^sello-[0-9TZ]*\.dump$' | sort -r | tail -n "+$((KEEP + 1))" | while read -r old; do
-  rm -f "$old"
+test ! -e "$NAME.json" || { echo "there is a copy $NAME already" >&2; exit 1; }
+trap 'rm -f "$NAME".*.part' EXIT
+trap 'exit 1' HUP INT TERM
+psql --no-psqlrc --quiet --tuples-only --no-align --set=ON_ERROR_STOP=1 <<'SQL'
+\getenv name NAME
+\getenv at_rest AT_REST
+\getenv keys KEYS
+begin isolation level repeatable read, read only;
+set local idle_in_transaction_session_timeout = 0;
+-- It began before it saw anything: what was answered by then is in the copy.
+select pg_export_snapshot() as snapshot \gset
+\setenv SNAPSHOT :snapshot
+\! pg_dump --no-password --format=custom --snapshot="$SNAPSHOT" --lock-wait-timeout=60s --file="$NAME.dump.part" </dev/null
+\if :SHELL_ERROR
+  \quit
+\endif
+-- After the rows that name them; what is there is never changed. Passes are made anew from what stamping says.
+\! test -z "$OBJECTS" || tar --create --file="$NAME.objects.tar.part" --exclude=./pass --exclude='*#*' --directory="$OBJECTS" .
+\if :SHELL_ERROR
+  \quit
+\endif
+\set dump `sha256sum <"$NAME.dump.part" | cut -c 1-64`
+\set dump_bytes `wc -c <"$NAME.dump.part"`
+\set objects `if test -f "$NAME.objects.tar.part"; then sha256sum <"$NAME.objects.tar.part" | cut -c 1-64; fi`
+select string_agg(format('select %L as name, max(version) as value from %I._sqlx_migrations', schemaname, schemaname), ' union all ')
+  as ask
+from pg_tables where tablename = '_sqlx_migrations' \gset
+select jsonb_object_agg(name, value) as schemas from (:ask) as asked \gset
+select string_agg(format('select %L as name, count(*) as value from %I.%I', schemaname || '.' || tablename, schemaname, tablename),
+  ' union all ') as ask
+from pg_tables
+where (schemaname, tablename) in (('enrollment', 'business'), ('enrollment', 'customer'), ('stamping', 'card'),
+  ('stamping', 'stamp'), ('stamping', 'reward'), ('messaging', 'message'), ('campaign', 'send')) \gset
+select jsonb_object_agg(name, value) as rows from (:ask) as asked \gset
+\set manifest :name '.json.part'
+\o :manifest
+select jsonb_pretty(jsonb_build_object(
+  'format', 1,
+  'name', :'name',
+  'taken_at', now(),
+  'at_rest', :'at_rest'::boolean,
+  'postgresql', current_setting('server_version'),
+  'schemas', :'schemas'::jsonb,
+  'rows', :'rows'::jsonb,
+  'keys', :'keys'::jsonb,
+  'dump', jsonb_build_object('sha256', :'dump', 'bytes', :'dump_bytes'::bigint),
+  'objects', case when :'objects' <> '' then jsonb_build_object('sha256', :'objects') end
+));
+\o
+SQL
+test -s "$NAME.json.part" || { echo 'no copy was made' >&2; exit 1; }
+entries=$(pg_restore --list "$NAME.dump.part" | grep -c 'TABLE DATA')
+sync "$NAME".*.part
+mv "$NAME.dump.part" "$NAME.dump"
+test ! -f "$NAME.objects.tar.part" || mv "$NAME.objects.tar.part" "$NAME.objects.tar"
+mv "$NAME.json.part" "$NAME.json"
+echo "$NAME: $(wc -c < "$NAME.dump") bytes, $entries tables"
+test -z "${AFTER:-}" || sh -c "$AFTER"
+ls -1 | sed -n 's/^\(sello-[0-9TZ]*\)\.dump$/\1/p' | sort -r | tail -n "+$((KEEP + 1))" | while read -r old; do
+  rm -f "$old.json" "$old.dump" "$old.objects.tar" "$old.secrets.json"
   echo "$old: removed"
 done

@@ -50,18 +50,19 @@ impl Reads {
         match store::replica::replayed(replica).await {
             Ok(position) => {
                 let behind = position.map_or(Duration::ZERO, |position| lag.shows(position, Instant::now()));
-                metrics::gauge!("replica_lag_seconds", "service" => "analytics").set(behind.as_secs_f64());
+                metrics::gauge!("replica_lag_seconds").set(behind.as_secs_f64());
                 self.turn(behind <= MOST_LAG, &format_args!("it is {behind:?} behind"));
             }
             Err(error) => self.turn(false, &error),
         }
+        let is_in_use = self.keeps_up.load(Ordering::Relaxed);
+        metrics::gauge!("replica_in_use").set(f64::from(is_in_use as u8));
     }
 
     fn turn(&self, keeps_up: bool, reason: &dyn std::fmt::Display) {
         if self.keeps_up.swap(keeps_up, Ordering::Relaxed) == keeps_up {
             return;
         }
-        metrics::gauge!("replica_in_use", "service" => "analytics").set(f64::from(u8::from(keeps_up)));
         if keeps_up {
             tracing::info!("questions are answered by the replica");
         } else {

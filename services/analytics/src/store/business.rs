@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use kernel::{BusinessId, Zone};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -77,4 +77,16 @@ pub(crate) async fn find(db: &mut PgConnection, business: BusinessId) -> Result<
 /// Only names that were read once are stored; one that a newer build has lost falls back to Lima.
 fn read_zone(name: &str) -> Zone {
     Zone::parse(name).unwrap_or(Zone::LIMA)
+}
+
+/// How many had a visitor on that day or since: one look into an index for each.
+pub(crate) async fn active(db: &mut PgConnection, since: NaiveDate) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select count(*) as "count!" from analytics.business b
+           where exists (select from analytics.visitor_day v
+                         where v.business_id = b.business_id and v.day >= $1 and v.visitors > 0)"#,
+        since
+    )
+    .fetch_one(db)
+    .await
 }

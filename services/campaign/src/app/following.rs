@@ -29,7 +29,7 @@ impl App {
         let now = self.clock.now();
         let mut tx = self.pool.begin().await?;
         let due = store::send::take_to_follow(&mut tx, now, ROUND).await?;
-        if due.is_empty() {
+        if due.is_empty() || store::rebuild::is_under_way(&mut tx).await? {
             return Ok(0);
         }
         let mut campaigns: BTreeMap<CampaignId, Option<Campaign>> = BTreeMap::new();

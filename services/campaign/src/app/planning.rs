@@ -42,6 +42,9 @@ impl App {
         let Some(Walk { campaign, after }) = store::campaign::take_due(&mut tx, now).await? else {
             return Ok(None);
         };
+        if store::rebuild::is_under_way(&mut tx).await? {
+            return Ok(None);
+        }
         let when = store::business::moment(&mut tx, campaign.business, now).await?;
         let found = match campaign.trigger {
             None => find_audience(&mut tx, &campaign, after, &when).await?,

@@ -40,6 +40,13 @@ pub(crate) enum Told {
     Status(Key, StatusNews),
 }
 
+impl Told {
+    /// True for what says who customers are, false for what became of a send.
+    pub(super) fn is_of_projection(&self) -> bool {
+        !matches!(self, Self::OptedOutOf(_) | Self::Status(..))
+    }
+}
+
 impl App {
     /// Takes a batch in, in the caller's transaction. What comes first is what others are read by; rows of one kind are
     /// locked in the order of their keys.
@@ -96,7 +103,7 @@ impl App {
     }
 }
 
-/// The business day of each visit, in the zone that is known now.
+/// The business day of each visit and the moment of each that was made, in the zone that is known now.
 async fn on_days(
     tx: &mut PgConnection,
     visits: Vec<(BusinessId, CustomerId, DateTime<Utc>, i32)>,
@@ -104,9 +111,10 @@ async fn on_days(
     let businesses: BTreeSet<BusinessId> = visits.iter().map(|(business, ..)| *business).collect();
     let businesses: Vec<BusinessId> = businesses.into_iter().collect();
     let zones = store::business::zones(tx, &businesses).await?;
-    let facts = visits.into_iter().map(|(business, customer, at, by)| {
+    let facts = visits.into_iter().flat_map(|(business, customer, at, by)| {
         let zone = zones.get(&business).copied().unwrap_or(Zone::LIMA);
-        (business, customer, Fact::Visit(zone.day(at), by))
+        let came = (by > 0).then_some((business, customer, Fact::Came(at)));
+        std::iter::once((business, customer, Fact::Visit(zone.day(at), by))).chain(came)
     });
     Ok(facts.collect())
 }

@@ -24,8 +24,12 @@ pub struct Customer {
     pub apple_passes: i32,
     /// The same for Google's.
     pub google_passes: i32,
+    /// Browsers that want to hear of a card less those that no longer do.
+    pub web_passes: i32,
     /// Stamps earned less voids, by business day.
     pub days: BTreeMap<NaiveDate, i32>,
+    /// The last time a stamp was earned, were it taken back or not.
+    pub came_at: Option<DateTime<Utc>>,
     /// By their newest version.
     pub cards: BTreeMap<CardId, Card>,
     /// As sums.
@@ -106,13 +110,15 @@ impl Reward {
     }
 }
 
-/// A phone's wallet.
+/// What keeps a pass for her, and tells her for nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wallet {
     /// Apple Wallet.
     Apple,
     /// Google Wallet.
     Google,
+    /// A browser, for a card in no wallet.
+    Web,
 }
 
 /// Something that happened to a customer.
@@ -132,6 +138,8 @@ pub enum Fact {
     Pass(Wallet, i32),
     /// A stamp was earned on a day (1), or taken back (-1).
     Visit(NaiveDate, i32),
+    /// A stamp was earned at this moment.
+    Came(DateTime<Utc>),
     /// A card came to this state.
     Card(CardId, Card),
     /// A reward changed by this much.
@@ -143,7 +151,12 @@ impl Fact {
     pub fn follows_merges(&self) -> bool {
         match self {
             Self::Joined(_) | Self::Consent(_) | Self::Erased | Self::MergedInto(_) => false,
-            Self::OptedOut(_) | Self::Pass(..) | Self::Visit(..) | Self::Card(..) | Self::Reward(..) => true,
+            Self::OptedOut(_)
+            | Self::Pass(..)
+            | Self::Visit(..)
+            | Self::Came(_)
+            | Self::Card(..)
+            | Self::Reward(..) => true,
         }
     }
 }
@@ -176,7 +189,9 @@ impl Customer {
             Fact::MergedInto(_) => {}
             Fact::Pass(Wallet::Apple, by) => self.apple_passes += by,
             Fact::Pass(Wallet::Google, by) => self.google_passes += by,
+            Fact::Pass(Wallet::Web, by) => self.web_passes += by,
             Fact::Visit(day, by) => *self.days.entry(day).or_default() += by,
+            Fact::Came(at) => self.came_at = self.came_at.max(Some(at)),
             Fact::Card(id, card) => self.keep_card(id, card),
             Fact::Reward(id, reward) => self.rewards.entry(id).or_default().absorb(&reward),
         }
@@ -202,8 +217,10 @@ impl Customer {
             ..Self::default()
         };
         let mut facts: Vec<Fact> = taken.opted_out_at.map(Fact::OptedOut).into_iter().collect();
+        facts.extend(taken.came_at.map(Fact::Came));
         facts.push(Fact::Pass(Wallet::Apple, taken.apple_passes));
         facts.push(Fact::Pass(Wallet::Google, taken.google_passes));
+        facts.push(Fact::Pass(Wallet::Web, taken.web_passes));
         facts.extend(taken.days.into_iter().map(|(day, by)| Fact::Visit(day, by)));
         facts.extend(taken.cards.into_iter().map(|(id, card)| Fact::Card(id, card)));
         facts.extend(taken.rewards.into_iter().map(|(id, reward)| Fact::Reward(id, reward)));
@@ -249,7 +266,7 @@ impl Customer {
                 .filter(|reward| reward.redemptions > 0)
                 .filter_map(|reward| reward.redeemed_at)
                 .max(),
-            has_pass: self.apple_passes > 0 || self.google_passes > 0,
+            has_pass: self.apple_passes > 0 || self.google_passes > 0 || self.web_passes > 0,
         }
     }
 }
@@ -348,15 +365,30 @@ mod tests {
         uuid::Uuid::from_u128(u128::from(number)).into()
     }
 
+    #[test]
+    fn a_browser_that_wants_to_hear_is_a_free_way_to_her_also_once_she_became_another() {
+        let mut before = Customer::default();
+        assert!(!before.profile().has_pass);
+        before.apply(Fact::Pass(Wallet::Web, 1));
+        assert!(before.profile().has_pass);
+        let mut after = Customer::default();
+        before.take_doings().into_iter().for_each(|fact| after.apply(fact));
+        assert!(!before.profile().has_pass && after.profile().has_pass);
+        after.apply(Fact::Pass(Wallet::Web, -1));
+        assert!(!after.profile().has_pass);
+    }
+
     fn any_fact() -> impl Strategy<Value = Fact> {
         let reward = |change: Reward| move |number| Fact::Reward(reward_id(number), change.clone());
         prop_oneof![
             2 => (0..20u32, prop::bool::ANY).prop_map(|(number, earned)| Fact::Visit(day(number), if earned { 1 } else { -1 })),
             1 => (0..9i64).prop_map(|version| Fact::Consent(Consent { state: format!("state {version}"), version, at: at(version) })),
             1 => (0..9i64).prop_map(|minute| Fact::OptedOut(at(minute))),
+            1 => (0..9i64).prop_map(|minute| Fact::Came(at(minute))),
             1 => (0..2u8, 1..9i64).prop_map(|(number, version)| Fact::Card(card_id(number), Card {
                 program: uuid::Uuid::nil().into(), version, stamps: version as i32, required: 10, cycle: 1 })),
-            1 => prop::bool::ANY.prop_map(|kept| Fact::Pass(Wallet::Google, if kept { 1 } else { -1 })),
+            1 => (prop::sample::select(vec![Wallet::Apple, Wallet::Google, Wallet::Web]), prop::bool::ANY)
+                .prop_map(|(wallet, kept)| Fact::Pass(wallet, if kept { 1 } else { -1 })),
             1 => (0..3u8).prop_map(reward(Reward { unlocks: 1, title: "Café".into(), ends_at: Some(at(99)), ..Default::default() })),
             1 => (0..3u8).prop_map(reward(Reward { redemptions: 1, redeemed_at: Some(at(5)), ..Default::default() })),
             1 => (0..3u8).prop_map(reward(Reward { expired: true, ..Default::default() })),
@@ -389,7 +421,8 @@ mod tests {
             let mut was = all(before.to_vec());
             let mut is = all(after.to_vec());
             was.take_doings().into_iter().for_each(|fact| is.apply(fact));
-            prop_assert_eq!(is.profile(), all(facts).profile());
+            let whole = all(facts);
+            prop_assert_eq!((is.profile(), is.came_at), (whole.profile(), whole.came_at));
         }
     }
 

@@ -2,13 +2,15 @@
 
 use std::ops::AddAssign;
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Duration, NaiveDate, Utc};
 use uuid::{NoContext, Timestamp, Uuid};
 
 /// How long a claim lasts: nobody has two marketing messages within it.
 pub const CLAIM_DAYS: i64 = 7;
 /// How long a message may wait for its hand-over. Less than a claim lasts, so that none lapses before its message is out.
 pub const GOOD_FOR_HOURS: i64 = 72;
+/// Messaging's word for what WhatsApp does not bring to her and another way may.
+pub const OTHER_WAY: &str = "experiment";
 /// Sends of one event.
 pub const MOST_SENDS_OF_AN_EVENT: usize = 500;
 
@@ -32,6 +34,18 @@ pub fn new_id(now: DateTime<Utc>) -> Uuid {
 pub fn planned_at(send: Uuid) -> Option<DateTime<Utc>> {
     let (seconds, nanos) = send.get_timestamp()?.to_unix();
     DateTime::from_timestamp(i64::try_from(seconds).ok()?, nanos)
+}
+
+/// Whether she came after a send was planned: on a later day, or later on the same one. Where only the day is known, that day
+/// does not count: she may have come before.
+pub fn has_come_since(
+    (planned_at, planned_day): (DateTime<Utc>, NaiveDate),
+    last_day: Option<NaiveDate>,
+    came_at: Option<DateTime<Utc>>,
+) -> bool {
+    last_day.is_some_and(|last| {
+        last > planned_day || (last == planned_day && came_at.is_some_and(|came| came > planned_at))
+    })
 }
 
 /// Where a send stands.
@@ -106,8 +120,10 @@ pub struct Send {
     pub cost_cents: i64,
     /// Why it failed.
     pub reason: String,
-    /// WhatsApp is still to follow the wallet.
+    /// The other way is still to be tried: WhatsApp after the pass, or the pass after WhatsApp.
     pub follows: bool,
+    /// Messaging has a message of it that has not ended.
+    pub message_open: bool,
 }
 
 /// What messaging says of a message.
@@ -135,21 +151,40 @@ pub enum ClaimChange {
 }
 
 impl Send {
+    /// As it is planned.
+    pub fn requested(follows: bool) -> Self {
+        Self {
+            status: SendStatus::Requested,
+            message_version: 0,
+            cost_cents: 0,
+            reason: String::new(),
+            follows,
+            message_open: false,
+        }
+    }
+
     /// Takes messaging's word; an older one changes nothing.
     pub fn hear_message(&mut self, news: &MessageNews) -> ClaimChange {
         if news.version <= self.message_version || self.status == SendStatus::Holdout {
             return ClaimChange::Keep;
         }
         self.message_version = news.version;
+        self.message_open = !news.status.is_settled();
         self.cost_cents = self.cost_cents.max(news.cost_cents);
         if news.status.has_failed() {
             // What the wallet has shown stays shown.
             if matches!(self.status, SendStatus::Delivered | SendStatus::Read) {
                 return ClaimChange::Keep;
             }
-            self.status = news.status;
             self.cost_cents = news.cost_cents;
             self.reason.clone_from(&news.reason);
+            if news.reason == OTHER_WAY {
+                // Not given up: her pass may show it. The claim is this send's as before.
+                self.status = SendStatus::Requested;
+                self.follows = true;
+                return ClaimChange::Keep;
+            }
+            self.status = news.status;
             // What may have arrived after all is not followed by another.
             return if news.reason == "in_doubt" { ClaimChange::Keep } else { ClaimChange::GiveBack };
         }
@@ -194,7 +229,7 @@ impl Send {
         }
         counts.planned = 1;
         counts.cost_cents = self.cost_cents;
-        counts.open = i64::from(self.follows || !self.status.is_settled());
+        counts.open = i64::from(self.follows || self.message_open || !self.status.is_settled());
         match self.status {
             SendStatus::Holdout => {}
             SendStatus::Requested | SendStatus::HandedOver => counts.requested = 1,
@@ -279,13 +314,7 @@ mod tests {
     use super::*;
 
     fn requested() -> Send {
-        Send {
-            status: SendStatus::Requested,
-            message_version: 0,
-            cost_cents: 0,
-            reason: String::new(),
-            follows: false,
-        }
+        Send::requested(false)
     }
 
     fn news(status: SendStatus, version: i32) -> MessageNews {
@@ -324,6 +353,51 @@ mod tests {
         send.hear_pass(true, "");
         assert_eq!(send.hear_message(&news(SendStatus::Failed, 2)), ClaimChange::Keep);
         assert_eq!(send.counts().delivered, 1);
+    }
+
+    #[test]
+    fn what_whatsapp_follows_is_open_until_messaging_ends_it() {
+        let mut send = requested();
+        send.hear_pass(true, "");
+        assert_eq!(send.counts().open, 0);
+        send.message_open = true;
+        assert_eq!((send.counts().open, send.counts().delivered), (1, 1));
+        send.hear_message(&news(SendStatus::HandedOver, 1));
+        send.hear_message(&news(SendStatus::Sent, 2));
+        assert_eq!((send.counts().open, send.counts().delivered), (1, 1));
+        let mut ended = [send.clone(), send.clone(), send];
+        for (send, end) in
+            ended.iter_mut().zip([SendStatus::Delivered, SendStatus::Failed, SendStatus::Canceled])
+        {
+            send.hear_message(&news(end, 3));
+            assert_eq!((send.counts().open, send.counts().delivered), (0, 1), "{end:?}");
+        }
+    }
+
+    #[test]
+    fn what_whatsapp_does_not_bring_waits_for_the_pass_unless_that_has_shown_it() {
+        let held_back = MessageNews { reason: OTHER_WAY.into(), ..news(SendStatus::Failed, 2) };
+        let mut send = requested();
+        assert_eq!(send.hear_message(&held_back), ClaimChange::Keep);
+        assert_eq!((send.status, send.follows, send.counts().open), (SendStatus::Requested, true, 1));
+        let mut shown = requested();
+        shown.hear_pass(true, "");
+        assert_eq!(shown.hear_message(&held_back), ClaimChange::Keep);
+        assert_eq!((shown.status, shown.follows), (SendStatus::Delivered, false));
+    }
+
+    #[test]
+    fn who_came_later_on_the_same_day_has_come_and_who_came_before_has_not() {
+        let day = |number| NaiveDate::from_ymd_opt(2026, 11, number).unwrap();
+        let at = |hour: i64| DateTime::from_timestamp(1_795_392_000 + hour * 3_600, 0).unwrap();
+        let planned = (at(10), day(23));
+        assert!(has_come_since(planned, Some(day(24)), None));
+        assert!(has_come_since(planned, Some(day(23)), Some(at(13))));
+        assert!(!has_come_since(planned, Some(day(23)), Some(at(9))));
+        assert!(!has_come_since(planned, Some(day(23)), None));
+        // Her last stamp of that day was taken back.
+        assert!(!has_come_since(planned, Some(day(20)), Some(at(13))));
+        assert!(!has_come_since(planned, None, None));
     }
 
     #[test]

@@ -16,7 +16,7 @@ use crate::domain::send::claims_lapsed_by;
 const ELIGIBLE: &str = "not a.erased and a.merged_into is null and a.consent = 'granted'
      and (a.opted_out_at is null or a.opted_out_at < a.consent_at)";
 /// Some phone of hers keeps a pass.
-const HAS_PASS: &str = "(a.apple_passes > 0 or a.google_passes > 0)";
+const HAS_PASS: &str = "(a.apple_passes > 0 or a.google_passes > 0 or a.web_passes > 0)";
 
 /// An audience by why its customers cannot be reached, each under the first reason that holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, FromRow)]

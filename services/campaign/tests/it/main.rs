@@ -9,6 +9,7 @@ mod launching;
 mod planning;
 mod projection;
 mod race;
+mod rebuilding;
 mod results;
 mod statuses;
 mod support;

@@ -277,6 +277,74 @@ async fn two_customers_who_are_one_become_one_with_all_that_was_theirs() {
 }
 
 #[tokio::test]
+async fn what_is_true_now_is_told_as_facts_of_shops_and_customers_without_a_name_or_a_number() {
+    let world = World::start().await;
+    let shop = world.shop("Café").await;
+    let kept = fan(&world, &shop, "Ana", "987654321").await.customer_id;
+    let left = fan(&world, &shop, "Luz", "987654322").await.customer_id;
+    let gone = world.enroll(joining(&shop, "Ana P.", "987654323")).await.unwrap().customer_id;
+    consent(&world, &shop.owner, &shop, &kept, false).await.unwrap();
+    let born = wire::UpdateCustomerRequest {
+        customer_id: kept.clone(),
+        birthday: Some("1990-05-17".into()),
+        language: Some("en".into()),
+        ..Default::default()
+    };
+    world.customers().update_customer(with(&shop.owner, born)).await.unwrap();
+    let merge =
+        wire::MergeCustomersRequest { into_customer_id: kept.clone(), from_customer_id: gone.clone() };
+    world.customers().merge_customers(with(&shop.owner, merge)).await.unwrap();
+    let erase = wire::EraseCustomerRequest { customer_id: left.clone() };
+    world.customers().erase_customer(with(&shop.owner, erase)).await.unwrap();
+
+    let (mut facts, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let asked = with(&world.service().await, wire::SnapshotFactsRequest { cursor });
+        let page = world.customers().snapshot_facts(asked).await.unwrap().into_inner();
+        facts.extend(page.events.into_iter().filter_map(|event| event.fact));
+        cursor = page.next_cursor;
+        if cursor.is_empty() {
+            break;
+        }
+    }
+    let all = format!("{facts:?}");
+    assert!(!all.contains("Ana") && !all.contains("987654") && !all.contains("1990"), "{all}");
+    let joined = facts.iter().find_map(|fact| match fact {
+        Fact::CustomerEnrolled(joined) if joined.customer_id == kept => {
+            Some((joined.language.as_str(), joined.birth_month, joined.source.as_str()))
+        }
+        _ => None,
+    });
+    assert_eq!(joined, Some(("en", 5, "join")));
+    // Her last word alone: she was asked, agreed and took it back.
+    let consents: Vec<_> = facts
+        .iter()
+        .filter_map(|fact| match fact {
+            Fact::ConsentChanged(said) if said.customer_id == kept => {
+                Some((said.state.as_str(), said.version))
+            }
+            _ => None,
+        })
+        .collect();
+    assert_eq!(consents, [("revoked", 3)]);
+    let ends: Vec<_> = facts
+        .iter()
+        .filter_map(|fact| match fact {
+            Fact::CustomerMerged(merged) => {
+                Some((merged.from_customer_id.clone(), merged.into_customer_id.clone()))
+            }
+            Fact::CustomerErased(erased) => Some((erased.customer_id.clone(), String::new())),
+            _ => None,
+        })
+        .collect();
+    let mut expected = vec![(left, String::new()), (gone, kept)];
+    expected.sort();
+    let mut told = ends;
+    told.sort();
+    assert_eq!(told, expected);
+}
+
+#[tokio::test]
 async fn a_list_is_tried_first_and_then_imported_once() {
     let world = World::start().await;
     let shop = world.shop("Café").await;

@@ -184,6 +184,7 @@ pub(crate) fn config(database_url: &str, clock: Clock) -> Config {
     Config {
         listen: ([127, 0, 0, 1], 0).into(),
         admin: ([127, 0, 0, 1], 0).into(),
+        drain_ms: 0,
         database: boot::database::Settings { url: database_url.into(), max_connections: 8 },
         nats: outbox::Settings {
             url: "nats://127.0.0.1:9".into(),

@@ -47,7 +47,7 @@ impl From<wire::Business> for Business {
 /// The caller's business.
 #[utoipa::path(
     get, path = "/api/v1/business", tag = "enrollment", operation_id = "getBusiness",
-    security(("bearer" = []), ("api_key" = [])),
+    security(("bearer" = []), ("card" = []), ("api_key" = [])),
     responses((status = 200, description = "The business", body = Business))
 )]
 pub(crate) async fn get(State(platform): State<Shared>, caller: Caller) -> Result<Json<Business>, Refusal> {
@@ -114,7 +114,7 @@ impl From<wire::Location> for Location {
 
 /// The shops of the business.
 #[utoipa::path(
-    get, path = "/api/v1/locations", tag = "enrollment", operation_id = "listLocations", security(("bearer" = [])),
+    get, path = "/api/v1/locations", tag = "enrollment", operation_id = "listLocations", security(("bearer" = []), ("api_key" = [])),
     responses((status = 200, description = "All of them", body = Listing<Location>))
 )]
 pub(crate) async fn list_locations(

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use chrono::{DateTime, Utc};
 use http::StatusCode;
-use kernel::CampaignId;
+use kernel::{CampaignId, OperationId};
 use proto::campaign as wire;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -225,6 +225,23 @@ pub(crate) struct NewCampaign {
     trigger: Option<String>,
 }
 
+impl NewCampaign {
+    /// As campaign reads it.
+    pub(crate) fn into_wire(self, operation: OperationId) -> Result<wire::CreateCampaignRequest, Refusal> {
+        Ok(wire::CreateCampaignRequest {
+            operation_id: operation.to_string(),
+            name: self.name,
+            audience: Some(self.audience.into_wire()?),
+            wordings: self.wordings.into_iter().map(Into::into).collect(),
+            channel_policy: self.channel_policy,
+            wallet_days: self.wallet_days.unwrap_or_default(),
+            holdout_percent: self.holdout_percent,
+            scheduled_at: self.scheduled_at.map(timestamp),
+            trigger: self.trigger.unwrap_or_default(),
+        })
+    }
+}
+
 /// Makes a draft.
 #[utoipa::path(
     post, path = "/api/v1/campaigns", tag = "campaign", operation_id = "createCampaign",
@@ -240,17 +257,7 @@ pub(crate) async fn create(
     Operation(operation): Operation,
     Json(body): Json<NewCampaign>,
 ) -> Result<(StatusCode, Json<Campaign>), Refusal> {
-    let question = wire::CreateCampaignRequest {
-        operation_id: operation.to_string(),
-        name: body.name,
-        audience: Some(body.audience.into_wire()?),
-        wordings: body.wordings.into_iter().map(Into::into).collect(),
-        channel_policy: body.channel_policy,
-        wallet_days: body.wallet_days.unwrap_or_default(),
-        holdout_percent: body.holdout_percent,
-        scheduled_at: body.scheduled_at.map(timestamp),
-        trigger: body.trigger.unwrap_or_default(),
-    };
+    let question = body.into_wire(operation)?;
     let answer = platform.campaign().create_campaign(caller.request(question)).await?.into_inner();
     Ok((StatusCode::CREATED, one(answer.campaign)?))
 }

@@ -172,6 +172,9 @@ pub(crate) struct CardPage {
     /// How many they are, at most ten; null where there is no bundle.
     #[schema(example = 2)]
     bundle_cards: Option<i32>,
+    /// What her browser subscribes to notices with (`applicationServerKey` of the Push API); null where they are off, and for
+    /// everybody else.
+    push_key: Option<String>,
     customer: CardCustomer,
 }
 
@@ -253,6 +256,7 @@ pub(crate) async fn get(
         google_url: wallets.google,
         bundle_url,
         bundle_cards,
+        push_key: wallets.push_key,
         customer: CardCustomer { first_name: customer.name.split_whitespace().next().map(str::to_owned) },
     }))
 }
@@ -319,7 +323,7 @@ pub(crate) struct RotatedCode {
 /// Revokes the code that is out and gives the next.
 #[utoipa::path(
     post, path = "/api/v1/cards/{id}/rotate-code", tag = "stamping", operation_id = "rotateCode",
-    security(("card" = []), ("bearer" = [])), params(("id" = Uuid, Path, description = "The card")),
+    security(("card" = []), ("bearer" = []), ("api_key" = [])), params(("id" = Uuid, Path, description = "The card")),
     responses((status = 200, description = "The new code", body = RotatedCode))
 )]
 pub(crate) async fn rotate_code(

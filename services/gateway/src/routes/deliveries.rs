@@ -29,14 +29,14 @@ pub(crate) enum Delivery {
 pub(crate) struct PushDelivery {
     #[schema(value_type = Uuid)]
     id: String,
-    /// push: a pass in a wallet.
+    /// push: to a pass in a wallet, or to a browser.
     #[schema(example = "push")]
     kind: &'static str,
     #[schema(value_type = Uuid)]
     card_id: String,
     #[schema(value_type = Uuid)]
     customer_id: String,
-    /// apple or google.
+    /// apple, google, or web for a browser.
     wallet: String,
     /// waiting or dead.
     status: String,
@@ -319,7 +319,7 @@ pub(crate) async fn retry_all(
 /// A wallet that cards can be put into.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Wallet {
-    /// apple or google.
+    /// apple, google, or web for notices in browsers.
     wallet: String,
     on: bool,
     /// Why nothing is sent to it for now; null while all is well.

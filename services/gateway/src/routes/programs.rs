@@ -190,7 +190,7 @@ pub(crate) struct NewProgram {
 
 /// Makes a program.
 #[utoipa::path(
-    post, path = "/api/v1/programs", tag = "stamping", operation_id = "createProgram", security(("bearer" = [])),
+    post, path = "/api/v1/programs", tag = "stamping", operation_id = "createProgram", security(("bearer" = []), ("api_key" = [])),
     request_body = NewProgram, responses((status = 201, description = "The new program", body = Program))
 )]
 pub(crate) async fn create(
@@ -301,7 +301,7 @@ pub(crate) struct ProgramChange {
 /// Changes a program into its next version; running cycles keep the one they began with.
 #[utoipa::path(
     patch, path = "/api/v1/programs/{id}", tag = "stamping", operation_id = "updateProgram",
-    security(("bearer" = [])), params(("id" = Uuid, Path, description = "The program")), request_body = ProgramChange,
+    security(("bearer" = []), ("api_key" = [])), params(("id" = Uuid, Path, description = "The program")), request_body = ProgramChange,
     responses((status = 200, description = "The program as it is now", body = Program),
         (status = 409, description = "Somebody changed it at the same moment"))
 )]

@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use http::StatusCode;
+use kernel::Principal;
 use proto::enrollment as wire;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -10,7 +11,7 @@ use uuid::Uuid;
 use super::business::Business;
 use super::members::Member;
 use crate::auth::{Caller, Language};
-use crate::error::Refusal;
+use crate::error::{Refusal, Slug};
 use crate::json::Json;
 use crate::platform::Shared;
 use crate::wire::{present, some};
@@ -185,6 +186,10 @@ pub(crate) async fn pin(
     responses((status = 204, description = "Signed out"))
 )]
 pub(crate) async fn logout(State(platform): State<Shared>, caller: Caller) -> Result<StatusCode, Refusal> {
+    // Only members sign in, so there is nothing of others to end.
+    if !matches!(caller.principal(), Principal::Member { .. }) {
+        return Err(Refusal::new(Slug::Forbidden));
+    }
     platform.auth().logout(caller.request(wire::LogoutRequest {})).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -16,7 +16,7 @@ use crate::auth::Language;
 use crate::error::{Refusal, Slug};
 use crate::json::{Json, Query, Raw, Words};
 use crate::platform::{Platform, Shared};
-use crate::wire::{present, time};
+use crate::wire::{present, some, time};
 
 const PASS: HeaderValue = HeaderValue::from_static("application/vnd.apple.pkpass");
 const PASSES: HeaderValue = HeaderValue::from_static("application/vnd.apple.pkpasses");
@@ -57,9 +57,9 @@ fn pass_secret(headers: &HeaderMap) -> Result<String, Refusal> {
 }
 
 #[derive(Deserialize)]
-struct Registration {
+pub(crate) struct Registration {
     #[serde(rename = "pushToken")]
-    push_token: String,
+    pub(crate) push_token: String,
 }
 
 async fn register(
@@ -91,9 +91,9 @@ async fn unregister(
 }
 
 #[derive(Deserialize)]
-struct Since {
+pub(crate) struct Since {
     #[serde(rename = "passesUpdatedSince", default)]
-    since: String,
+    pub(crate) since: String,
 }
 
 #[derive(Serialize)]
@@ -144,9 +144,9 @@ async fn fetch(
 }
 
 #[derive(Deserialize)]
-struct Complaints {
+pub(crate) struct Complaints {
     #[serde(default)]
-    logs: Vec<String>,
+    pub(crate) logs: Vec<String>,
 }
 
 async fn log(State(platform): State<Shared>, Json(body): Json<Complaints>) -> Result<StatusCode, Refusal> {
@@ -241,6 +241,8 @@ pub(crate) struct WalletUrls {
     pub(crate) google: Option<String>,
     /// All her cards at once, and how many they are.
     pub(crate) bundle: Option<(String, i32)>,
+    /// What her browser subscribes to notices with.
+    pub(crate) push_key: Option<String>,
 }
 
 impl Platform {
@@ -262,6 +264,7 @@ impl Platform {
                     bundle: bundle.and_then(|token| Some((url("bundles", token)?, links.bundle_cards))),
                     apple: url("passes", links.apple_token),
                     google: url("google", links.google_token),
+                    push_key: some(links.web_push_key),
                 }
             }
             Err(refusal) => {

@@ -119,7 +119,18 @@ async fn every_answer_carries_the_security_headers() {
         );
         assert_eq!(headers["x-content-type-options"], "nosniff");
         assert_eq!(headers["referrer-policy"], "no-referrer");
-        assert!(headers.contains_key("strict-transport-security"), "the public address is https");
+    }
+}
+
+#[tokio::test]
+async fn a_browser_comes_by_tls_from_then_on_where_the_address_is_https_and_only_there() {
+    for (address, told) in [("https://sello.example", true), ("http://192.0.2.7:8080", false), ("", false)] {
+        let world = World::with(|config| config.public_url = address.to_owned());
+        for path in ["/", "/panel", "/assets/none.js", "/api/v1/me", "/api/docs", "/wallet/v1/log"] {
+            let headers = world.ask("GET", path).send().await.headers;
+            let said = headers.get("strict-transport-security").map(|value| value.to_str().unwrap());
+            assert_eq!(said, told.then_some("max-age=31536000"), "{path} at `{address}`");
+        }
     }
 }
 

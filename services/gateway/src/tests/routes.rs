@@ -402,12 +402,14 @@ async fn a_holder_token_is_exchanged_once_and_goes_on_as_a_bearer() {
         world.fakes.on("GetPassLinks", move |_: wallet_pass::GetPassLinksRequest, _| {
             Ok(wallet_pass::GetPassLinksResponse {
                 apple_token: "t".into(),
+                web_push_key: "BP4z".into(),
                 bundle_cards,
                 ..Default::default()
             })
         });
         let told = ask().await.json();
         assert_eq!(told["apple_url"], "https://sello.example/wallet/passes/t");
+        assert_eq!(told["push_key"], "BP4z");
         assert_eq!(json!([told["bundle_url"], told["bundle_cards"]]), bundle);
     }
 }

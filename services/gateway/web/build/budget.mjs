@@ -19,7 +19,7 @@ const HEADERS_BYTES = 300;
 const PAGES = {
   home: { limit: 60, answers: [0, 0] },
   join: { limit: 60, answers: [1, 3_000] },
-  card: { limit: 60, after: ['/sw-card.js'], again: 1, near: 'Below', answers: [2, 4_000], later: /Sheets|icon-192|manifest-card/ },
+  card: { limit: 60, after: ['/sw-card.js'], again: 1, near: 'Below', answers: [2, 4_000], later: /Sheets|notices|icon-192|manifest-card/ },
   // The reader is what the till may take its time for. Its worker asks for the document and the icon as well.
   till: { limit: 120, after: ['/sw-caja.js', '/manifest-caja.webmanifest', '/icon-192.png'], again: 3, answers: [2, 4_000], later: /reader|worker/ },
   panel: { limit: 200, room: 'Today', answers: [7, 12_500] },

@@ -1,5 +1,5 @@
-// Opens the card without internet: keeps the page and its files, and nothing a person owns. Scope: /t/. The build writes `SHELL`
-// above these lines: every file the page can ask for, also later.
+// Opens the card without internet: keeps the page and its files, and nothing a person owns; and shows what a shop says. Scope:
+// /t/. The build writes `SHELL` above these lines: every file the page can ask for, also later.
 
 const CACHE = 'sello-card-1';
 /** Every card is the same page, so one copy serves all. */
@@ -23,6 +23,29 @@ self.addEventListener('fetch', (event) => {
   if (request.mode === 'navigate') event.respondWith(page(event));
   else if (pathname.startsWith('/assets/') || pathname.startsWith('/icon')) event.respondWith(file(request));
 });
+
+/** What a shop says, encrypted for this browser alone. Whatever comes must be shown; the same again takes the place of itself. */
+self.addEventListener('push', (event) => {
+  const { title, body, url, id } = event.data.json();
+  event.waitUntil(self.registration.showNotification(title, { body, icon: '/icon-192.png', tag: id, data: url }));
+});
+
+self.addEventListener('notificationclick', (event) => {
+  event.notification.close();
+  event.waitUntil(openCard(event.notification.data));
+});
+
+/** The page tells the server where the browser hears from now on, as soon as she opens it. */
+self.addEventListener('pushsubscriptionchange', (event) => {
+  const old = event.oldSubscription;
+  if (old) event.waitUntil(self.registration.pushManager.subscribe(old.options));
+});
+
+async function openCard(url) {
+  const windows = await self.clients.matchAll({ type: 'window' });
+  const open = windows.find((window) => new URL(window.url).pathname === url);
+  return open ? open.focus() : self.clients.openWindow(url);
+}
 
 /** The page in sight was fetched a moment ago under its own address: asked for under that, it need not come twice. */
 async function openPage() {

@@ -376,6 +376,7 @@ impl App {
         let told = self.outbox.append(&mut tx, facts).await?;
         tx.commit().await?;
         told.committed();
+        metrics::counter!("messages_opted_out_total").increment(plan.left.len() as u64);
         self.wanted.notify_waiters();
         if let Some((business, _)) = plan.enough_of {
             self.judge_business(business).await?;

@@ -1,5 +1,6 @@
 //! Calls to the provider, each at its own moment.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -25,6 +26,8 @@ pub(super) const LATEST: Duration = Duration::from_millis(100);
 pub(crate) struct Carrier {
     circuit: Mutex<Circuit>,
     late: Mutex<Late>,
+    /// The provider has answered this process.
+    was_answered: AtomicBool,
 }
 
 /// Late calls that the pace does not know of yet: when they were made, and the numbers of their moments.
@@ -180,17 +183,23 @@ impl App {
         let answer = twilio.send(outgoing).await;
         metrics::histogram!("provider_answer_seconds").record(began.elapsed().as_secs_f64());
         let after = carrier.heard(answer.was_answered);
+        let is_first = answer.was_answered && !carrier.was_answered.swap(true, Ordering::Relaxed);
         if before != after {
             self.tell_circuit(sender, after).await;
+        } else if is_first {
+            // A process that ended while its circuit was open could not take back what it had told.
+            self.write_circuit(sender, after).await;
         }
         Came::Answered(answer)
     }
 
-    /// Shows how a sender's circuit stands, here and to the other replicas.
+    /// Tells how a sender's circuit stands, to the log and to the other replicas.
     pub(super) async fn tell_circuit(&self, sender: Uuid, state: State) {
         tracing::warn!(sello.sender.id = %sender, state = state.as_str(), "the provider's circuit changed");
-        metrics::gauge!("provider_circuit_open", "sender" => sender.to_string())
-            .set(if state == State::Closed { 0.0 } else { 1.0 });
+        self.write_circuit(sender, state).await;
+    }
+
+    async fn write_circuit(&self, sender: Uuid, state: State) {
         if let Err(error) = store::sender::set_circuit(&self.pool, sender, state.as_str()).await {
             tracing::warn!(%error, "a circuit's state was not written");
         }

@@ -29,6 +29,13 @@ pub(super) fn raise(state: &mut State, to: Status, reason: Option<Reason>, now: 
         person.is_some_and(|reason| reason.may_be_tried_again(state.category == Category::Marketing));
     if matches!(to, Status::Delivered | Status::Read) && state.delivered_at.is_none() {
         state.delivered_at = Some(now);
+        metrics::counter!("messages_delivered_total").increment(1);
+    }
+    if to == Status::Read {
+        metrics::counter!("messages_read_total").increment(1);
+    }
+    if reason == Some(Reason::Blocked) {
+        metrics::counter!("messages_blocked_total").increment(1);
     }
     if is_over {
         state.cost_cents = 0;

@@ -1,8 +1,10 @@
 //! What time alone brings about.
 
 use super::changes::raise;
-use super::{App, MESSAGES, SCHEMA};
+use super::{ATTEMPTS, App, MESSAGES, SCHEMA};
+use crate::domain::circuit::State;
 use crate::domain::outcome::Reason;
+use crate::domain::quality::Brake;
 use crate::domain::status::Status;
 use crate::{Error, events, store};
 
@@ -85,24 +87,40 @@ impl App {
     /// Makes months ahead of time and forgets what is too old to matter.
     pub(crate) async fn keep_house(&self) -> Result<(), Error> {
         let now = self.clock.now();
-        boot::partition::ensure(&self.pool, SCHEMA, &[MESSAGES, "attempt"], now).await?;
+        boot::partition::ensure(&self.pool, SCHEMA, &[MESSAGES, ATTEMPTS], now).await?;
         metrics::gauge!("message_default_partition_rows")
             .set(boot::partition::strays(&self.pool, SCHEMA, MESSAGES).await? as f64);
         Ok(store::sweep::purge(&self.pool, now).await?)
     }
 
-    /// Shows how much waits.
+    /// Shows how much waits, since when, and what holds it up.
     pub(crate) async fn measure(&self) -> Result<(), Error> {
         let progress = store::progress::count(&self.pool).await?;
         metrics::gauge!("messages_in_doubt").set(progress.in_doubt as f64);
         metrics::gauge!("messages_dead").set(progress.dead as f64);
         metrics::gauge!("inbound_waiting").set(progress.inbound as f64);
-        let by_category = store::progress::by_category(&self.pool).await?;
+        let now = self.clock.now();
+        let by_category = store::progress::by_category(&self.pool, now).await?;
         for category in crate::domain::price::Category::ALL {
-            let waiting =
-                by_category.iter().find(|(word, _)| word == category.as_str()).map_or(0, |(_, count)| *count);
-            metrics::gauge!("messages_waiting", "category" => category.as_str()).set(waiting as f64);
+            let word = category.as_str();
+            let found = by_category.iter().find(|waiting| waiting.category == word);
+            let waited = found
+                .and_then(|waiting| waiting.due_since)
+                .map_or(0, |since| (now - since).num_seconds().max(0));
+            metrics::gauge!("messages_waiting", "category" => word)
+                .set(found.map_or(0, |waiting| waiting.count) as f64);
+            metrics::gauge!("messages_oldest_waiting_seconds", "category" => word).set(waited as f64);
         }
+        // As they stand for all replicas: whoever has just started knows it too.
+        for sender in store::sender::list(&self.pool, None).await? {
+            let id = sender.sender.to_string();
+            let is_open = sender.circuit != State::Closed.as_str();
+            metrics::gauge!("provider_circuit_open", "sender" => id.clone()).set(f64::from(is_open as u8));
+            let brake = Brake::from_word(&sender.quality_state);
+            metrics::gauge!("sender_braked", "sender" => id).set(f64::from(brake as u8));
+        }
+        boot::partition::measure(&self.pool, SCHEMA, MESSAGES, now).await?;
+        boot::partition::measure(&self.pool, SCHEMA, ATTEMPTS, now).await?;
         Ok(())
     }
 }

@@ -30,7 +30,6 @@ impl App {
                 continue;
             }
             tracing::warn!(sello.sender.id = %sender, state = brake.as_str(), reason, "a sender's quality changed");
-            metrics::gauge!("sender_braked", "sender" => sender.to_string()).set(f64::from(brake as u8));
             let now = self.clock.now();
             let told = judged
                 .iter()

@@ -34,6 +34,22 @@ pub(super) fn cursor(text: &str) -> Result<Option<Uuid>, Error> {
     }
 }
 
+/// The address after which a page of a snapshot begins: a sender, a dot, the hash in hexadecimal.
+pub(super) fn address(text: &str) -> Result<Option<(Uuid, Vec<u8>)>, Error> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let read = || {
+        let (sender, hash) = text.split_once('.')?;
+        Some((sender.parse().ok()?, hex::decode(hash).ok()?))
+    };
+    read().map(Some).ok_or_else(|| Invalid::new("cursor", "not_a_cursor").into())
+}
+
+pub(super) fn written_address((sender, hash): (Uuid, Vec<u8>)) -> String {
+    format!("{sender}.{}", hex::encode(hash))
+}
+
 /// A place among threads: microseconds since 1970, a dot, a thread's id.
 pub(super) fn place(text: &str) -> Result<Option<(DateTime<Utc>, Uuid)>, Error> {
     if text.is_empty() {

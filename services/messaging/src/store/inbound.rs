@@ -207,7 +207,6 @@ pub(crate) async fn wrote(
 
 /// What she was asked, and what she chose.
 pub(crate) struct Question {
-    pub inbound: Uuid,
     pub options: Vec<Uuid>,
     pub asked_at: DateTime<Utc>,
     pub chosen: Option<BusinessId>,
@@ -222,7 +221,7 @@ pub(crate) async fn question(
 ) -> Result<Option<Question>, sqlx::Error> {
     sqlx::query_as!(
         Question,
-        r#"select inbound_id as inbound, options, asked_at, chosen as "chosen: BusinessId", chosen_at
+        r#"select options, asked_at, chosen as "chosen: BusinessId", chosen_at
            from messaging.question where sender_id = $1 and address_hash = $2"#,
         sender,
         address

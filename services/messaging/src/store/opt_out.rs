@@ -116,6 +116,51 @@ pub(crate) async fn find(
     Ok(rows.into_iter().map(|row| (row.business, row.address_hash)).collect())
 }
 
+/// An address that wants none of a sender.
+pub(crate) struct OptOut {
+    pub sender: Uuid,
+    pub address_hash: Vec<u8>,
+    pub at: DateTime<Utc>,
+    /// Whose it was when it was written to, or wrote: with `customer`, or neither is known.
+    pub business: Option<BusinessId>,
+    pub customer: Option<CustomerId>,
+}
+
+/// Addresses after one of them, each as often as there are customers of its sender's businesses that it was of; without
+/// those who have asked for it since.
+pub(crate) async fn page(
+    db: impl PgExecutor<'_>,
+    after: Option<(Uuid, Vec<u8>)>,
+    limit: i64,
+) -> Result<Vec<OptOut>, sqlx::Error> {
+    let (sender, address) = after.unzip();
+    let address = address.as_deref();
+    sqlx::query_as!(
+        OptOut,
+        r#"select o.sender_id as sender, o.address_hash, o.at,
+                  whose.business_id as "business?: BusinessId", whose.customer_id as "customer?: CustomerId"
+           from (select * from messaging.opt_out
+                 where $1::uuid is null or (sender_id, address_hash) > ($1, $2)
+                 order by sender_id, address_hash limit $3) as o
+           left join lateral (
+               select business_id, customer_id from messaging.message as m
+               where m.address_hash = o.address_hash and m.sender_id = o.sender_id and m.customer_id is not null
+               union
+               select business_id, customer_id from messaging.inbound as i
+               where i.address_hash = o.address_hash and i.sender_id = o.sender_id
+                 and i.business_id is not null and i.customer_id is not null
+           ) as whose on not exists (
+               select from messaging.opt_in as i
+               where i.business_id = whose.business_id and i.address_hash = o.address_hash and i.at > o.at)
+           order by o.sender_id, o.address_hash"#,
+        sender,
+        address,
+        limit
+    )
+    .fetch_all(db)
+    .await
+}
+
 /// Whose message she had enough of counts against its quality, once a message of hers.
 pub(crate) async fn said(
     tx: &mut PgConnection,

@@ -1,5 +1,6 @@
 //! How much waits.
 
+use chrono::{DateTime, Utc};
 use kernel::BusinessId;
 use sqlx::PgPool;
 
@@ -26,13 +27,28 @@ pub(crate) async fn count(pool: &PgPool) -> Result<Progress, sqlx::Error> {
     .await
 }
 
+/// What is on its way of one category.
+pub(crate) struct Waiting {
+    pub category: String,
+    pub count: i64,
+    /// Since when the first may go, of those whose business may.
+    pub due_since: Option<DateTime<Utc>>,
+}
+
 /// How much is on its way by category.
-pub(crate) async fn by_category(pool: &PgPool) -> Result<Vec<(String, i64)>, sqlx::Error> {
-    let rows =
-        sqlx::query!(r#"select category, count(*) as "count!" from messaging.queue group by category"#)
-            .fetch_all(pool)
-            .await?;
-    Ok(rows.into_iter().map(|row| (row.category, row.count)).collect())
+pub(crate) async fn by_category(pool: &PgPool, now: DateTime<Utc>) -> Result<Vec<Waiting>, sqlx::Error> {
+    sqlx::query_as!(
+        Waiting,
+        r#"select q.category, count(*) as "count!",
+                  min(q.next_at) filter (
+                      where q.state = 'waiting' and coalesce(b.broke_until <= $1, true)
+                        and (q.lane = 0 or coalesce(b.marketing_after <= $1, true))) as due_since
+           from messaging.queue q left join messaging.business b using (business_id)
+           group by q.category"#,
+        now
+    )
+    .fetch_all(pool)
+    .await
 }
 
 /// What waits and what was given up of one business.

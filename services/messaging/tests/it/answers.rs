@@ -1,9 +1,9 @@
 use kernel::{BusinessId, CampaignId, CardId};
 use proto::messaging::event::Fact;
-use proto::{enrollment as en, stamping as st};
+use proto::{enrollment as en, messaging as pb, stamping as st};
 
 use crate::peers::Person;
-use crate::world::{Shop, World};
+use crate::world::{Shop, World, with};
 
 /// What she was answered last.
 async fn answer(world: &World, person: &Person, count: usize) -> String {
@@ -65,6 +65,45 @@ async fn baja_revokes_at_every_shop_of_the_sender_and_cancels_what_waits() {
     assert!(answer(&world, &ana, 2).await.contains("no te enviaremos más promociones"));
     let counted = world.count("select count(*) from messaging.opt_out_said").await;
     assert_eq!(counted, 1, "it counts against the shop whose message she had enough of");
+}
+
+/// Who wants no more, as it is told to whoever makes a projection anew.
+async fn snapshot(world: &World) -> Vec<(String, String)> {
+    let (mut told, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let asked = world.operator(pb::SnapshotFactsRequest { cursor });
+        let page = world.client().snapshot_facts(asked).await.unwrap().into_inner();
+        for event in page.events {
+            let Some(Fact::OptedOut(fact)) = event.fact else { panic!("{:?}", event.fact) };
+            // Nothing is counted against a campaign a second time.
+            assert_eq!(fact.campaign_id, "");
+            told.push((event.business_id, fact.customer_id));
+        }
+        cursor = page.next_cursor;
+        if cursor.is_empty() {
+            return told;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_wants_no_more_is_told_to_whoever_asks_what_is_true_now_until_she_wants_it_again() {
+    let world = World::start().await;
+    let shop = world.shop("Café").await;
+    let (ana, eva) = (world.person(&shop), world.person(&shop));
+    greet(&world, &shop, &ana).await;
+    greet(&world, &shop, &eva).await;
+    assert_eq!(snapshot(&world).await, []);
+    world.phone(&ana).says("baja").await;
+    answer(&world, &ana, 2).await;
+    assert_eq!(snapshot(&world).await, [(ana.business.to_string(), ana.customer.to_string())]);
+    world.wait(chrono::Duration::seconds(10));
+    world.phone(&ana).says("Alta").await;
+    answer(&world, &ana, 3).await;
+    assert_eq!(snapshot(&world).await, []);
+    let owner = world.member(shop.business, kernel::Role::Owner);
+    let asked = with(&owner, pb::SnapshotFactsRequest::default());
+    assert_eq!(world.client().snapshot_facts(asked).await.unwrap_err().code(), tonic::Code::PermissionDenied);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -183,3 +183,15 @@ async fn one_address_has_one_message_in_six_seconds() {
         world.until_told(send, "delivered").await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_circuit_that_an_ended_process_left_open_is_closed_by_the_first_answer() {
+    let world = World::start().await;
+    let shop = world.shop("Café Luna").await;
+    let ana = world.person(&shop);
+    let left = "with left_open as (update messaging.sender set circuit = 'open' returning 1) select count(*) from left_open";
+    assert_eq!(world.count(left).await, 1);
+    let sends = world.ask(&shop, CampaignId::generate(), &[ana]).await;
+    world.until_told(sends[0], "delivered").await;
+    world.until_count("select count(*) from messaging.sender where circuit = 'closed'", 1).await;
+}

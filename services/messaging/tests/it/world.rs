@@ -362,6 +362,7 @@ fn config(database_url: &str, twilio: &Twilio, clock: Clock) -> Config {
     Config {
         listen: ([127, 0, 0, 1], 0).into(),
         admin: ([127, 0, 0, 1], 0).into(),
+        drain_ms: 0,
         enrollment_url: String::new(),
         stamping_url: String::new(),
         service_secret: "the services' secret".into(),

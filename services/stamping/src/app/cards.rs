@@ -9,7 +9,7 @@ use sqlx::PgConnection;
 
 use super::App;
 use super::stamps::CardState;
-use crate::domain::{Card, Code, Cycle, Definition, Kind, Program, Read, RotatingCode, Via};
+use crate::domain::{Card, Code, Cycle, Definition, FIRST_VERSION, Kind, Program, Read, RotatingCode, Via};
 use crate::store::history::Entry;
 use crate::store::ledger::NewEntry;
 use crate::store::reward::Reward;
@@ -81,7 +81,7 @@ impl App {
             cycle: 1,
             stamps: 0,
             total: 0,
-            version: 1,
+            version: FIRST_VERSION,
             carried_cents: 0,
             code_generation: 1,
             opened_at: now,

@@ -28,7 +28,7 @@ pub use rewards::{RedeemReward, Redeemed};
 pub use scans::{Allowed, Scanned};
 pub use snapshot::Place;
 pub use stamps::{AddStamps, CardState, Stamped, Target, Unlocked};
-pub use verify::{Drift, Report};
+pub use verify::{Drift, Part, Report, Walk};
 pub use voids::{Reversed, VoidStamp};
 
 use crate::domain::{CodeKeys, Definition};

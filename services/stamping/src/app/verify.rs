@@ -38,7 +38,61 @@ pub struct Report {
     pub drifted: i64,
 }
 
+/// What some cards in a row were found to be.
+#[derive(Clone, Debug, Default)]
+pub struct Part {
+    /// Cards compared.
+    pub cards: i64,
+    /// What differs on them.
+    pub drifts: Vec<Drift>,
+    /// The last of them; none where there were no more.
+    pub last: Option<CardId>,
+}
+
+/// A walk over all cards, again and again.
+#[derive(Debug, Default)]
+pub struct Walk {
+    after: Option<CardId>,
+    found: usize,
+    found_last: usize,
+}
+
+impl Walk {
+    /// The card that the next part begins after.
+    pub fn after(&self) -> CardId {
+        self.after.unwrap_or_else(|| uuid::Uuid::nil().into())
+    }
+
+    /// Notes a part; one without cards ends the walk.
+    pub fn took(&mut self, part: &Part) {
+        let mut cards: Vec<CardId> = part.drifts.iter().map(|drift| drift.card).collect();
+        cards.dedup();
+        self.found += cards.len();
+        self.after = part.last;
+        if part.last.is_none() {
+            self.found_last = std::mem::take(&mut self.found);
+        }
+    }
+
+    /// Cards that differ.
+    pub fn drifted(&self) -> usize {
+        self.found.max(self.found_last)
+    }
+}
+
 impl App {
+    /// Rebuilds the next cards after one, in one snapshot of the database.
+    pub async fn audit(&self, after: CardId, limit: i64) -> Result<Part, Error> {
+        let mut tx = self.pool.begin_with("begin isolation level repeatable read read only").await?;
+        let page = store::verify::page(&mut tx, after, limit).await?;
+        let mut part = Part { last: page.last().map(|card| card.card), ..Part::default() };
+        for audited in &page {
+            part.cards += 1;
+            part.drifts.extend(self.compare(audited).await?);
+        }
+        Ok(part)
+    }
+
     /// Rebuilds every card in one snapshot of the database.
     pub async fn verify(&self) -> Result<Report, Error> {
         let mut tx = self.pool.begin_with("begin isolation level repeatable read read only").await?;
@@ -106,5 +160,30 @@ impl App {
     pub async fn summarize(&self) -> Result<Vec<(BusinessId, Day)>, Error> {
         let mut tx = self.pool.begin_with("begin isolation level repeatable read read only").await?;
         Ok(store::verify::days(&mut tx).await?.into_iter().map(|day| (day.business, day)).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn part(last: Option<CardId>, differing: &[CardId]) -> Part {
+        let drift = |card: &CardId| Drift { card: *card, what: "total", recorded: 1, rebuilt: 2 };
+        Part { cards: 1, drifts: differing.iter().map(drift).collect(), last }
+    }
+
+    #[test]
+    fn a_drift_is_shown_until_a_whole_walk_has_not_met_it() {
+        let (one, two) = (CardId::generate(), CardId::generate());
+        let mut walk = Walk::default();
+        walk.took(&part(Some(one), &[one, one]));
+        assert_eq!((walk.drifted(), walk.after()), (1, one), "two differences of one card are one card");
+        walk.took(&part(Some(two), &[]));
+        walk.took(&part(None, &[]));
+        assert_eq!((walk.drifted(), walk.after()), (1, CardId::from(uuid::Uuid::nil())), "the last walk's");
+        walk.took(&part(Some(two), &[]));
+        assert_eq!(walk.drifted(), 1, "not met yet");
+        walk.took(&part(None, &[]));
+        assert_eq!(walk.drifted(), 0);
     }
 }

@@ -3,6 +3,9 @@ use kernel::{BusinessId, CardId, CustomerId, ProgramId, ScanId};
 
 use super::{Definition, Program, RewardRule};
 
+/// The version of a card that was just opened.
+pub const FIRST_VERSION: i64 = 1;
+
 /// One customer's progress in one program.
 ///
 /// Its position is canonical: `total` is what all earlier cycles asked for, plus `stamps`; and `stamps` is 0 only on a

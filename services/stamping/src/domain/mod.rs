@@ -10,7 +10,7 @@ mod program_change;
 mod rotating;
 
 pub use actor::{Actor, Via};
-pub use card::{Added, Begun, Card, Cycle, Reached, Voided, position};
+pub use card::{Added, Begun, Card, Cycle, FIRST_VERSION, Reached, Voided, position};
 pub use code::{Code, CodeKeys};
 pub use limits::{Limit, LimitKind, Visit, check_limits, earned_by_amount, may_undo};
 pub use operation::{Fingerprint, Kind};

@@ -48,10 +48,7 @@ pub(super) fn limit(limit: i32) -> Result<i64, Error> {
 
 /// The customer after whom a page of customers begins.
 pub(super) fn id_cursor(text: &str) -> Result<Option<CustomerId>, Error> {
-    if text.is_empty() {
-        return Ok(None);
-    }
-    text.parse().map(Some).map_err(|_| Invalid::new("cursor", "not_a_cursor").into())
+    one_of(text)
 }
 
 /// A place in the ledger: microseconds since 1970, a dot, a stamp id.
@@ -66,18 +63,23 @@ pub(super) fn cursor(text: &str) -> Result<Option<(DateTime<Utc>, StampId)>, Err
     read().map(Some).ok_or_else(|| Invalid::new("cursor", "not_a_cursor").into())
 }
 
-/// Where a page of a snapshot begins: `ledger:` and a place in it, or `reward:` and one of them.
+/// Where a page of a snapshot begins: `ledger:` and a place in it, or what else there is and one of them.
 pub(super) fn place(text: &str) -> Result<Place, Error> {
-    let reward = |text: &str| match text {
-        "" => Ok(None),
-        id => id.parse().map(Some).map_err(|_| Error::from(Invalid::new("cursor", "not_a_cursor"))),
-    };
     match text.split_once(':') {
-        None if text.is_empty() => Ok(Place::Ledger(None)),
-        Some(("ledger", after)) => Ok(Place::Ledger(cursor(after)?)),
-        Some(("reward", after)) => Ok(Place::Rewards(reward(after)?)),
+        None if text.is_empty() => Ok(Place::Programs(None)),
+        Some(("program", after)) => one_of(after).map(Place::Programs),
+        Some(("card", after)) => one_of(after).map(Place::Cards),
+        Some(("ledger", after)) => cursor(after).map(Place::Ledger),
+        Some(("reward", after)) => one_of(after).map(Place::Rewards),
         _ => Err(Invalid::new("cursor", "not_a_cursor").into()),
     }
+}
+
+fn one_of<T: FromStr>(text: &str) -> Result<Option<T>, Error> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    text.parse().map(Some).map_err(|_| Invalid::new("cursor", "not_a_cursor").into())
 }
 
 /// A person's reason: at most 200 characters, none is `None`.

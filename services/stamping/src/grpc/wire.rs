@@ -167,8 +167,10 @@ pub(super) fn drift(drift: &Drift) -> pb::Drift {
 /// Where the next page of a snapshot begins.
 pub(super) fn place(place: Place) -> String {
     match place {
-        Place::Ledger(None) => String::new(),
+        Place::Programs(after) => format!("program:{}", text(after)),
+        Place::Cards(after) => format!("card:{}", text(after)),
+        Place::Ledger(None) => "ledger:".into(),
         Place::Ledger(Some((at, stamp))) => format!("ledger:{}.{stamp}", at.timestamp_micros()),
-        Place::Rewards(after) => format!("reward:{}", after.map(|id| id.to_string()).unwrap_or_default()),
+        Place::Rewards(after) => format!("reward:{}", text(after)),
     }
 }

@@ -59,6 +59,25 @@ pub(crate) async fn list(
     .collect()
 }
 
+/// Programs of whichever business in their current versions, after one of them.
+pub(crate) async fn page(pool: &PgPool, after: Option<ProgramId>, limit: i64) -> Result<Vec<Program>, Error> {
+    sqlx::query_as!(
+        Row,
+        r#"select p.program_id as "program_id: ProgramId", p.business_id as "business_id: BusinessId", p.version,
+                  p.active, p.created_at, v.definition
+           from stamping.program p join stamping.program_version v using (program_id, version)
+           where $1::uuid is null or p.program_id > $1
+           order by p.program_id limit $2"#,
+        after.map(ProgramId::as_uuid),
+        limit
+    )
+    .fetch_all(pool)
+    .await?
+    .into_iter()
+    .map(Row::into_program)
+    .collect()
+}
+
 /// One program in its current version.
 pub(crate) async fn get(
     executor: impl sqlx::PgExecutor<'_>,

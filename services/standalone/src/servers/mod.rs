@@ -20,7 +20,7 @@ pub(crate) use child::{Watched, watch};
 pub(crate) use nats::Nats;
 use pgbouncer::PgBouncer;
 pub(crate) use postgres::Postgres;
-pub(crate) use tools::{free_port, tied};
+pub(crate) use tools::{Tools, free_port, tied};
 
 use crate::secrets::Secrets;
 

@@ -29,6 +29,13 @@ impl Tools {
         }
     }
 
+    /// Where programs are looked for, PostgreSQL's own first.
+    pub(crate) fn path(&self) -> anyhow::Result<std::ffi::OsString> {
+        let others = std::env::var_os("PATH").unwrap_or_default();
+        let all = std::iter::once(self.postgres.clone()).chain(std::env::split_paths(&others));
+        std::env::join_paths(all).with_context(|| format!("{} has a colon in it", self.postgres.display()))
+    }
+
     /// `nats-server`, to die with this process.
     pub(crate) fn nats(&self) -> Command {
         tied(&self.nats, &[])

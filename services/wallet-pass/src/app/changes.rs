@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use kernel::{BusinessId, CardId, CustomerId, ProgramId};
 use outbox::{Appended, NewEvent};
 use sqlx::PgConnection;
 
 use super::App;
-use crate::domain::message::{Messages, Outcome};
+use crate::domain::message::{Message, Messages, Outcome};
 use crate::domain::news::News;
+use crate::store::pass::Kept;
+use crate::store::web::{Send, Words};
 use crate::{events, store};
 
 /// A fact, as far as passes are concerned.
@@ -36,13 +39,20 @@ impl App {
         let now = self.clock.now();
         let mut facts = Vec::new();
         let mut cards: BTreeMap<CardId, (News, Option<String>)> = BTreeMap::new();
+        let mut words: BTreeMap<CardId, (Words, Option<String>)> = BTreeMap::new();
         let mut changed = Vec::new();
         for (told, parent) in told {
             match told {
                 Told::Card(card, news) => join(&mut cards, card, news, parent),
                 Told::Said(said) => {
-                    let show = |card, news| join(&mut cards, card, news, parent.clone());
+                    let (business, mut replaced) = (said.business, Vec::new());
+                    let show = |card, said: Words| {
+                        join(&mut cards, card, News::Said(said.text.clone()), parent.clone());
+                        let before = words.insert(card, (said, parent.clone()));
+                        replaced.extend(before.and_then(|(words, _)| words.waiting));
+                    };
                     facts.extend(self.say(tx, said, show).await?);
+                    facts.extend(replaced.iter().map(|send| unsaid(business, send, Outcome::Expired, now)));
                 }
                 Told::Program(program) => {
                     changed.push((store::pass::change_program(tx, program, now).await?, parent));
@@ -50,6 +60,8 @@ impl App {
                 Told::Business(business) => self.peers.forget_name(business).await,
                 Told::Gone(business, customer) => {
                     changed.push((store::pass::close(tx, business, customer, now).await?, parent));
+                    let browsers = store::web::of_customer(tx, business, customer).await?;
+                    facts.extend(self.forget_browsers(tx, &browsers, None).await?);
                 }
             }
         }
@@ -68,15 +80,27 @@ impl App {
                 store::push::want(tx, &changed, parent.as_deref(), now).await?;
             }
         }
+        if !words.is_empty() && self.web.is_some() {
+            let wanted = store::web::want(tx, &words, now).await?;
+            // Words that were replaced before they went out came too late.
+            let replaced = wanted.replaced.iter();
+            facts.extend(replaced.map(|(business, send)| unsaid(*business, send, Outcome::Expired, now)));
+            // A browser may go while it is looked for.
+            let waiting =
+                words.values().filter_map(|(words, _)| Some((words.business, words.waiting.as_ref()?)));
+            let lost = waiting.filter(|(_, send)| !wanted.sends.contains(&send.send));
+            facts.extend(lost.map(|(business, send)| unsaid(business, send, Outcome::NoPass, now)));
+        }
         self.outbox.append(tx, facts).await
     }
 
-    /// Finds the passes that a campaign's words go onto, and tells what became of each.
+    /// Finds the passes that a campaign's words go onto, and tells what became of each. Where only browsers hear of a card,
+    /// that is told once a push service has the words.
     async fn say(
         &self,
         tx: &mut PgConnection,
         said: Messages,
-        mut show: impl FnMut(CardId, News),
+        mut show: impl FnMut(CardId, Words),
     ) -> Result<Vec<NewEvent>, sqlx::Error> {
         // Most campaigns go another way than by pass, and are heard of all the same.
         if said.messages.is_empty() {
@@ -84,23 +108,30 @@ impl App {
         }
         let now = self.clock.now();
         let is_late = said.good_until.is_some_and(|end| end <= now);
-        let kept = store::pass::kept(tx, said.business, &said.messages).await?;
-        Ok(said
-            .messages
-            .into_iter()
-            .map(|message| {
-                let outcome = match kept.get(&message.send) {
-                    _ if is_late => Outcome::Expired,
-                    None => Outcome::NoPass,
-                    Some(card) => {
-                        show(*card, News::Said(message.text));
-                        Outcome::Delivered
-                    }
-                };
-                events::said(said.business, &said.campaign, message.send, message.customer, outcome, now)
-            })
-            .collect())
+        let kept = store::pass::kept(tx, said.business, &said.messages, self.web.is_some()).await?;
+        let mut facts = Vec::new();
+        for Message { send, customer, text, .. } in said.messages {
+            let outcome = match kept.get(&send) {
+                _ if is_late => Some(Outcome::Expired),
+                None => Some(Outcome::NoPass),
+                Some(Kept { card, in_wallet }) => {
+                    let campaign = said.campaign.clone();
+                    let waiting = (!in_wallet).then_some(Send { campaign, send, customer });
+                    let (business, good_until) = (said.business, said.good_until);
+                    show(*card, Words { business, text, good_until, waiting });
+                    in_wallet.then_some(Outcome::Delivered)
+                }
+            };
+            let told = outcome
+                .map(|outcome| events::said(said.business, &said.campaign, send, customer, outcome, now));
+            facts.extend(told);
+        }
+        Ok(facts)
     }
+}
+
+fn unsaid(business: BusinessId, send: &Send, outcome: Outcome, now: DateTime<Utc>) -> NewEvent {
+    events::said(business, &send.campaign, send.send, send.customer, outcome, now)
 }
 
 /// Several changes of one card become one.

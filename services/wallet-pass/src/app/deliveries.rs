@@ -9,6 +9,7 @@ use crate::Error;
 use crate::store;
 use crate::store::progress::Progress;
 use crate::store::push::Delivery;
+use crate::web::Web;
 
 /// How a wallet stands.
 pub(crate) struct Channel {
@@ -81,7 +82,14 @@ impl App {
             is_development: self.google.as_ref().is_some_and(|google| !google.is_googles()),
             good_until: None,
         };
-        Ok(vec![apple, google])
+        let web = Channel {
+            wallet: "web",
+            on: self.web.is_some() || self.unusable.web,
+            stopped: reason("web", self.unusable.web),
+            is_development: self.web.as_ref().is_some_and(Web::is_on_trial),
+            good_until: None,
+        };
+        Ok(vec![apple, google, web])
     }
 
     /// What is still on its way.

@@ -19,6 +19,8 @@ pub(crate) struct Links {
     pub(crate) google: String,
     /// How many passes the holder's bundle brings; 0 where one link does the same.
     pub(crate) bundled: usize,
+    /// What a page subscribes to notices with; empty where they are off, and for everybody but the holder.
+    pub(crate) web: String,
 }
 
 impl App {
@@ -40,6 +42,10 @@ impl App {
             },
             apple: if self.apple.is_some() { link.clone() } else { String::new() },
             google: if self.google.is_some() { link } else { String::new() },
+            web: match (caller, &self.web) {
+                (Principal::CardHolder { .. }, Some(web)) => web.client.public_key().to_owned(),
+                _ => String::new(),
+            },
         })
     }
 

@@ -56,10 +56,8 @@ impl App {
         }
         if let Some(reason) = refused {
             tracing::error!(wallet, %reason, "the wallet refuses us; nothing is sent until we are taken again");
-            metrics::gauge!("wallet_stopped", "wallet" => wallet).set(1.0);
             store::stopped::stop(&self.pool, wallet, &reason, began, began + STOPPED).await?;
         } else if told && is_stopped {
-            metrics::gauge!("wallet_stopped", "wallet" => wallet).set(0.0);
             store::stopped::go_on(&self.pool, wallet).await?;
         }
         Ok(round.pushes.len())

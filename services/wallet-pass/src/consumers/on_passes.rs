@@ -51,6 +51,7 @@ impl World {
             objects: Objects::open(std::env::temp_dir().to_str().unwrap()).unwrap(),
             apple: None,
             google: None,
+            web: None,
             unusable: Default::default(),
             peers: Peers::new(link(), link(), ServiceIdentity::new("wallet-pass", String::new(), link())),
             public_url: "https://sello.test".into(),

@@ -33,12 +33,16 @@ pub struct Message {
 /// What came of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// Some phone of hers keeps a pass that shows it.
+    /// Some phone of hers keeps a pass that shows it, or her browser's push service has it.
     Delivered,
     /// No phone of hers keeps a pass.
     NoPass,
     /// It came too late.
     Expired,
+    /// The browser that was to be told has gone.
+    Gone,
+    /// The browser could not be told, however often it was tried.
+    Unreachable,
 }
 
 impl Outcome {
@@ -48,6 +52,8 @@ impl Outcome {
             Self::Delivered => ("delivered", ""),
             Self::NoPass => ("failed", "no_pass"),
             Self::Expired => ("failed", "expired"),
+            Self::Gone => ("failed", "gone"),
+            Self::Unreachable => ("failed", "unreachable"),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use kernel::{BusinessId, CardId, CustomerId, ProgramId};
-use sqlx::{PgConnection, PgPool};
+use sqlx::{PgConnection, PgExecutor, PgPool};
 use uuid::Uuid;
 
 use crate::domain::link::Holder;
@@ -39,7 +39,7 @@ pub(crate) struct Changed {
 }
 
 /// The pass of a card, if it was ever put into a wallet.
-pub(crate) async fn find(pool: &PgPool, card: CardId) -> Result<Option<Pass>, sqlx::Error> {
+pub(crate) async fn find(db: impl PgExecutor<'_>, card: CardId) -> Result<Option<Pass>, sqlx::Error> {
     sqlx::query_as!(
         Pass,
         r#"select card_id as "card: CardId", business_id as "business: BusinessId", customer_id as "customer: CustomerId",
@@ -47,7 +47,7 @@ pub(crate) async fn find(pool: &PgPool, card: CardId) -> Result<Option<Pass>, sq
            from wallet_pass.pass where card_id = $1"#,
         card.as_uuid(),
     )
-    .fetch_optional(pool)
+    .fetch_optional(db)
     .await
 }
 
@@ -187,33 +187,49 @@ pub(crate) async fn close(
     .await
 }
 
+/// A card that a message goes onto.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Kept {
+    pub card: CardId,
+    /// A wallet shows it; else only browsers hear of it.
+    pub in_wallet: bool,
+}
+
 /// Which pass each message goes onto: the card it speaks of where a phone keeps that, else the customer's newest that some
-/// phone keeps. Messages to those who keep none are left out.
+/// phone keeps; with `browsers`, one that wants to hear of the card is such a phone. Messages to those who keep none are
+/// left out.
 pub(crate) async fn kept(
     tx: &mut PgConnection,
     business: BusinessId,
     messages: &[Message],
-) -> Result<HashMap<Uuid, CardId>, sqlx::Error> {
+    browsers: bool,
+) -> Result<HashMap<Uuid, Kept>, sqlx::Error> {
     let sends: Vec<Uuid> = messages.iter().map(|message| message.send).collect();
     let customers: Vec<Uuid> = messages.iter().map(|message| message.customer.as_uuid()).collect();
     let cards: Vec<Option<Uuid>> = messages.iter().map(|message| message.card.map(CardId::as_uuid)).collect();
     let kept = sqlx::query!(
-        r#"select told.send_id as "send!", pass.card_id as "card: CardId"
+        r#"select told.send_id as "send!", pass.card_id as "card: CardId", in_wallet as "in_wallet!"
            from unnest($2::uuid[], $3::uuid[], $4::uuid[]) as told (send_id, customer_id, card_id)
            cross join lateral (
-               select card_id from wallet_pass.pass
-               where business_id = $1 and customer_id = told.customer_id and not closed
-                 and (exists (select from wallet_pass.registration where registration.card_id = pass.card_id)
+               select card_id, tag,
+                      exists (select from wallet_pass.registration where registration.card_id = pass.card_id)
                       or exists (select from wallet_pass.google_object
-                                 where google_object.card_id = pass.card_id and has_users))
-               order by card_id is not distinct from told.card_id desc, tag desc limit 1
-           ) as pass"#,
+                                 where google_object.card_id = pass.card_id and has_users) as in_wallet
+               from wallet_pass.pass
+               where business_id = $1 and customer_id = told.customer_id and not closed
+           ) as pass
+           where in_wallet or $5 and exists (select from wallet_pass.web_subscription
+                                             where web_subscription.card_id = pass.card_id)
+           order by told.send_id, pass.card_id is not distinct from told.card_id, tag"#,
         business.as_uuid(),
         &sends,
         &customers,
         &cards as &[Option<Uuid>],
+        browsers,
     )
     .fetch_all(tx)
     .await?;
-    Ok(kept.into_iter().map(|row| (row.send, row.card)).collect())
+    // The best of a message comes last, and stays.
+    let kept = kept.into_iter().map(|row| (row.send, Kept { card: row.card, in_wallet: row.in_wallet }));
+    Ok(kept.collect())
 }

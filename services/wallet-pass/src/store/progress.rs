@@ -22,10 +22,24 @@ pub(crate) async fn count(pool: &PgPool) -> Result<Progress, sqlx::Error> {
     .await
 }
 
+/// Since when the first phone may be told; none where none waits.
+pub(crate) async fn due_since(pool: &PgPool) -> Result<Option<DateTime<Utc>>, sqlx::Error> {
+    sqlx::query_scalar!("select min(next_at) from wallet_pass.push where next_at is not null")
+        .fetch_one(pool)
+        .await
+}
+
 /// Deletes what is only of use for a while.
 pub(crate) async fn purge(pool: &PgPool, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
     let inbox_before = now - Duration::days(45);
     sqlx::query!("delete from wallet_pass.inbox where received_at < $1", inbox_before).execute(pool).await?;
+    // What can be said no more is nobody's to try again.
+    sqlx::query!(
+        "delete from wallet_pass.push where wallet = 'web' and next_at is null and good_until < $1",
+        now - Duration::days(7)
+    )
+    .execute(pool)
+    .await?;
     let nonces_before = now - Duration::days(30);
     sqlx::query!("delete from wallet_pass.google_nonce where taken_at < $1", nonces_before)
         .execute(pool)

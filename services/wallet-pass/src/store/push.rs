@@ -1,4 +1,5 @@
-//! What phones must still be told: one row for each phone and pass, however often it changes.
+//! What phones must still be told: one row for each phone and pass, however often it changes. What is particular of
+//! browsers stands in [`super::web`].
 
 use chrono::{DateTime, Utc};
 use kernel::{BusinessId, CardId, CustomerId};

@@ -158,6 +158,7 @@ impl Shop {
             customer_id: who.id.to_string(),
             program_id: self.program.to_string(),
             card_version: 1,
+            stamps_required: 10,
         };
         self.stamping(at, "card_opened", st::event::Fact::CardOpened(fact))
     }

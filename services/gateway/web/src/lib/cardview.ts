@@ -63,6 +63,8 @@ export interface CardView extends WalletLinks {
   /** The server's clock when it told this; a card that was just opened does not have it yet. */
   as_of?: string;
   referral_url: string;
+  /** What her browser subscribes to notices with; none where they are off. */
+  push_key?: string | null;
   customer: { first_name: string | null };
   /** Ours: milliseconds since 1970 when all of this was told. A live change tells a part, and no new links. */
   told_at?: number;

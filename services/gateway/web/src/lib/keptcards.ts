@@ -12,6 +12,16 @@ export interface KeptCard {
   openedAt: number;
   /** The last state that the server told, and when. */
   seen?: { at: number; view: CardView };
+  /** This browser is told what the shop says. */
+  notices?: KeptNotices;
+}
+
+export interface KeptNotices {
+  /** By this they are switched off. */
+  subscription: string;
+  /** Where the browser hears, as the server was told last, and when that was. */
+  endpoint: string;
+  at: number;
 }
 
 const PREFIX = 'sello.card.';

@@ -221,7 +221,7 @@ export interface ApiKey {
   last_used_at: string | null;
 }
 
-export type WalletName = 'apple' | 'google';
+export type WalletName = 'apple' | 'google' | 'web';
 
 /** A wallet that cards can be put into, and how it stands. */
 export interface WalletState {

@@ -22,6 +22,7 @@ const own = texts({
   inviteSend: { es: 'Enviar invitación', en: 'Send an invitation' },
   inviteText: { es: 'Ten tu tarjeta de sellos de {shop}: con tu primer sello, los dos ganamos uno más.', en: 'Get your {shop} stamp card: with your first stamp we both get one more.' },
 
+  notify: { es: 'Avísame aquí', en: 'Notify me here' },
   keep: { es: 'Guardar en la pantalla de inicio', en: 'Keep on the home screen' },
   data: { es: 'Mis datos', en: 'My data' },
   rotate: { es: 'Cambiar mi código', en: 'Change my code' },

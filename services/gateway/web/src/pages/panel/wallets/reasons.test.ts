@@ -28,3 +28,9 @@ test('a wallet stands as its worst trouble says', () => {
   expect(standingOf(apple(), NOW)).toBe('well');
   expect(standingOf(apple({ good_until: null }), NOW)).toBe('well');
 });
+
+test('notices in browsers fail in the same words, under a name of their own', () => {
+  expect(reasonText('web', 'unreachable')).toBe('Notificación web no respondía.');
+  expect(reasonText('web', 'credentials')).toContain('no acepta el permiso de la plataforma');
+  expect(standingOf({ wallet: 'web', on: true, stopped: null, is_development: false, good_until: null }, NOW)).toBe('well');
+});

@@ -2,7 +2,8 @@ import type { WalletName, WalletState } from '../types';
 import { t } from './texts';
 
 const NAMES = { apple: 'Apple Wallet', google: 'Google Wallet' } as const;
-export const nameOf = (wallet: WalletName): string => NAMES[wallet];
+/** Makers' names are the same in every language; a browser's notices have none. */
+export const nameOf = (wallet: WalletName): string => (wallet === 'web' ? t('web') : NAMES[wallet]);
 
 /** What the two makers and we ourselves call the same few things. */
 const MEANT = {

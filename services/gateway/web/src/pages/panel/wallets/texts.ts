@@ -14,6 +14,10 @@ const own = texts({
   is_stopped: { es: 'Detenida', en: 'Stopped' },
   is_off: { es: 'Apagada', en: 'Off' },
   offText: { es: 'Tus clientes no ven su botón. La enciende quien administra la plataforma.', en: 'Customers do not see its button. Whoever runs the platform turns it on.' },
+  web: { es: 'Notificación web', en: 'Web notification' },
+  offWeb: { es: 'Las tarjetas sin billetera no reciben avisos. Los enciende quien administra la plataforma.', en: 'Cards in no wallet get no notices. Whoever runs the platform turns them on.' },
+  wellWeb: { es: 'Tus campañas llegan también a quien los activó en su tarjeta, sin costo.', en: 'Your campaigns also reach whoever turned them on on her card, free of charge.' },
+  trialWeb: { es: 'Salen hacia un servicio de prueba: los celulares de verdad no los reciben.', en: 'They go to a service made for trying out: real phones do not get them.' },
   trialGoogle: {
     es: 'Está unida a un Google Wallet de prueba: los celulares de verdad no ven estas tarjetas.',
     en: 'It is joined to a Google Wallet made for trying out: real phones do not see these cards.',

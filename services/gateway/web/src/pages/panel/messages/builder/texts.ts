@@ -90,8 +90,8 @@ const own = texts({
   costMost: { es: 'Cuesta, como máximo', en: 'It costs at most' },
   prices: { es: 'Precios del {day}.', en: 'Prices of {day}.' },
   byWallet: {
-    es: { one: '{n} tiene su tarjeta en la billetera del celular: avisarle ahí es gratis.', other: '{n} tienen su tarjeta en la billetera del celular: avisarles ahí es gratis.' },
-    en: { one: '{n} has the card in the phone’s wallet: telling her there is free.', other: '{n} have the card in the phone’s wallet: telling them there is free.' },
+    es: { one: '{n} tiene su tarjeta en la billetera del celular, o avisos en su navegador: avisarle ahí es gratis.', other: '{n} tienen su tarjeta en la billetera del celular, o avisos en su navegador: avisarles ahí es gratis.' },
+    en: { one: '{n} has the card in the phone’s wallet, or notices in the browser: telling her there is free.', other: '{n} have the card in the phone’s wallet, or notices in the browser: telling them there is free.' },
   },
   beyond: {
     es: { one: '{n} tendrá que esperar a mañana: WhatsApp solo deja escribir a {left} más hoy.', other: '{n} tendrán que esperar a mañana o después: WhatsApp solo deja escribir a {left} más hoy.' },
@@ -132,7 +132,7 @@ const own = texts({
   howTitle: { es: '¿Por dónde le llega?', en: 'How does it reach them?' },
   text_wallet_first: { es: 'Gratis en la tarjeta de su celular. Si no viene en unos días, le llega por WhatsApp.', en: 'Free, on the card in her phone. If she does not come in a few days, it goes by WhatsApp.' },
   text_whatsapp: { es: 'A todos por WhatsApp. Cada mensaje se cobra.', en: 'To all by WhatsApp. Each message is charged.' },
-  text_wallet: { es: 'Gratis, y solo a quienes tienen la tarjeta en la billetera.', en: 'Free, and only to those with the card in their wallet.' },
+  text_wallet: { es: 'Gratis, y solo a quienes tienen la tarjeta en la billetera o activaron los avisos.', en: 'Free, and only to those with the card in their wallet or with notices turned on.' },
   walletDays: { es: 'Días que espera antes de WhatsApp', en: 'Days it waits before WhatsApp' },
   holdout: { es: 'Dejar a 1 de cada 10 sin mensaje', en: 'Leave 1 in 10 without a message' },
   holdoutText: { es: 'Así sabes si escribir sirve: comparamos cuántos vuelven con mensaje y sin él.', en: 'That is how you know whether writing works: we compare how many return with a message and without.' },

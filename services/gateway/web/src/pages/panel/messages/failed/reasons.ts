@@ -12,7 +12,7 @@ const reasons = texts({
   rate: { es: 'Salían demasiados mensajes a la vez. Inténtalo de nuevo en un rato.', en: 'Too many messages were leaving at once. Try again in a while.' },
   sender: { es: 'El número que envía tiene un problema. Avisa a quien administra la plataforma.', en: 'The number that sends has a problem. Tell whoever runs the platform.' },
   no_pass: { es: 'Ya no tiene su tarjeta en la billetera.', en: 'The card is in no wallet any more.' },
-  gone: { es: 'Quitó su tarjeta de la billetera.', en: 'The card was taken out of the wallet.' },
+  gone: { es: 'Quitó su tarjeta de la billetera, o apagó los avisos.', en: 'The card was taken out of the wallet, or notices were turned off.' },
   window_closed: { es: 'Pasaron más de 24 horas desde su último mensaje y WhatsApp ya no deja responder.', en: 'The last message is more than 24 hours old, and WhatsApp no longer lets you answer.' },
   window: { es: 'Pasaron 24 horas desde su último mensaje y WhatsApp ya no deja responder.', en: 'It was more than 24 hours since the last message, and WhatsApp no longer lets you answer.' },
   template: { es: 'WhatsApp no aceptó el texto. Elige otro en la campaña.', en: 'WhatsApp did not take the text. Choose another in the campaign.' },

@@ -1,0 +1,255 @@
+//! `bench load`: the growth plan's mixed load with its sockets, on the data of one of its years, and a report with pictures.
+//!
+//! `LOAD_TIMES` (3) is how many times the planned peak of 2,000 businesses, for `LOAD_SECONDS` (60). `LOAD_YEAR` chooses whose data
+//! it runs on (3), and then panels and stamps are compared with those on year 1's first (T6). `LOAD_SOCKETS` opens so many sockets
+//! instead, and looks at what each costs (T3, second half). `LOAD_REPORT` is the folder of the report (target/load).
+//!
+//! Years are heavy: year 5 writes 8.1 million stamps and takes some gigabytes while it runs.
+
+mod compared;
+mod held;
+mod processes;
+mod report;
+mod shops;
+mod sockets;
+mod told;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, bail, ensure};
+use growth::{Assumptions, Multiple, Request, Workload, Year};
+
+use crate::data::{self, Filled};
+use crate::mixed::Mixed;
+use crate::platform::Platform;
+use crate::shop::Shop;
+use crate::{mixed, number};
+use compared::OnYear;
+use processes::{Uses, Watch};
+use report::Report;
+use sockets::{Frame, Sockets};
+
+/// An owner's token lives ten minutes, and signing in comes before the load.
+const LONGEST: u64 = 420;
+/// How long T6 measures each thing.
+const COMPARED_FOR: Duration = Duration::from_secs(30);
+/// Files that are open beside sockets.
+const OTHER_FILES: usize = 600;
+/// Events that a panel is shown of an enrollment: the customer, and her card.
+const EVENTS_OF_ENROLLMENT: f64 = 2.0;
+/// After the last request, until the last frame.
+const LAST_FRAMES: Duration = Duration::from_secs(2);
+
+/// What was asked for.
+struct Choices {
+    multiple: Multiple,
+    length: Duration,
+    year: Option<Year>,
+    sockets: Option<usize>,
+    report: PathBuf,
+    open_files: usize,
+}
+
+impl Choices {
+    fn read() -> anyhow::Result<Self> {
+        let times = number("LOAD_TIMES")?.unwrap_or(Multiple::LOAD_TEST.get());
+        let seconds = number("LOAD_SECONDS")?.unwrap_or(60);
+        ensure!(
+            (5..=LONGEST).contains(&seconds),
+            "SECONDS={seconds}: take 5 to {LONGEST}, as long as a panel's token lives"
+        );
+        let year = match number("LOAD_YEAR")? {
+            None => None,
+            Some(year) => Some(Year::from_number(year).with_context(|| format!("YEAR={year}: take 1 to 5"))?),
+        };
+        let sockets = number("LOAD_SOCKETS")?;
+        ensure!(
+            sockets.is_none_or(|count| count >= 1_000),
+            "SOCKETS: take 1000 or more, since a difference is measured"
+        );
+        Ok(Self {
+            multiple: Multiple::new(times)
+                .with_context(|| format!("TIMES={times}: take more than 0 and at most 1000"))?,
+            length: Duration::from_secs(seconds),
+            year,
+            sockets,
+            report: std::env::var_os("LOAD_REPORT").map_or_else(|| "target/load".into(), PathBuf::from),
+            open_files: open_files()?,
+        })
+    }
+
+    fn ensure_files(&self, sockets: usize) -> anyhow::Result<()> {
+        let needed = sockets + OTHER_FILES;
+        if self.open_files < needed {
+            bail!(
+                "{sockets} sockets need {needed} open files and {} are allowed here: raise the hard limit first (as root: prlimit --pid $$ \
+                 --nofile={needed}, or LimitNOFILE= of the session)",
+                self.open_files
+            );
+        }
+        Ok(())
+    }
+}
+
+/// Files that this process and its children may have open. `make load` has raised it as far as it goes.
+fn open_files() -> anyhow::Result<usize> {
+    let limits = std::fs::read_to_string("/proc/self/limits")?;
+    let line = limits
+        .lines()
+        .find_map(|line| line.strip_prefix("Max open files"))
+        .context("no limit of open files")?;
+    Ok(line.split_whitespace().next().and_then(|word| word.parse().ok()).unwrap_or(usize::MAX))
+}
+
+/// Runs what was asked for, prints it against the targets and writes the report.
+pub(crate) async fn run() -> anyhow::Result<()> {
+    let choices = Choices::read()?;
+    let load = Workload::planned(Year::Three.businesses(), choices.multiple, &Assumptions::PLANNED);
+    choices.ensure_files(choices.sockets.unwrap_or(usize::try_from(load.sockets())?))?;
+    let first = match choices.year {
+        Some(Year::One) | None => None,
+        Some(_) => Some(in_a_platform(&choices, async |platform| on_year(platform, Year::One).await).await?),
+    };
+    let report = in_a_platform(&choices, async |platform| match choices.sockets {
+        Some(count) => held::run(platform, &choices, count).await,
+        None => mixed_load(platform, &choices, &load, first.as_ref()).await,
+    });
+    let report = report.await?;
+    for verdict in &report.verdicts {
+        println!("{}", verdict.line());
+    }
+    let name = if choices.sockets.is_some() { "sockets" } else { "load" };
+    println!("report: {}", report.write(&choices.report, name)?.display());
+    Ok(())
+}
+
+/// Works in a platform of its own, and removes it however that ends.
+async fn in_a_platform<T>(
+    choices: &Choices,
+    work: impl AsyncFnOnce(&mut Platform) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    std::fs::create_dir_all(&choices.report)
+        .with_context(|| format!("cannot make {}", choices.report.display()))?;
+    let mut platform = Platform::start_in(std::path::absolute(choices.report.join("data"))?).await?;
+    let worked = work(&mut platform).await;
+    let stopped = platform.stop().await;
+    let worked = worked?;
+    stopped?;
+    Ok(worked)
+}
+
+async fn on_year(platform: &mut Platform, year: Year) -> anyhow::Result<OnYear> {
+    println!("making the data of year {}", year.number());
+    let on_year = compared::on(platform, year, COMPARED_FOR).await?;
+    println!("T6  {}", on_year.line());
+    if year == Year::One {
+        println!("T6  sello verify: {}", platform.verify().await?);
+    }
+    Ok(on_year)
+}
+
+/// What one mixed load has shown.
+struct Shown {
+    mixed: Mixed,
+    frames: Vec<Frame>,
+    uses: Vec<Uses>,
+    sockets: usize,
+    ended: usize,
+    resyncs: usize,
+    shops: usize,
+}
+
+async fn mixed_load(
+    platform: &mut Platform,
+    choices: &Choices,
+    load: &Workload,
+    first: Option<&OnYear>,
+) -> anyhow::Result<Report> {
+    let year = choices.year.unwrap_or(Year::Three);
+    let compared = match choices.year {
+        Some(year) => Some(on_year(platform, year).await?),
+        None => {
+            println!("making the data of year {}", year.number());
+            let Filled { stamps, seconds, megabytes, .. } = data::fill(platform, year).await?;
+            println!("{stamps} stamps, {megabytes} MB, in {seconds:.0} s");
+            None
+        }
+    };
+    let busy = busy_shops(load).min(year.businesses());
+    println!("signing in the owners of {busy} shops");
+    let shops = shops::open(platform, year.businesses(), busy).await?;
+    // What signing in has taken is not the load's.
+    platform.restart().await?;
+    let shown = show(platform, load, &shops, choices.length).await?;
+    Ok(told::report(choices, load, year, &shown, first.zip(compared.as_ref())))
+}
+
+/// As many shops as make the plan's frames: each event goes to every socket of its shop.
+fn busy_shops(load: &Workload) -> u64 {
+    let unlocks = Assumptions::PLANNED.unlocking.value / 2.0;
+    let events =
+        load.rate(Request::Stamp) * (1.0 + unlocks) + load.rate(Request::Enrollment) * EVENTS_OF_ENROLLMENT;
+    // A tenth of what is planned is not sent, and the others are sent more often.
+    (load.sockets() as f64 * events / load.frames_per_second).round().max(1.0) as u64
+}
+
+async fn show(
+    platform: &Platform,
+    load: &Workload,
+    shops: &Arc<[Shop]>,
+    length: Duration,
+) -> anyhow::Result<Shown> {
+    let count = usize::try_from(load.sockets())?;
+    println!("opening {count} sockets, {:.0} panels and {:.0} tills", load.panels, load.tills);
+    let mut sockets = Sockets::to(&platform.address);
+    sockets.open(shops, count).await?;
+    println!("{:.0} requests/s for {} s", load.per_second(), length.as_secs());
+    sockets.take();
+    let watch = Watch::of(platform.pid()?);
+    let mixed =
+        mixed::run(&platform.address, shops, load.per_second(), || mixed::drawn(load), length).await?;
+    let uses = watch.end();
+    tokio::time::sleep(LAST_FRAMES).await;
+    Ok(Shown {
+        mixed,
+        frames: sockets.take(),
+        uses,
+        sockets: count,
+        ended: sockets.ended(),
+        resyncs: sockets.resyncs(),
+        shops: shops.len(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn busy_shops_and_their_sockets_make_the_plans_frames() {
+        let load = Workload::planned(Year::Three.businesses(), Multiple::LOAD_TEST, &Assumptions::PLANNED);
+        let shops = busy_shops(&load);
+        assert!((500..=1_500).contains(&shops), "{shops}");
+        let doubled =
+            Workload::planned(Year::Three.businesses(), Multiple::new(6.0).unwrap(), &Assumptions::PLANNED);
+        assert_eq!(busy_shops(&doubled), shops * 2, "twice the load is twice the shops");
+    }
+
+    #[test]
+    fn the_limit_of_open_files_is_read_and_too_few_are_told_in_one_sentence() {
+        let open_files = open_files().unwrap();
+        assert!(open_files > 0);
+        let choices = Choices {
+            multiple: Multiple::ONE,
+            length: Duration::from_secs(60),
+            year: None,
+            sockets: None,
+            report: PathBuf::new(),
+            open_files: 1_024,
+        };
+        let said = choices.ensure_files(20_000).unwrap_err().to_string();
+        assert!(said.contains("20600") && said.contains("1024") && said.lines().count() == 1, "{said}");
+    }
+}

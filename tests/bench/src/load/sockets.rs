@@ -1,0 +1,121 @@
+//! The panels and tills that look on, each a WebSocket.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail};
+use futures::{SinkExt, StreamExt, TryStreamExt, stream};
+use tokio::net::TcpStream;
+use tokio::task::{AbortHandle, JoinSet};
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::{WebSocketStream, client_async_with_config};
+use uuid::Uuid;
+
+use crate::shop::Shop;
+use crate::stamps::stamp_in;
+
+/// Sockets that are being opened at once.
+const AT_ONCE: usize = 32;
+/// How long the first frame may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Thousands of these are open at once on our side too.
+const BUFFER: usize = 2_048;
+
+/// A frame that tells of an event.
+pub(crate) struct Frame {
+    /// When it was here.
+    pub(crate) at: Instant,
+    /// The stamp that it tells of.
+    pub(crate) stamp: Option<Uuid>,
+}
+
+/// What all sockets hear.
+#[derive(Default)]
+struct Heard {
+    frames: Mutex<Vec<Frame>>,
+    /// Told to fetch anew: events did not come one by one.
+    resyncs: AtomicUsize,
+    ended: AtomicUsize,
+}
+
+/// Sockets that stay open.
+pub(crate) struct Sockets {
+    address: String,
+    heard: Arc<Heard>,
+    listening: JoinSet<()>,
+}
+
+impl Sockets {
+    /// None yet, to the platform at `host:port`.
+    pub(crate) fn to(address: &str) -> Self {
+        Self { address: address.to_owned(), heard: Arc::default(), listening: JoinSet::new() }
+    }
+
+    /// Opens so many more, spread evenly over the shops; each has its first frame.
+    pub(crate) async fn open(&mut self, shops: &[Shop], count: usize) -> anyhow::Result<()> {
+        let already = self.count();
+        let opening =
+            (already..already + count).map(|number| connect(&self.address, &shops[number % shops.len()]));
+        let opened: Vec<_> = stream::iter(opening).buffer_unordered(AT_ONCE).try_collect().await?;
+        for socket in opened {
+            self.listen(socket);
+        }
+        Ok(())
+    }
+
+    fn listen(&mut self, socket: WebSocketStream<TcpStream>) -> AbortHandle {
+        let heard = Arc::clone(&self.heard);
+        self.listening.spawn(async move {
+            let mut socket = socket;
+            while let Some(Ok(message)) = socket.next().await {
+                let Message::Text(text) = message else { continue };
+                let at = Instant::now();
+                if text.starts_with("{\"type\":\"event\"") {
+                    let frame = Frame { at, stamp: stamp_in(&text) };
+                    heard.frames.lock().unwrap_or_else(PoisonError::into_inner).push(frame);
+                } else {
+                    heard.resyncs.fetch_add(1, Ordering::Relaxed);
+                }
+            }
+            heard.ended.fetch_add(1, Ordering::Relaxed);
+        })
+    }
+
+    /// How many have been opened.
+    pub(crate) fn count(&self) -> usize {
+        self.listening.len()
+    }
+
+    /// How many have ended since.
+    pub(crate) fn ended(&self) -> usize {
+        self.heard.ended.load(Ordering::Relaxed)
+    }
+
+    /// How often one was told to fetch anew.
+    pub(crate) fn resyncs(&self) -> usize {
+        self.heard.resyncs.load(Ordering::Relaxed)
+    }
+
+    /// The frames since this was last asked.
+    pub(crate) fn take(&self) -> Vec<Frame> {
+        std::mem::take(&mut self.heard.frames.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+async fn connect(address: &str, shop: &Shop) -> anyhow::Result<WebSocketStream<TcpStream>> {
+    let greeted = tokio::time::timeout(PATIENCE, async {
+        let stream = TcpStream::connect(address).await.context("a socket was not taken")?;
+        stream.set_nodelay(true)?;
+        let config = WebSocketConfig::default().read_buffer_size(BUFFER).write_buffer_size(0);
+        let url = format!("ws://{address}/api/v1/live");
+        let (mut socket, _) = client_async_with_config(url, stream, Some(config)).await?;
+        socket.send(Message::text(format!("{{\"token\":\"{}\"}}", shop.token))).await?;
+        match socket.next().await {
+            Some(Ok(Message::Text(text))) if text.starts_with("{\"type\":\"snapshot\"") => anyhow::Ok(socket),
+            other => bail!("a socket was not greeted with a snapshot: {other:?}"),
+        }
+    });
+    greeted.await.context("a socket was not greeted in time")?
+}

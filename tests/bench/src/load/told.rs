@@ -1,0 +1,254 @@
+//! From what a load has shown to a report of it.
+
+use std::time::Instant;
+
+use growth::{Workload, Year};
+use serde_json::{Value, json};
+
+use super::compared::OnYear;
+use super::processes::Use;
+use super::report::{Figure, Report, Verdict};
+use super::{Choices, Shown};
+use crate::chart::{Range, Series, bars, lines, number, ranges};
+use crate::latency::Latencies;
+use crate::mixed::MIX;
+
+/// T2: p50, p95 and p99 of all requests, in ms.
+const REQUESTS_MS: [(&str, f64, f64); 3] = [("p50", 0.5, 5.0), ("p95", 0.95, 20.0), ("p99", 0.99, 50.0)];
+/// T3: p99 from tap to frame, in ms.
+const FRAME_MS: f64 = 50.0;
+/// T7: resident at T2, in MB.
+const RESIDENT_MB: f64 = 300.0;
+/// The ends of the bars of T3.
+const BARS_MS: [u32; 9] = [2, 5, 10, 15, 20, 30, 50, 100, 200];
+
+fn second(at: usize) -> String {
+    format!("{at} s")
+}
+
+/// Everything that is told of it.
+pub(super) fn report(
+    choices: &Choices,
+    load: &Workload,
+    year: Year,
+    shown: &Shown,
+    compared: Option<(&OnYear, &OnYear)>,
+) -> Report {
+    let frames = from_tap_to_frame(shown);
+    let mut verdicts = requests(shown);
+    verdicts.push(Verdict {
+        target: "T3",
+        what: format!(
+            "tap to frame at {} sockets, p99 (p50 {:.1}, p95 {:.1})",
+            shown.sockets,
+            frames.ms(0.5),
+            frames.ms(0.95)
+        ),
+        measured: format!("{:.1} ms", frames.ms(0.99)),
+        wanted: format!("< {FRAME_MS:.0} ms"),
+        passed: frames.count() > 0 && frames.ms(0.99) < FRAME_MS && shown.ended == 0,
+    });
+    let resident = most(shown, "Sello");
+    verdicts.push(Verdict {
+        target: "T7",
+        what: "most memory of all services under this load".into(),
+        measured: format!("{resident:.0} MB"),
+        wanted: format!("< {RESIDENT_MB:.0} MB"),
+        passed: resident < RESIDENT_MB,
+    });
+    verdicts.extend(compared.into_iter().flat_map(|(first, year)| year.verdicts(first)));
+    Report {
+        said: said(choices, load, year, shown, &frames),
+        verdicts,
+        figures: figures(shown, &frames),
+        table: table(shown, &frames),
+        numbers: numbers(choices, load, shown, &frames, compared),
+    }
+}
+
+fn said(choices: &Choices, load: &Workload, year: Year, shown: &Shown, frames: &Latencies) -> String {
+    let seconds = shown.mixed.seconds;
+    let mut said = format!(
+        "{} times the planned peak for {seconds:.0} s on the data of year {}: {:.0} requests/s ({:.0} planned), {} failed; {} sockets \
+         of {} shops, {:.0} frames/s ({:.0} planned), {} of them of a stamp. A request's time counts from when it was due. A till of \
+         Sello needs no socket, since its request's answer tells it all: the plan's tills look on as panels do. Load, database, \
+         broker and services share the machine.",
+        number(choices.multiple.get()),
+        year.number(),
+        shown.mixed.sent.len() as f64 / seconds,
+        load.per_second(),
+        shown.mixed.failed(),
+        shown.sockets,
+        shown.shops,
+        shown.frames.len() as f64 / seconds,
+        load.frames_per_second,
+        frames.count(),
+    );
+    if shown.ended + shown.resyncs > 0 {
+        said += &format!(
+            " {} sockets ended, and {} times one was told to fetch anew.",
+            shown.ended, shown.resyncs
+        );
+    }
+    for (failure, count) in shown.mixed.failures.iter().take(5) {
+        said += &format!(" {count} ×: {failure}.");
+    }
+    said
+}
+
+fn requests(shown: &Shown) -> Vec<Verdict> {
+    let (all, failed) = (shown.mixed.took(None), shown.mixed.failed());
+    let mut verdicts: Vec<Verdict> = REQUESTS_MS
+        .iter()
+        .map(|(name, share, target)| Verdict {
+            target: "T2",
+            what: format!("{name} of {} requests", all.count()),
+            measured: format!("{:.1} ms", all.ms(*share)),
+            wanted: format!("< {target:.0} ms"),
+            passed: all.count() > 0 && all.ms(*share) < *target,
+        })
+        .collect();
+    verdicts.push(Verdict {
+        target: "T2",
+        what: "requests that failed".into(),
+        measured: failed.to_string(),
+        wanted: "none".into(),
+        passed: failed == 0,
+    });
+    verdicts
+}
+
+/// From the moment at which a tap was due to each frame that tells of its stamp.
+fn from_tap_to_frame(shown: &Shown) -> Latencies {
+    Latencies::of(shown.frames.iter().filter_map(|frame| {
+        let tap = shown.mixed.taps.get(&frame.stamp?)?;
+        u32::try_from(frame.at.duration_since(*tap).as_micros()).ok()
+    }))
+}
+
+fn most(shown: &Shown, name: &str) -> f64 {
+    shown.uses.iter().filter_map(|uses| uses.get(name)).map(|one| one.mb).fold(0.0, f64::max)
+}
+
+/// Things that happened, gathered by the second in which they did.
+fn by_second<T: Copy>(shown: &Shown, things: impl Iterator<Item = (Instant, T)>) -> Vec<Vec<T>> {
+    let mut seconds = vec![Vec::new(); shown.mixed.seconds.ceil() as usize];
+    for (at, thing) in things {
+        let second = at.saturating_duration_since(shown.mixed.begun).as_secs() as usize;
+        if let Some(second) = seconds.get_mut(second) {
+            second.push(thing);
+        }
+    }
+    seconds
+}
+
+fn figures(shown: &Shown, frames: &Latencies) -> Vec<Figure> {
+    let range = |name: String, took: &Latencies| Range {
+        name,
+        p50: took.ms(0.5),
+        p95: took.ms(0.95),
+        p99: took.ms(0.99),
+        most: took.ms(1.0),
+    };
+    let mut rows = vec![range("all requests".into(), &shown.mixed.took(None))];
+    rows.extend(MIX.map(|kind| range(kind.endpoint().replace("/api/v1", ""), &shown.mixed.took(Some(kind)))));
+    rows.push(range("tap to frame".into(), frames));
+    let sent = by_second(shown, shown.mixed.sent.iter().map(|sent| (sent.due, sent.done)));
+    let took = by_second(
+        shown,
+        shown.mixed.sent.iter().filter(|sent| sent.done).map(|sent| (sent.due, sent.micros)),
+    );
+    let heard = by_second(shown, shown.frames.iter().map(|frame| (frame.at, ())));
+    let line = |name: &str, values: Vec<Option<f64>>| Series { name: name.into(), values };
+    let count = |of: usize| Some(of as f64);
+    let rates = [
+        line("answered", sent.iter().map(|all| count(all.iter().filter(|done| **done).count())).collect()),
+        line("failed", sent.iter().map(|all| count(all.iter().filter(|done| !**done).count())).collect()),
+    ];
+    let took: Vec<Latencies> = took.into_iter().map(Latencies::of).collect();
+    let ms = |share: f64| took.iter().map(|one| (one.count() > 0).then(|| one.ms(share))).collect();
+    let times = [line("p50", ms(0.5)), line("p99", ms(0.99))];
+    let heard = [line("frames", heard.iter().map(|all| count(all.len())).collect())];
+    let bars_of = BARS_MS.iter().map(|ms| format!("≤ {ms} ms")).chain(["more".to_owned()]);
+    let counts = frames.within(&BARS_MS).into_iter().map(|count| count as f64);
+    let bars_of: Vec<(String, f64)> = bars_of.zip(counts).collect();
+    let figure = |heading, drawing, note: &str| Figure { heading, drawing, note: note.to_owned() };
+    vec![
+        figure(
+            "How long requests took",
+            ranges("Percentiles of each request", &rows, &REQUESTS_MS.map(|(_, _, ms)| ms)),
+            "",
+        ),
+        figure("Requests, each second", lines("Requests each second", "1/s", second, &rates), ""),
+        figure("How long requests took, each second", lines("Latency each second", "ms", second, &times), ""),
+        figure(
+            "Frames, each second",
+            lines("Frames each second", "1/s", second, &heard),
+            "Of all sockets together.",
+        ),
+        figure(
+            "From tap to frame",
+            bars("Frames by how long they took", &bars_of),
+            "How many frames took how long.",
+        ),
+        figure(
+            "Memory",
+            lines("Resident memory", "MB", second, &used(shown, |one| one.mb)),
+            "Memory that processes of a server share is counted once.",
+        ),
+        figure(
+            "Processor",
+            lines("Processor time", "% of a core", second, &used(shown, |one| one.percent)),
+            "“This load” is the program that sends and listens.",
+        ),
+    ]
+}
+
+fn used(shown: &Shown, of: impl Fn(&Use) -> f64) -> Vec<Series> {
+    ["Sello", "PostgreSQL", "NATS", "this load"]
+        .map(|name| Series {
+            name: name.to_owned(),
+            values: shown.uses.iter().map(|uses| uses.get(name).map(&of)).collect(),
+        })
+        .into()
+}
+
+fn table(shown: &Shown, frames: &Latencies) -> Vec<Vec<String>> {
+    let row = |name: &str, took: &Latencies| {
+        let percentiles = [0.5, 0.95, 0.99, 1.0].map(|share| format!("{:.1}", took.ms(share)));
+        [vec![name.to_owned(), took.count().to_string()], percentiles.to_vec()].concat()
+    };
+    let mut rows =
+        vec![["", "count", "p50 ms", "p95 ms", "p99 ms", "slowest ms"].map(str::to_owned).to_vec()];
+    rows.push(row("all requests", &shown.mixed.took(None)));
+    rows.extend(MIX.map(|kind| row(kind.endpoint(), &shown.mixed.took(Some(kind)))));
+    rows.push(row("tap to frame", frames));
+    rows
+}
+
+fn numbers(
+    choices: &Choices,
+    load: &Workload,
+    shown: &Shown,
+    frames: &Latencies,
+    compared: Option<(&OnYear, &OnYear)>,
+) -> Value {
+    let ms = |took: &Latencies| {
+        json!({
+            "count": took.count(), "p50": took.ms(0.5), "p95": took.ms(0.95), "p99": took.ms(0.99), "most": took.ms(1.0),
+        })
+    };
+    let kinds: serde_json::Map<String, Value> =
+        MIX.iter().map(|kind| (kind.endpoint().to_owned(), ms(&shown.mixed.took(Some(*kind))))).collect();
+    let seconds = shown.mixed.seconds;
+    json!({
+        "times": choices.multiple.get(), "seconds": seconds, "planned_per_second": load.per_second(),
+        "sent_per_second": shown.mixed.sent.len() as f64 / seconds, "failed": shown.mixed.failed(),
+        "failures": shown.mixed.failures, "all_ms": ms(&shown.mixed.took(None)), "kinds_ms": kinds,
+        "sockets": shown.sockets, "shops": shown.shops, "sockets_ended": shown.ended, "resyncs": shown.resyncs,
+        "frames_per_second": shown.frames.len() as f64 / seconds, "planned_frames_per_second": load.frames_per_second,
+        "tap_to_frame_ms": ms(frames),
+        "most_mb": { "sello": most(shown, "Sello"), "postgresql": most(shown, "PostgreSQL"), "nats": most(shown, "NATS") },
+        "years": compared.map(|(first, year)| [first.numbers(), year.numbers()]),
+    })
+}

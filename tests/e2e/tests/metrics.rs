@@ -1,0 +1,70 @@
+//! What the platform tells of itself: all of it, and what stands in the database right after a start too.
+
+use std::time::Duration;
+
+use e2e::{Shop, World, eventually, key};
+
+/// Longer than the first count of what waits takes.
+const TOLD: Duration = Duration::from_secs(20);
+
+async fn tells(world: &World, name: &str, number: f64) {
+    eventually(name, TOLD, async || (world.metric(name).await == number).then_some(())).await;
+}
+
+#[tokio::test]
+async fn what_is_held_up_or_does_not_add_up_is_told_by_a_process_that_has_just_started() {
+    let world = World::start();
+    let shop = Shop::open(&world).await;
+    let ana = shop.enroll("Ana Flores").await;
+    shop.stamp(&ana.card, key()).send().await.ok(201);
+    shop.today("stamps", 1).await;
+    for name in ["wallet_stopped", "provider_circuit_open", "sender_braked", "ledger_drift_cards"] {
+        tells(&world, name, 0.0).await;
+    }
+
+    let mut database = world.database().await;
+    for statement in [
+        "insert into wallet_pass.stopped values ('apple', 'certificate', now(), now() + interval '1 day')",
+        "insert into messaging.portfolio (portfolio, tier) values ('told', 250)",
+        "insert into messaging.sender
+             (sender_id, phone, portfolio, messages_per_second, circuit, quality_state, created_at)
+         values (gen_random_uuid(), '+51900000001', 'told', 80, 'open', 'stopped', now())",
+        "update stamping.card set total = total + 1",
+    ] {
+        sqlx::query(statement).execute(&mut database).await.unwrap();
+    }
+    drop(database);
+    world.kill();
+    world.restart();
+    tells(&world, "wallet_stopped", 1.0).await;
+    tells(&world, "provider_circuit_open", 1.0).await;
+    tells(&world, "sender_braked", 2.0).await;
+    tells(&world, "ledger_drift_cards", 1.0).await;
+    // One shop had a visitor; of each of four tables three months are made ahead.
+    tells(&world, "businesses_active", 1.0).await;
+    tells(&world, "partition_months_ahead", 4.0 * 3.0).await;
+}
+
+#[tokio::test]
+async fn statements_connections_and_what_waits_are_told_of_every_service() {
+    let world = World::start();
+    let wanted = [
+        "db_query_duration_seconds_count{statement=\"select messaging.queue\"}",
+        "db_pool_connections{pool=\"stamping\",state=\"max\"}",
+        "db_pool_connections{pool=\"analytics\",state=\"idle\"}",
+        "outbox_waiting{service=\"campaign\"}",
+        "outbox_oldest_seconds{service=\"enrollment\"}",
+        "messages_oldest_waiting_seconds{category=\"marketing\"}",
+        "pushes_oldest_waiting_seconds",
+        "events_pending{consumer=\"analytics\"}",
+        "events_pending{consumer=\"campaign\"}",
+        "events_pending{consumer=\"enrollment-stamping\"}",
+        "events_pending{consumer=\"messaging\"}",
+        "events_pending{consumer=\"stamping-enrollment\"}",
+        "events_pending{consumer=\"wallet-pass\"}",
+    ];
+    for line in wanted {
+        let is_told = async || world.metrics().await.contains(&format!("\n{line} ")).then_some(());
+        eventually(line, TOLD, is_told).await;
+    }
+}
