@@ -12,8 +12,8 @@ use crate::store;
 
 /// How often campaigns are looked for that have a step to do.
 const PLAN_EVERY: Duration = Duration::from_millis(500);
-/// How often sends are looked for that WhatsApp is to follow.
-const FOLLOW_EVERY: Duration = Duration::from_secs(30);
+/// How often sends are looked for of which the other way is to be tried.
+const FOLLOW_EVERY: Duration = Duration::from_secs(5);
 /// How often campaigns are looked for that moved or ended. Each is told at most once a second.
 const TELL_EVERY: Duration = Duration::from_millis(500);
 /// How often campaigns are looked for whose state messaging was not told.
@@ -80,7 +80,7 @@ pub(crate) async fn plan(app: Arc<App>, stop: Stop) -> anyhow::Result<()> {
     .await
 }
 
-/// Lets WhatsApp follow the wallet.
+/// Lets WhatsApp follow the wallet, and the wallet WhatsApp.
 pub(crate) async fn follow_up(app: Arc<App>, stop: Stop) -> anyhow::Result<()> {
     rounds("follow_up", FOLLOW_EVERY, stop, || async { Ok(app.follow_up().await? > 0) }).await
 }

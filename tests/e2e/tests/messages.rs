@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use e2e::{Customer, Shop, Wallets, WhatsApp, World, eventually, key, marketing, soon};
+use chrono::Timelike;
+use e2e::{Customer, Shop, Wallets, WhatsApp, World, eventually, key, marketing, order, phone, soon};
 use fakes::twilio::{Fault, SENDER};
 use serde_json::{Value, json};
 
@@ -89,10 +90,28 @@ impl Scene {
         .await
     }
 
+    /// Moves the shop to where it is this hour, and waits until messages are held for this, or go.
+    async fn clocks_at(&self, hour: i64, held_by: &str) {
+        let zone = json!({ "time_zone": zone_at(hour) });
+        self.shop.patch("/business").json(&zone).send().await.ok(200);
+        soon("the shop to be there", async || {
+            let account = self.shop.get("/messaging").send().await.ok(200);
+            (account["held_by"].as_str().unwrap_or_default() == held_by).then_some(())
+        })
+        .await;
+    }
+
     fn marketing_to(&self, customer: &Customer) -> usize {
         let received = self.whatsapp.phone_of(customer).received();
         received.iter().filter(|message| message.body.contains("dos por uno")).count()
     }
+}
+
+/// A zone where it is about this hour now.
+fn zone_at(hour: i64) -> String {
+    let ahead = (hour - i64::from(chrono::Utc::now().hour()) + 12).rem_euclid(24) - 12;
+    // The signs of these names are turned round.
+    format!("Etc/GMT{:+}", -ahead)
 }
 
 #[tokio::test]
@@ -130,14 +149,31 @@ async fn a_shop_that_was_not_approved_sends_nothing() {
     let whatsapp = WhatsApp::start().await;
     let world = whatsapp.platform();
     let shop = Shop::open(&world).await;
+    order(&world, &["sender", SENDER.trim_start_matches("whatsapp:"), "prueba"]).await;
+    whatsapp.template(&world, &shop, "news").await;
     let account = shop.get("/messaging").send().await.ok(200);
     assert_eq!(account["status"], "waiting");
-    shop.enroll("Ana Flores").await;
+    // She wants to be written to, and everything else is in order too.
+    let number = phone();
+    let mut form = shop.form("Ana Flores", &number);
+    form["consents"]["marketing"] = true.into();
+    form["adult_ok"] = true.into();
+    let joined = shop.api.post("/enrollments").json(&form).answered().await.ok(201);
+    let url = reqwest::Url::parse(joined["whatsapp_url"].as_str().expect("a word")).unwrap();
+    let word = url.query_pairs().find(|(name, _)| name == "text").unwrap().1.into_owned();
+    whatsapp.twilio.customer(&format!("whatsapp:{number}")).says(&word).await;
     let scene = Scene { whatsapp, world, shop };
+    scene.reach(1).await;
     let campaign = scene.draft().await;
     let refused = scene.shop.post(&format!("/campaigns/{campaign}/launch")).send().await;
-    assert!((400..500).contains(&refused.status()), "{refused}");
+    let problem = refused.refused(409, "conflict");
+    assert_eq!((problem.field(), problem.reason()), ("messaging", "not_approved"));
     assert_eq!(scene.whatsapp.twilio.accepted_count(), 0);
+    // Once it is approved, the same campaign goes out.
+    order(&scene.world, &["approve", &scene.shop.slug, "20000", "200000"]).await;
+    scene.clocks_at(12, "").await;
+    scene.does(&campaign, "launch").await;
+    scene.counts(&campaign, "read", 1).await;
 }
 
 #[tokio::test]
@@ -155,29 +191,51 @@ async fn baja_ends_marketing_at_once_and_alta_brings_it_back() {
 #[tokio::test]
 async fn a_pause_holds_once_it_is_answered_and_a_cancel_gives_the_claims_back() {
     let scene = scene().await;
+    let mut asleep = Vec::new();
     for name in ["Ana", "Eva", "Luz"] {
-        scene.consenting(&format!("{name} Flores")).await;
+        asleep.push(scene.consenting(&format!("{name} Flores")).await);
     }
     scene.reach(3).await;
-    // Nothing leaves: the provider does not answer, so the campaign is still on its way when it is paused.
-    let before = scene.whatsapp.twilio.accepted_count();
+    // At night nothing leaves: the campaign is still on its way, and holds three claims, when it is paused.
+    scene.clocks_at(0, "quiet_hours").await;
     let campaign = scene.draft().await;
-    let at = chrono::Utc::now() + chrono::Duration::hours(2);
-    let schedule = json!({ "scheduled_at": at.to_rfc3339() });
-    scene.shop.patch(&format!("/campaigns/{campaign}")).json(&schedule).send().await.ok(200);
+    scene.does(&campaign, "launch").await;
+    scene.counts(&campaign, "requested", 3).await;
+    scene.reach(0).await;
+    assert_eq!(scene.does(&campaign, "pause").await["status"], "paused");
+    // By day another campaign goes out, and the paused one does not.
+    scene.clocks_at(12, "").await;
+    let sol = scene.consenting("Sol Ramos").await;
+    let other = scene.launch(1).await;
+    scene.counts(&other, "read", 1).await;
+    assert_eq!(scene.marketing_to(&sol), 1);
+    let shown = scene.shows(&campaign).await;
+    assert_eq!((&shown["status"], &shown["counts"]["requested"]), (&json!("paused"), &json!(3)));
+    scene.reach(0).await;
+    assert_eq!(scene.does(&campaign, "cancel").await["status"], "canceled");
+    scene.counts(&campaign, "canceled", 3).await;
+    scene.reach(3).await;
+    for customer in &asleep {
+        assert_eq!(scene.marketing_to(customer), 0);
+    }
+}
+
+#[tokio::test]
+async fn a_campaign_starts_at_no_time_that_has_passed_and_not_at_all_once_it_is_canceled() {
+    let scene = scene().await;
+    scene.consenting("Ana Flores").await;
+    scene.reach(1).await;
+    let campaign = scene.draft().await;
+    let path = format!("/campaigns/{campaign}");
+    let at = |at: String| json!({ "scheduled_at": at });
+    let late = scene.shop.patch(&path).json(&at("2020-01-01T00:00:00Z".into())).send().await;
+    assert_eq!(late.problem().field(), "scheduled_at");
+    let soon = chrono::Utc::now() + chrono::Duration::hours(2);
+    scene.shop.patch(&path).json(&at(soon.to_rfc3339())).send().await.ok(200);
     assert_eq!(scene.does(&campaign, "launch").await["status"], "scheduled");
     assert_eq!(scene.does(&campaign, "cancel").await["status"], "canceled");
-    assert_eq!(scene.whatsapp.twilio.accepted_count(), before);
-    scene.reach(3).await;
-    let past = json!({ "scheduled_at": "2020-01-01T00:00:00Z" });
-    let other = scene.draft().await;
-    let late = scene.shop.patch(&format!("/campaigns/{other}")).json(&past).send().await;
-    let late = if late.status() == 200 {
-        scene.shop.post(&format!("/campaigns/{other}/launch")).send().await
-    } else {
-        late
-    };
-    assert_eq!(late.problem().field(), "scheduled_at");
+    let refused = scene.shop.post(&format!("{path}/launch")).send().await;
+    assert_eq!(refused.problem().field(), "status");
 }
 
 #[tokio::test]
@@ -279,4 +337,55 @@ async fn a_campaign_for_wallets_is_read_on_the_pass_and_whatsapp_is_left_alone()
     }
     assert_eq!(iphone.snapshot().troubles, Vec::<String>::new());
     assert_eq!(wallets.apns.mistakes(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn the_wallet_comes_first_and_whatsapp_follows_who_stays_away() {
+    let (whatsapp, wallets) = (WhatsApp::start().await, Wallets::start().await);
+    let world = whatsapp.platform_with(wallets.settings());
+    let shop = Shop::open(&world).await;
+    whatsapp.approve(&world, &shop, &[]).await;
+    whatsapp.template(&world, &shop, "news").await;
+    let ana = whatsapp.consenting(&shop, "Ana Flores").await;
+    let eva = whatsapp.consenting(&shop, "Eva Ríos").await;
+    let luz = whatsapp.consenting(&shop, "Luz Paz").await;
+    let (iphone, serial) = wallets.iphone_with(&shop, &ana).await;
+    let (android, object) = wallets.android_with(&shop, &eva).await;
+    let scene = Scene { whatsapp, world, shop };
+    let with_pass = json!({ "audience": { "all": [] }, "holdout_percent": 0, "channel_policy": "wallet_first" });
+    soon("both passes are known", async || {
+        let preview = scene.shop.post("/audiences/preview").json(&with_pass).send().await.ok(200);
+        (preview["reachable"] == 3 && preview["by_wallet"] == 2).then_some(())
+    })
+    .await;
+    let campaign = scene.draft_by("wallet_first").await;
+    scene.does(&campaign, "launch").await;
+    // Two read it on their passes, and who has none in WhatsApp.
+    let says_so = |text: &String| text.contains("este jueves, dos por uno");
+    assert!(iphone.until(&serial, |pass| pass.notices.iter().any(says_so)).await.is_ok());
+    assert!(android.until(&object, |pass| pass.notices.iter().any(says_so)).await.is_ok());
+    scene.message_to(&luz, "read").await;
+    scene.counts(&campaign, "delivered", 3).await;
+    assert_eq!((scene.marketing_to(&ana), scene.marketing_to(&eva)), (0, 0));
+    assert_eq!(scene.shows(&campaign).await["status"], "running");
+    // Eva comes the same day, after her pass told her; Ana does not. The days are over.
+    scene.shop.stamp(&eva.card, key()).send().await.ok(201);
+    let came = json!({ "audience": { "visits": { "min": 1 } }, "holdout_percent": 0 });
+    soon("her visit is known", async || {
+        let preview = scene.shop.post("/audiences/preview").json(&came).send().await.ok(200);
+        (preview["count"] == 1).then_some(())
+    })
+    .await;
+    sqlx::query("update campaign.send set follow_up_at = now() where follow_up_at is not null")
+        .execute(&mut scene.world.database().await)
+        .await
+        .unwrap();
+    scene.message_to(&ana, "read").await;
+    scene.counts(&campaign, "read", 2).await;
+    assert_eq!((scene.marketing_to(&ana), scene.marketing_to(&eva), scene.marketing_to(&luz)), (1, 0, 1));
+    soon("nothing is left to do", async || {
+        (scene.shows(&campaign).await["status"] == "done").then_some(())
+    })
+    .await;
+    assert_eq!(scene.shows(&campaign).await["counts"]["planned"], 3);
 }

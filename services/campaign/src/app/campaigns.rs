@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 
 use super::{App, CATEGORY};
 use crate::Error;
-use crate::domain::campaign::{Campaign, Edit, Status};
+use crate::domain::campaign::{Campaign, ChannelPolicy, Edit, Status};
 use crate::domain::send::Counts;
 use crate::domain::trigger::Trigger;
 use crate::{events, store};
@@ -25,6 +25,17 @@ pub struct Shown {
     pub counts: Counts,
     /// Empty: it moves.
     pub held_by: String,
+}
+
+impl Shown {
+    /// It has messages to come that messaging may hold; an automation always may have.
+    fn waits_for_messaging(&self) -> bool {
+        let counts = &self.counts;
+        self.campaign.status == Status::Running
+            && self.campaign.policy != ChannelPolicy::Wallet
+            // What is on its way to a phone is open too, but nothing holds it.
+            && (self.campaign.trigger.is_some() || counts.open > counts.sent - counts.delivered)
+    }
 }
 
 /// What is to be made.
@@ -67,24 +78,35 @@ impl App {
         let has_more = found.len() > wanted;
         found.truncate(wanted);
         let next = found.last().filter(|_| has_more).map(|campaign| campaign.id);
-        Ok((show(&mut db, business, found).await?, next))
+        let mut shown = show(&mut db, business, found).await?;
+        drop(db);
+        self.ask_what_holds(business, &mut shown).await;
+        Ok((shown, next))
     }
 
-    /// One campaign. While it runs and has not come through, messaging is asked what holds it.
+    /// One campaign.
     pub async fn get(&self, caller: &Principal, id: CampaignId) -> Result<Shown, Error> {
         let business = caller.managed_business()?;
         let mut shown = self.shown(business, id).await?;
-        if shown.campaign.status == Status::Running
-            && shown.counts.requested > 0
-            && let Ok(quote) = self.peers.quote(business, CATEGORY, 1).await
-        {
-            shown.held_by = match quote.status.as_str() {
-                "approved" => quote.held_by,
-                "off" => "off".to_owned(),
-                _ => "not_approved".to_owned(),
-            };
-        }
+        self.ask_what_holds(business, std::slice::from_mut(&mut shown)).await;
         Ok(shown)
+    }
+
+    /// Asks messaging, once for all of them, what holds those that wait for it. Where it is away, what it said of its own
+    /// accord still stands.
+    async fn ask_what_holds(&self, business: BusinessId, shown: &mut [Shown]) {
+        if !shown.iter().any(Shown::waits_for_messaging) {
+            return;
+        }
+        let Ok(quote) = self.peers.quote(business, CATEGORY, 1).await else { return };
+        let held_by = match quote.status.as_str() {
+            "approved" => quote.held_by,
+            "off" => "off".to_owned(),
+            _ => "not_approved".to_owned(),
+        };
+        for shown in shown.iter_mut().filter(|shown| shown.waits_for_messaging()) {
+            shown.held_by.clone_from(&held_by);
+        }
     }
 
     /// A campaign as it is kept.
@@ -119,7 +141,10 @@ impl App {
             Trigger::ALL.iter().position(|trigger| Some(*trigger) == campaign.trigger)
         });
         let mut db = self.pool.acquire().await?;
-        show(&mut db, business, known).await
+        let mut shown = show(&mut db, business, known).await?;
+        drop(db);
+        self.ask_what_holds(business, &mut shown).await;
+        Ok(shown)
     }
 
     /// Makes a draft, once an operation.
@@ -222,15 +247,15 @@ async fn show(
     let ids: Vec<CampaignId> = campaigns.iter().map(|campaign| campaign.id).collect();
     let counts: BTreeMap<CampaignId, Counts> = store::tally::of(db, &ids).await?;
     let held = store::business::held(db, business).await?;
-    let held_by = match (held.state.as_str(), held.reason.as_str()) {
-        ("stopped", "opt_outs" | "blocks") => "quality",
-        ("stopped", reason) => reason,
-        _ => "",
-    };
-    let shown = campaigns.into_iter().map(|campaign| Shown {
-        counts: counts.get(&campaign.id).copied().unwrap_or_default(),
-        held_by: if campaign.status == Status::Running { held_by.to_owned() } else { String::new() },
-        campaign,
+    // Only of quality does messaging tell the end as well.
+    let is_stopped = held.state == "stopped" && ["opt_outs", "blocks"].contains(&held.reason.as_str());
+    let shown = campaigns.into_iter().map(|campaign| {
+        let counts = counts.get(&campaign.id).copied().unwrap_or_default();
+        let mut shown = Shown { campaign, counts, held_by: String::new() };
+        if is_stopped && shown.waits_for_messaging() {
+            "quality".clone_into(&mut shown.held_by);
+        }
+        shown
     });
     Ok(shown.collect())
 }

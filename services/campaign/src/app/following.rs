@@ -1,4 +1,4 @@
-//! The free way first: WhatsApp follows where the pass did not bring her.
+//! The second way of a send: WhatsApp where the pass did not bring her, and the pass where WhatsApp does not reach her.
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashSet};
@@ -11,20 +11,23 @@ use super::App;
 use super::planning::message;
 use crate::Error;
 use crate::domain::campaign::{Campaign, Status};
-use crate::domain::send::{Counts, Send, SendStatus};
+use crate::domain::send::{Counts, Send, SendStatus, has_come_since};
 use crate::events::Wanted;
 use crate::store::claim::Claim;
+use crate::store::reach::StillReachable;
 use crate::store::send::{Following, ToFollow};
 use crate::{events, store};
 
 /// Sends of one round.
 const ROUND: i64 = 500;
+/// The way that costs nothing.
+const WALLET: &str = "wallet";
 /// When sends of a paused campaign are looked at again.
 const LOOK_AGAIN_AFTER: Duration = Duration::minutes(10);
 
 impl App {
-    /// Asks for WhatsApp where a pass was shown some days ago and she has not come; the send and its claim stay the same.
-    /// Returns how many sends were looked at.
+    /// Asks for WhatsApp where a pass was shown some days ago and she has not come, and for the pass where WhatsApp does not
+    /// bring her the message; the send and its claim stay the same. Returns how many sends were looked at.
     pub async fn follow_up(&self) -> Result<usize, Error> {
         let now = self.clock.now();
         let mut tx = self.pool.begin().await?;
@@ -44,21 +47,17 @@ impl App {
         let status = |send: &ToFollow| {
             campaigns.get(&send.campaign).and_then(Option::as_ref).map(|campaign| campaign.status)
         };
-        // Who came after that day needs no reminder.
-        let stayed_away = |send: &ToFollow| {
-            reachable
-                .get(&send.customer)
-                .is_some_and(|(_, last_day)| last_day.is_none_or(|last| last <= send.planned_day))
-        };
         let wants: Vec<Claim> = due
             .iter()
-            .filter(|send| matches!(status(send), Some(Status::Running | Status::Done)) && stayed_away(send))
+            .filter(|send| matches!(status(send), Some(Status::Running | Status::Done)))
+            .filter(|send| reachable.get(&send.customer).is_some_and(|customer| is_due(send, customer)))
             .map(claim)
             .collect();
         let won: HashSet<Uuid> = store::claim::win(&mut tx, &wants, now).await?;
         let mut outcomes = Vec::with_capacity(due.len());
         let mut wanted: BTreeMap<CampaignId, Vec<Wanted>> = BTreeMap::new();
         let mut changes: BTreeMap<CampaignId, (BusinessId, Counts)> = BTreeMap::new();
+        let mut given_up = Vec::new();
         for send in &due {
             let following = match status(send) {
                 Some(Status::Paused) => Following::Later(now + LOOK_AGAIN_AFTER),
@@ -69,14 +68,21 @@ impl App {
             let change = changes.entry(send.campaign).or_insert((send.business, Counts::default()));
             change.1 += counts_change(send, following);
             let campaign = campaigns.get(&send.campaign).and_then(Option::as_ref);
-            if let (Following::Now, Some(campaign), Some((customer, _))) =
+            if let (Following::Now, Some(campaign), Some(found)) =
                 (following, campaign, reachable.get(&send.customer))
             {
-                let message = message(campaign, customer, send.send, "whatsapp");
+                let message = message(campaign, &found.customer, send.send, other_way(send));
                 wanted.entry(send.campaign).or_default().push(message);
+            }
+            if following == Following::Never && is_unheard(send) {
+                given_up.push(claim(send));
             }
         }
         store::send::follow(&mut tx, &outcomes).await?;
+        // Nothing of it has reached her, and nothing will: somebody else may write to her.
+        if !given_up.is_empty() {
+            store::claim::give_back(&mut tx, &given_up).await?;
+        }
         store::tally::add(&mut tx, &changes).await?;
         let facts = wanted
             .iter()
@@ -94,17 +100,36 @@ fn claim(send: &ToFollow) -> Claim {
     Claim { business: send.business, customer: send.customer, send: send.send, campaign: send.campaign }
 }
 
-/// What changes in the counts: it follows no more, and what nothing showed has failed.
+fn other_way(send: &ToFollow) -> &'static str {
+    if send.channel == WALLET { "whatsapp" } else { WALLET }
+}
+
+/// Nothing has shown it to her so far.
+fn is_unheard(send: &ToFollow) -> bool {
+    send.status == SendStatus::Requested.as_str()
+}
+
+/// Whether the other way is to be tried: WhatsApp for who has not come since, a pass where there is one.
+fn is_due(send: &ToFollow, found: &StillReachable) -> bool {
+    if send.channel == WALLET {
+        !has_come_since((send.planned_at, send.planned_day), found.last_day, found.came_at)
+    } else {
+        found.customer.has_pass && is_unheard(send)
+    }
+}
+
+/// What changes in the counts: what nothing showed has failed, and what WhatsApp follows is open until messaging ends it.
 fn counts_change(send: &ToFollow, following: Following) -> Counts {
     let Some(status) = SendStatus::parse(&send.status) else { return Counts::default() };
-    let at = |status, follows| {
-        let send = Send { status, message_version: 0, cost_cents: 0, reason: String::new(), follows };
+    let at = |status, follows, message_open| {
+        let send = Send { status, message_open, ..Send::requested(follows) };
         send.counts()
     };
     let after = match following {
-        Following::Later(_) => at(status, true),
-        Following::Never if status == SendStatus::Requested => at(SendStatus::Failed, false),
-        Following::Never | Following::Now => at(status, false),
+        Following::Later(_) => at(status, true, false),
+        Following::Never if is_unheard(send) => at(SendStatus::Failed, false, false),
+        Following::Never => at(status, false, false),
+        Following::Now => at(status, false, send.channel == WALLET),
     };
-    after.since(at(status, true))
+    after.since(at(status, true, false))
 }

@@ -122,6 +122,11 @@ impl App {
         }
         campaign.version += 1;
         store::campaign::save(&mut tx, &campaign, now).await?;
+        if command == Command::Resume {
+            // What waits is good anew, so its claims are, too. Whom another campaign has taken meanwhile, messaging leaves out.
+            let waiting = store::send::waiting(&mut tx, business, id).await?;
+            store::claim::win(&mut tx, &waiting, now).await?;
+        }
         // Of what was never launched messaging has nothing.
         if campaign.launched_at.is_some() {
             store::hold::want(&mut tx, business, id, state, now).await?;

@@ -158,7 +158,7 @@ async fn take_up(
     for (at, claim) in chosen.into_iter().zip(&claims).filter(|(_, claim)| won.contains(&claim.send)) {
         let customer = &customers[at];
         let (send, message) = requested(campaign, customer, claim, now);
-        counts += send_counts(send.follow_up_at.is_some());
+        counts += Send::requested(send.follow_up_at.is_some()).counts();
         planned.push(send);
         wanted.push(message);
         fired.extend(causes.get(at).map(|cause| (customer.customer_id, cause.clone())));
@@ -233,15 +233,4 @@ fn reward(trigger: Option<Trigger>, customer: &Reachable, language: Locale) -> S
         Locale::En => "your reward",
     };
     first.into_iter().find(|title| !title.is_empty()).unwrap_or(unnamed).to_owned()
-}
-
-fn send_counts(follows: bool) -> Counts {
-    let send = Send {
-        status: SendStatus::Requested,
-        message_version: 0,
-        cost_cents: 0,
-        reason: String::new(),
-        follows,
-    };
-    send.counts()
 }

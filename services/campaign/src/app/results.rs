@@ -22,7 +22,7 @@ pub struct Results {
     pub verdict: Verdict,
     /// When it can be told at the earliest.
     pub known_after: Option<DateTime<Utc>>,
-    /// What the visits brought for each sol spent.
+    /// What the visits brought for each sol spent on the messages that those written to are counted by.
     pub soles_per_sol: Option<Interval>,
 }
 
@@ -49,7 +49,7 @@ impl App {
             _ => None,
         };
         let purchase = store::business::mean_purchase_cents(&mut db, business).await?;
-        let spent = shown.counts.cost_cents;
+        let spent = outcome.cost_cents;
         let soles_per_sol = match (verdict.lift(), purchase) {
             (Some(lift), Some(purchase)) if spent > 0 => {
                 Some(lift.times(outcome.written.customers as f64 * purchase / spent as f64))

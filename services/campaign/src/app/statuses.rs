@@ -47,7 +47,14 @@ impl App {
             let Some(kept) = sends.get_mut(&key).filter(|kept| kept.business == business) else { continue };
             let before = kept.send.counts();
             let change = match &news {
-                StatusNews::Message(news) => kept.send.hear_message(news),
+                StatusNews::Message(news) => {
+                    let followed = kept.send.follows;
+                    let change = kept.send.hear_message(news);
+                    if kept.send.follows && !followed {
+                        hastened.push(key);
+                    }
+                    change
+                }
                 StatusNews::Pass { shown, reason } => {
                     if !shown && kept.send.follows {
                         hastened.push(key);

@@ -12,6 +12,8 @@ use crate::{events, store};
 
 /// The least time between two tellings of one campaign.
 const TELL_EVERY: Duration = Duration::seconds(1);
+/// What was asked for at the last moment, and told of at the very end of its time, is waited for so much longer.
+const SLACK: Duration = Duration::minutes(30);
 /// Campaigns told in one round.
 const TOLD_OF_A_ROUND: i64 = 200;
 
@@ -36,7 +38,7 @@ impl App {
         let mut finished = 0;
         loop {
             let now = self.clock.now();
-            let until = now - Duration::hours(GOOD_FOR_HOURS);
+            let until = now - Duration::hours(GOOD_FOR_HOURS) - SLACK;
             let mut tx = self.pool.begin().await?;
             let Some(mut campaign) = store::campaign::take_finished(&mut tx, until).await? else {
                 return Ok(finished);

@@ -121,6 +121,8 @@ pub struct Campaign {
     pub scheduled_at: Option<DateTime<Utc>>,
     /// When it first ran.
     pub launched_at: Option<DateTime<Utc>>,
+    /// When it last went on after a pause: its messages are good for their hours anew.
+    pub resumed_at: Option<DateTime<Utc>>,
     /// When it was done or canceled.
     pub ended_at: Option<DateTime<Utc>>,
     /// When it was made.
@@ -169,6 +171,7 @@ impl Campaign {
             holdout_percent: HOLDOUT_PERCENT,
             scheduled_at: None,
             launched_at: None,
+            resumed_at: None,
             ended_at: None,
             created_at: now,
             prices_of: String::new(),
@@ -274,7 +277,10 @@ impl Campaign {
     /// Lets it go on; true where something changed.
     pub fn resume(&mut self, now: DateTime<Utc>) -> Result<bool, WrongStatus> {
         match self.status {
-            Status::Paused => self.begin_or_wait(now),
+            Status::Paused => {
+                self.begin_or_wait(now);
+                self.resumed_at = Some(now);
+            }
             Status::Running | Status::Scheduled => return Ok(false),
             status => return Err(WrongStatus(status)),
         }

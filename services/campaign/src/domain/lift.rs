@@ -224,6 +224,43 @@ mod tests {
         }
     }
 
+    /// An automation takes the same people up again and again, on the same side each time, and each has a habit of her own:
+    /// ten times one person tell less than ten people. Counted once each, the interval holds; counted each time, it would
+    /// promise what it does not know.
+    #[test]
+    fn people_who_are_taken_up_ten_times_count_once() {
+        const CAUSES: usize = 10;
+        let mut random = StdRng::seed_from_u64(6);
+        let (base, effect) = (0.3, 0.1);
+        let mut people = |customers: i64, share: f64| {
+            let (mut once, mut each_time) = (group(0, 0), group(0, 0));
+            for _ in 0..customers {
+                // Some hardly ever return, some nearly always.
+                let own = if random.random::<f64>() < 0.5 { share * 0.2 } else { share * 1.8 };
+                let came: Vec<bool> = (0..CAUSES).map(|_| random.random::<f64>() < own).collect();
+                once.customers += 1;
+                once.came_back += i64::from(came[0]);
+                each_time.customers += CAUSES as i64;
+                each_time.came_back += came.iter().filter(|came| **came).count() as i64;
+            }
+            (once, each_time)
+        };
+        let campaigns = 600;
+        let holds = |written, holdout| {
+            let lift = judge(written, holdout).lift().unwrap();
+            (lift.low..=lift.high).contains(&effect)
+        };
+        let (mut once, mut each_time) = (0, 0);
+        for _ in 0..campaigns {
+            let (written, holdout) = (people(450, base + effect), people(50, base));
+            once += i32::from(holds(written.0, holdout.0));
+            each_time += i32::from(holds(written.1, holdout.1));
+        }
+        let coverage = |held: i32| f64::from(held) / f64::from(campaigns);
+        assert!((0.925..=0.985).contains(&coverage(once)), "{}", coverage(once));
+        assert!(coverage(each_time) < 0.9, "{}", coverage(each_time));
+    }
+
     /// Without an effect, "up" is told no more often than the interval allows.
     #[test]
     fn nothing_is_seldom_taken_for_something() {

@@ -3,16 +3,16 @@
 use kernel::{Invalid, Locale};
 use serde::{Deserialize, Serialize};
 
-/// Characters of one variable. A template and its variables together may have 1,024 at the provider.
+/// Characters of one variable, as it is written and once it is filled: messaging hands no longer one over.
 pub const LONGEST_VARIABLE: usize = 300;
 /// Characters of a whole message, as the provider counts them.
 pub const LONGEST_MESSAGE: usize = 1_024;
 /// Variables of a template.
 pub const MOST_VARIABLES: usize = 20;
-/// What a name or a title in braces may add when it is filled.
-const FILLED: usize = 60;
-/// The words in braces that are filled for each customer.
-const WORDS: [&str; 5] = ["{first_name}", "{stamps}", "{stamps_left}", "{reward}", "{business}"];
+/// The words in braces that are filled for each customer, and the most characters of what fills them: a name, a number of
+/// stamps, a reward's title, a shop's name.
+const WORDS: [(&str, usize); 5] =
+    [("{first_name}", 80), ("{stamps}", 7), ("{stamps_left}", 7), ("{reward}", 80), ("{business}", 80)];
 
 /// One language's.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,7 +45,8 @@ pub struct Template {
     pub status: String,
 }
 
-/// Checks what can be checked without the registry: one wording a language, Spanish among them, nothing too long.
+/// Checks what can be checked without the registry: one wording a language, and nothing too long even for who has the longest
+/// of names.
 pub fn check(wordings: &[Wording]) -> Result<(), Invalid> {
     for (at, wording) in wordings.iter().enumerate() {
         let field = |name: &str| format!("wordings[{at}].{name}");
@@ -66,7 +67,7 @@ pub fn check(wordings: &[Wording]) -> Result<(), Invalid> {
             if variable.trim().is_empty() {
                 return Err(Invalid::new(field(), "required"));
             }
-            if variable.chars().count() > LONGEST_VARIABLE {
+            if variable.chars().count().max(filled_length(variable)) > LONGEST_VARIABLE {
                 return Err(Invalid::new(field(), "too_long"));
             }
             if variable.contains(['\n', '\t']) || variable.contains("    ") {
@@ -85,6 +86,8 @@ pub fn check_templates(wordings: &[Wording], registry: &[Template]) -> Result<Ve
     if !wordings.iter().any(|wording| wording.language == Locale::Es) {
         return Err(Invalid::new("wordings", "spanish_missing"));
     }
+    // Again, since a draft may be older than a rule.
+    check(wordings)?;
     let mut checked = Vec::with_capacity(wordings.len());
     for (at, wording) in wordings.iter().enumerate() {
         let field = |name: &str| format!("wordings[{at}].{name}");
@@ -115,13 +118,17 @@ pub fn check_templates(wordings: &[Wording], registry: &[Template]) -> Result<Ve
     Ok(checked)
 }
 
+/// The most characters it may have once it is filled.
 fn filled_length(text: &str) -> usize {
-    text.chars().count() + WORDS.iter().map(|word| text.matches(word).count() * FILLED).sum::<usize>()
+    let found = |word: &str| text.matches(word).count();
+    let words: usize = WORDS.iter().map(|(word, _)| found(word) * word.len()).sum();
+    let filled: usize = WORDS.iter().map(|(word, longest)| found(word) * longest).sum();
+    text.chars().count() - words + filled
 }
 
 /// Something in braces that nobody fills.
 fn has_unknown_word(text: &str) -> bool {
-    let known = WORDS.iter().fold(text.to_owned(), |rest, word| rest.replace(word, ""));
+    let known = WORDS.iter().fold(text.to_owned(), |rest, (word, _)| rest.replace(word, ""));
     known.contains(['{', '}'])
 }
 
@@ -240,6 +247,22 @@ mod tests {
         assert!(check(&[wording(Locale::Es, &["{stamps_left} sellos en {business}"])]).is_ok());
         let twice = [wording(Locale::Es, &["a"]), wording(Locale::Es, &["a"])];
         assert_eq!(check(&twice).unwrap_err().to_string(), "wordings[1].language: twice");
+    }
+
+    #[test]
+    fn a_variable_counts_as_long_as_it_may_become() {
+        let written = |text: &str| check(&[wording(Locale::Es, &[text])]).map_err(|invalid| invalid.reason);
+        let room = |word: &str, longest: usize| format!("{}{word}", "a".repeat(LONGEST_VARIABLE - longest));
+        for (word, longest) in WORDS {
+            assert_eq!(written(&room(word, longest)), Ok(()), "{word}");
+            assert_eq!(written(&format!("a{}", room(word, longest))), Err("too_long".into()), "{word}");
+        }
+        // 40 characters as written, 320 once a long name stands in each place.
+        let four = "{business}".repeat(4);
+        assert_eq!(written(&four), Err("too_long".into()));
+        // A draft from before is found out at its launch.
+        let old = [wording(Locale::Es, &[&four, "a"])];
+        assert_eq!(refused(&old, &[template("approved")]), "wordings[0].variables[0]: too_long");
     }
 
     #[test]

@@ -52,7 +52,7 @@ async fn lock_known(
         r#"select business_id as "business_id: BusinessId", customer_id as "customer_id: CustomerId", joined_at, source,
                   language, birth_month, location_id as "location_id: LocationId", consent, consent_version, consent_at,
                   opted_out_at, erased, merged_into as "merged_into: CustomerId", apple_passes, google_passes, web_passes,
-                  days, entries, cards as "cards: Json<BTreeMap<CardId, Card>>",
+                  days, entries, came_at, cards as "cards: Json<BTreeMap<CardId, Card>>",
                   rewards as "rewards: Json<BTreeMap<RewardId, Reward>>"
            from campaign.audience
            where (business_id, customer_id) in (select * from unnest($1::uuid[], $2::uuid[]))
@@ -84,6 +84,7 @@ async fn lock_known(
             google_passes: row.google_passes,
             web_passes: row.web_passes,
             days: row.days.into_iter().zip(row.entries).collect(),
+            came_at: row.came_at,
             cards: row.cards.0,
             rewards: row.rewards.0,
         };
@@ -113,6 +114,7 @@ struct Saved<'a> {
     web_passes: i32,
     days: Vec<NaiveDate>,
     entries: Vec<i32>,
+    came_at: Option<DateTime<Utc>>,
     cards: &'a BTreeMap<CardId, Card>,
     rewards: &'a BTreeMap<RewardId, Reward>,
     visits: i32,
@@ -156,6 +158,7 @@ impl<'a> Saved<'a> {
             web_passes: customer.web_passes,
             days: customer.days.keys().copied().collect(),
             entries: customer.days.values().copied().collect(),
+            came_at: customer.came_at,
             cards: &customer.cards,
             rewards: &customer.rewards,
             visits: profile.visits(),
@@ -189,7 +192,8 @@ pub(crate) async fn save(db: &mut PgConnection, customers: &Customers) -> Result
              location_id = new.location_id, consent = new.consent, consent_version = new.consent_version,
              consent_at = new.consent_at, opted_out_at = new.opted_out_at, erased = new.erased,
              merged_into = new.merged_into, apple_passes = new.apple_passes, google_passes = new.google_passes,
-             web_passes = new.web_passes, days = new.days, entries = new.entries, cards = new.cards, rewards = new.rewards, visits = new.visits,
+             web_passes = new.web_passes, days = new.days, entries = new.entries, came_at = new.came_at,
+             cards = new.cards, rewards = new.rewards, visits = new.visits,
              first_day = new.first_day, third_day = new.third_day, last_day = new.last_day,
              gap_squares = new.gap_squares, card_id = new.card_id, card_program = new.card_program,
              card_cycle = new.card_cycle, stamps = new.stamps, stamps_left = new.stamps_left,

@@ -12,7 +12,8 @@ use crate::domain::trigger::Trigger;
 use crate::domain::wording::Wording;
 
 const COLUMNS: &str = "select business_id, campaign_id, name, trigger, status, version, audience, wordings,
-     channel_policy, wallet_days, holdout_percent, scheduled_at, launched_at, ended_at, created_at, prices_of, walked_to
+     channel_policy, wallet_days, holdout_percent, scheduled_at, launched_at, resumed_at, ended_at, created_at, prices_of,
+     walked_to
      from campaign.campaign";
 
 impl FromRow<'_, PgRow> for Campaign {
@@ -36,6 +37,7 @@ impl FromRow<'_, PgRow> for Campaign {
             holdout_percent: row.try_get("holdout_percent")?,
             scheduled_at: row.try_get("scheduled_at")?,
             launched_at: row.try_get("launched_at")?,
+            resumed_at: row.try_get("resumed_at")?,
             ended_at: row.try_get("ended_at")?,
             created_at: row.try_get("created_at")?,
             prices_of: row.try_get("prices_of")?,
@@ -93,7 +95,7 @@ pub(crate) async fn save(
         "update campaign.campaign
          set name = $3, status = $4, version = $5, audience = $6, wordings = $7, channel_policy = $8, wallet_days = $9,
              holdout_percent = $10, scheduled_at = $11, launched_at = $12, ended_at = $13, prices_of = $14,
-             next_walk_at = case when planned_at is null or trigger <> '' then $15::timestamptz end
+             next_walk_at = case when planned_at is null or trigger <> '' then $15::timestamptz end, resumed_at = $16
          where business_id = $1 and campaign_id = $2",
         campaign.business.as_uuid(),
         campaign.id.as_uuid(),
@@ -110,6 +112,7 @@ pub(crate) async fn save(
         campaign.ended_at,
         campaign.prices_of,
         next_walk(campaign, now),
+        campaign.resumed_at,
     )
     .execute(db)
     .await?;
@@ -255,8 +258,8 @@ pub(crate) async fn walked_out(
     Ok(())
 }
 
-/// A running blast that is planned to its end and has nothing left to wait for: every send has ended, or was planned so
-/// long before `until` that nothing of it is handed over any more. Locked.
+/// A running blast that is planned to its end and has nothing left to wait for: every send has ended, or it was planned, and
+/// last resumed, so long before `until` that nothing of it is handed over any more. Locked.
 pub(crate) async fn take_finished(
     db: &mut PgConnection,
     until: DateTime<Utc>,
@@ -264,9 +267,9 @@ pub(crate) async fn take_finished(
     let mut query = QueryBuilder::new(COLUMNS);
     query.push(" where status in ('scheduled', 'running') and status = 'running' and trigger = ''");
     query.push(
-        " and planned_at is not null and next_walk_at is null and (planned_at + make_interval(days => case",
+        " and planned_at is not null and next_walk_at is null and (greatest(resumed_at, planned_at + make_interval(days => case",
     );
-    query.push(" when channel_policy = 'wallet_first' then wallet_days else 0 end) < ").push_bind(until);
+    query.push(" when channel_policy = 'wallet_first' then wallet_days else 0 end)) < ").push_bind(until);
     query.push(" or not exists (select from campaign.tally where tally.campaign_id = campaign.campaign_id");
     query.push(" and tally.open > 0)) limit 1 for no key update skip locked");
     query.build_query_as().fetch_optional(db).await

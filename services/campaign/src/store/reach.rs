@@ -188,24 +188,27 @@ pub(crate) async fn candidates(
     Ok(rows.into_iter().map(CandidateRow::read).collect())
 }
 
-/// Of these customers, those who may still be written to, with the day each came last.
+/// A customer who may still be written to, and when she came last.
+#[derive(Clone, Debug, FromRow)]
+pub(crate) struct StillReachable {
+    #[sqlx(flatten)]
+    pub(crate) customer: Reachable,
+    pub(crate) last_day: Option<NaiveDate>,
+    pub(crate) came_at: Option<DateTime<Utc>>,
+}
+
+/// Of these customers, those who may still be written to.
 pub(crate) async fn still_reachable(
     db: &mut PgConnection,
     customers: &[(BusinessId, CustomerId)],
-) -> Result<BTreeMap<CustomerId, (Reachable, Option<NaiveDate>)>, sqlx::Error> {
+) -> Result<BTreeMap<CustomerId, StillReachable>, sqlx::Error> {
     let (businesses, ids): (Vec<Uuid>, Vec<Uuid>) =
         customers.iter().map(|(business, customer)| (business.as_uuid(), customer.as_uuid())).unzip();
-    #[derive(FromRow)]
-    struct Row {
-        #[sqlx(flatten)]
-        reachable: Reachable,
-        last_day: Option<NaiveDate>,
-    }
     let mut query = QueryBuilder::<Postgres>::new(format!(
-        "select {REACHABLE}, {HAS_PASS} as has_pass, a.last_day {FROM}
+        "select {REACHABLE}, {HAS_PASS} as has_pass, a.last_day, a.came_at {FROM}
          where {ELIGIBLE} and (a.business_id, a.customer_id) in (select * from unnest("
     ));
     query.push_bind(businesses).push("::uuid[], ").push_bind(ids).push("::uuid[]))");
-    let rows: Vec<Row> = query.build_query_as().fetch_all(db).await?;
-    Ok(rows.into_iter().map(|row| (row.reachable.customer_id, (row.reachable, row.last_day))).collect())
+    let rows: Vec<StillReachable> = query.build_query_as().fetch_all(db).await?;
+    Ok(rows.into_iter().map(|row| (row.customer.customer_id, row)).collect())
 }

@@ -14,10 +14,13 @@ pub(crate) struct Outcome {
     pub(crate) ripe_written: Group,
     pub(crate) ripe_holdout: Group,
     pub(crate) last_day: Option<NaiveDate>,
+    /// What the messages cost that those written to are counted by.
+    pub(crate) cost_cents: i64,
 }
 
 /// Counts who came on a day after the one she was planned on, and within the window. Everybody who was planned counts,
-/// whether her message arrived or not: who cannot be reached would not be told apart among those held out.
+/// whether her message arrived or not: who cannot be reached would not be told apart among those held out. Each customer
+/// counts once, by the first time that an automation took her up: one who is taken up ten times is no ten customers.
 pub(crate) async fn outcome(
     db: &mut PgConnection,
     business: BusinessId,
@@ -26,19 +29,21 @@ pub(crate) async fn outcome(
 ) -> Result<Outcome, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select held_out as "held_out!", ripe as "ripe!", count(*) as "customers!",
-                  count(*) filter (where came) as "came!", max(planned_day) as last_day
-           from (select send.status = 'holdout' as held_out, send.planned_day,
-                        send.planned_day + $4::int < $3 as ripe,
+                  count(*) filter (where came) as "came!", max(planned_day) as last_day,
+                  sum(cost_cents)::bigint as "cost_cents!"
+           from (select first.held_out, first.planned_day, first.cost_cents,
+                        first.planned_day + $4::int < $3 as ripe,
                         exists (select from unnest(a.days, a.entries) as visit (day, entries)
-                                where visit.entries > 0 and visit.day > send.planned_day
-                                  and visit.day <= send.planned_day + $4::int) as came
-                 from campaign.send
-                 left join campaign.audience as was
-                      on was.business_id = send.business_id and was.customer_id = send.customer_id
-                 left join campaign.audience as a
-                      on a.business_id = send.business_id
-                     and a.customer_id = coalesce(was.merged_into, send.customer_id)
-                 where send.campaign_id = $2 and send.business_id = $1) as planned
+                                where visit.entries > 0 and visit.day > first.planned_day
+                                  and visit.day <= first.planned_day + $4::int) as came
+                 from (select distinct on (customer) coalesce(was.merged_into, send.customer_id) as customer,
+                              send.status = 'holdout' as held_out, send.planned_day, send.cost_cents
+                       from campaign.send
+                       left join campaign.audience as was
+                            on was.business_id = send.business_id and was.customer_id = send.customer_id
+                       where send.campaign_id = $2 and send.business_id = $1
+                       order by customer, send.planned_at) as first
+                 left join campaign.audience as a on a.business_id = $1 and a.customer_id = first.customer) as planned
            group by held_out, ripe"#,
         business.as_uuid(),
         campaign.as_uuid(),
@@ -50,6 +55,7 @@ pub(crate) async fn outcome(
     let mut outcome = Outcome::default();
     for row in rows {
         outcome.last_day = outcome.last_day.max(row.last_day);
+        outcome.cost_cents += row.cost_cents;
         let add = |group: &mut Group| {
             group.customers += row.customers;
             group.came_back += row.came;

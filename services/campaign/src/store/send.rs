@@ -8,6 +8,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::domain::send::{Send, SendStatus, planned_at};
+use crate::store::claim::Claim;
 
 /// A send as it is planned.
 #[derive(Clone, Debug)]
@@ -83,7 +84,8 @@ pub(crate) async fn lock(db: &mut PgConnection, keys: &[Key]) -> Result<BTreeMap
     let rows = sqlx::query!(
         r#"select send.business_id as "business_id: BusinessId", send.campaign_id as "campaign_id: CampaignId",
                   send.send_id, send.customer_id as "customer_id: CustomerId", send.status, send.message_version,
-                  send.cost_cents, send.reason, send.follow_up_at is not null as "follows!"
+                  send.cost_cents, send.reason, send.follow_up_at is not null as "follows!",
+                  send.message_open
            from campaign.send
            join unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) as wanted (campaign_id, send_id, planned_at)
                 using (campaign_id, send_id, planned_at)
@@ -102,6 +104,7 @@ pub(crate) async fn lock(db: &mut PgConnection, keys: &[Key]) -> Result<BTreeMap
             cost_cents: row.cost_cents,
             reason: row.reason,
             follows: row.follows,
+            message_open: row.message_open,
         };
         let kept = Kept { business: row.business_id, customer: row.customer_id, send };
         Some(((row.campaign_id, row.send_id), kept))
@@ -109,7 +112,7 @@ pub(crate) async fn lock(db: &mut PgConnection, keys: &[Key]) -> Result<BTreeMap
     Ok(kept.collect())
 }
 
-/// Writes the statuses of sends back. What follows `now` is hastened where nothing can be waited for.
+/// Writes the statuses of sends back. Where nothing can be waited for, the other way is tried at once.
 pub(crate) async fn save(
     db: &mut PgConnection,
     sends: &BTreeMap<Key, Kept>,
@@ -123,15 +126,16 @@ pub(crate) async fn save(
     let versions: Vec<i32> = sends.values().map(|kept| kept.send.message_version).collect();
     let costs: Vec<i64> = sends.values().map(|kept| kept.send.cost_cents).collect();
     let reasons: Vec<String> = sends.values().map(|kept| kept.send.reason.clone()).collect();
+    let open: Vec<bool> = sends.values().map(|kept| kept.send.message_open).collect();
     let hasten: Vec<bool> = sends.keys().map(|key| hastened.contains(key)).collect();
     sqlx::query!(
         "update campaign.send
          set status = new.status, message_version = new.message_version, cost_cents = new.cost_cents,
-             reason = new.reason,
+             reason = new.reason, message_open = new.message_open,
              follow_up_at = case when new.hasten then least(send.follow_up_at, $9) else send.follow_up_at end
          from unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::text[], $5::int[], $6::bigint[], $7::text[],
-                     $8::bool[])
-              as new (campaign_id, send_id, planned_at, status, message_version, cost_cents, reason, hasten)
+                     $8::bool[], $10::bool[])
+              as new (campaign_id, send_id, planned_at, status, message_version, cost_cents, reason, hasten, message_open)
          where send.campaign_id = new.campaign_id and send.send_id = new.send_id and send.planned_at = new.planned_at",
         &campaigns,
         &ids,
@@ -142,21 +146,45 @@ pub(crate) async fn save(
         &reasons,
         &hasten,
         now,
+        &open,
     )
     .execute(db)
     .await?;
     Ok(())
 }
 
-/// A send that WhatsApp is to follow.
+/// What waits at messaging of a campaign, as far as is known here, with the claims it was planned under.
+pub(crate) async fn waiting(
+    db: &mut PgConnection,
+    business: BusinessId,
+    campaign: CampaignId,
+) -> Result<Vec<Claim>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select send_id, customer_id as "customer_id: CustomerId" from campaign.send
+           where campaign_id = $1 and business_id = $2
+             and (status = 'requested' or (status = 'delivered' and message_open))"#,
+        campaign.as_uuid(),
+        business.as_uuid(),
+    )
+    .fetch_all(db)
+    .await?;
+    let claims =
+        rows.into_iter().map(|row| Claim { business, customer: row.customer_id, send: row.send_id, campaign });
+    Ok(claims.collect())
+}
+
+/// A send of which the other way is to be tried.
 #[derive(Clone, Debug)]
 pub(crate) struct ToFollow {
     pub(crate) business: BusinessId,
     pub(crate) campaign: CampaignId,
     pub(crate) send: Uuid,
     pub(crate) customer: CustomerId,
+    pub(crate) planned_at: DateTime<Utc>,
     pub(crate) planned_day: NaiveDate,
     pub(crate) status: String,
+    /// The way it went so far.
+    pub(crate) channel: String,
 }
 
 /// Those whose time has come, locked; others' are left out.
@@ -168,7 +196,7 @@ pub(crate) async fn take_to_follow(
     sqlx::query_as!(
         ToFollow,
         r#"select business_id as "business: BusinessId", campaign_id as "campaign: CampaignId", send_id as send,
-                  customer_id as "customer: CustomerId", planned_day, status
+                  customer_id as "customer: CustomerId", planned_at, planned_day, status, channel
            from campaign.send where follow_up_at <= $1
            order by follow_up_at limit $2
            for no key update skip locked"#,
@@ -179,10 +207,10 @@ pub(crate) async fn take_to_follow(
     .await
 }
 
-/// What becomes of sends that WhatsApp was to follow.
+/// What becomes of sends of which the other way was to be tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Following {
-    /// It follows now.
+    /// It is, now.
     Now,
     /// It follows never.
     Never,
@@ -206,10 +234,13 @@ pub(crate) async fn follow(db: &mut PgConnection, sends: &[(Key, Following)]) ->
     sqlx::query!(
         "update campaign.send
          set follow_up_at = new.later,
-             channel = case when new.now then 'whatsapp' else send.channel end,
+             message_open = send.message_open or (new.now and send.channel = 'wallet'),
+             channel = case when not new.now then send.channel when send.channel = 'wallet' then 'whatsapp'
+                            else 'wallet' end,
              status = case when not new.now and new.later is null and send.status = 'requested' then 'failed'
                            else send.status end,
-             reason = case when not new.now and new.later is null and send.status = 'requested' then 'no_pass'
+             reason = case when new.now then ''
+                           when new.later is null and send.status = 'requested' and send.reason = '' then 'no_pass'
                            else send.reason end
          from unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::bool[], $5::timestamptz[])
               as new (campaign_id, send_id, planned_at, now, later)

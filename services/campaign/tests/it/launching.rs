@@ -94,6 +94,11 @@ async fn a_variable_that_is_too_long_is_refused_when_it_is_written() {
     let status =
         world.client().create_campaign(world.request(shop.owner(), asked.clone())).await.unwrap_err();
     assert_eq!(refusal(&status), ("wordings[0].variables[1]".into(), "too_long".into()));
+    // As long as it may become: 40 characters, and 320 with a long name in each place.
+    asked.wordings[0].variables[1] = "{business}".repeat(4);
+    let status =
+        world.client().create_campaign(world.request(shop.owner(), asked.clone())).await.unwrap_err();
+    assert_eq!(refusal(&status), ("wordings[0].variables[1]".into(), "too_long".into()));
     asked.wordings = news();
     asked.scheduled_at = Some(timestamp(world.now() - Duration::seconds(1)));
     let status = world.client().create_campaign(world.request(shop.owner(), asked)).await.unwrap_err();

@@ -163,3 +163,80 @@ async fn where_no_pass_shows_it_any_more_whatsapp_follows_at_once() {
     assert_eq!(world.requested().await.pop().unwrap().channel, "whatsapp");
     assert_eq!(shop.get(&world, &campaign.campaign_id).await.counts.unwrap().failed, 0);
 }
+
+#[tokio::test]
+async fn a_campaign_is_not_done_while_a_message_that_follows_the_pass_waits() {
+    let world = World::start().await;
+    let (shop, now) = (Shop::new(), world.now());
+    let all = shop.regulars(&world, 2).await;
+    world.deliver(all.iter().map(|who| shop.installed(now, *who)).collect()).await;
+    let campaign = shop
+        .blast(&world, |asked| {
+            asked.channel_policy = "wallet_first".into();
+            asked.wallet_days = 1;
+        })
+        .await;
+    let id = campaign.campaign_id;
+    let sends = world.requested().await[0].sends.clone();
+    world.deliver(sends.iter().map(|send| shop.pass_message(now, &id, send, "delivered")).collect()).await;
+    world.wait(Duration::days(1));
+    assert_eq!(world.app.follow_up().await.unwrap(), 2);
+    // The pass has shown both, and both wait for WhatsApp: it runs, and can be paused.
+    assert_eq!(world.app.finish().await.unwrap(), 0);
+    let pause = pb::PauseCampaignRequest { campaign_id: id.clone() };
+    let paused = world.client().pause_campaign(world.request(shop.owner(), pause)).await.unwrap();
+    assert_eq!(paused.into_inner().campaign.unwrap().status, "paused");
+    let resume = pb::ResumeCampaignRequest { campaign_id: id.clone() };
+    world.client().resume_campaign(world.request(shop.owner(), resume)).await.unwrap();
+    let told = |send: usize, status: (&'static str, i32, &'static str)| {
+        shop.status(world.now(), &id, &sends[send], status)
+    };
+    world.deliver(vec![told(0, ("handed_over", 1, "")), told(1, ("failed", 2, "not_reachable"))]).await;
+    assert_eq!(world.app.finish().await.unwrap(), 0);
+    world.deliver(vec![told(0, ("read", 4, ""))]).await;
+    // What the pass has shown stays shown.
+    let counts = shop.get(&world, &id).await.counts.unwrap();
+    assert_eq!((counts.delivered, counts.read, counts.failed), (2, 1, 0));
+    assert_eq!(world.app.finish().await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn whoever_comes_hours_after_her_pass_showed_it_is_not_written_to_and_who_came_before_is() {
+    let world = World::start().await;
+    let (shop, now) = (Shop::new(), world.now());
+    let all = shop.regulars(&world, 3).await;
+    world.deliver(all.iter().map(|who| shop.installed(now, *who)).collect()).await;
+    world.deliver(vec![shop.stamped(now - Duration::hours(1), all[0], 2)]).await;
+    let campaign = shop
+        .blast(&world, |asked| {
+            asked.channel_policy = "wallet_first".into();
+            asked.wallet_days = 1;
+        })
+        .await;
+    let sends = world.requested().await[0].sends.clone();
+    let shown = |send| shop.pass_message(now, &campaign.campaign_id, send, "delivered");
+    world.deliver(sends.iter().map(shown).collect()).await;
+    world.deliver(vec![shop.stamped(now + Duration::hours(3), all[1], 2)]).await;
+    world.wait(Duration::days(1));
+    assert_eq!(world.app.follow_up().await.unwrap(), 3);
+    let followed = world.requested().await.pop().unwrap();
+    assert_eq!(followed.channel, "whatsapp");
+    let followed: HashSet<CustomerId> =
+        followed.sends.iter().map(|send| send.customer_id.parse().unwrap()).collect();
+    assert_eq!(followed, HashSet::from([all[0].id, all[2].id]));
+}
+
+#[tokio::test]
+async fn where_a_pass_is_gone_and_she_may_not_be_written_to_any_more_her_claim_is_given_back() {
+    let world = World::start().await;
+    let (shop, now) = (Shop::new(), world.now());
+    let all = shop.regulars(&world, 1).await;
+    world.deliver(vec![shop.installed(now, all[0])]).await;
+    let campaign = shop.blast(&world, |asked| asked.channel_policy = "wallet_first".into()).await;
+    let send = world.requested().await[0].sends[0].clone();
+    let id = &campaign.campaign_id;
+    world.deliver(vec![shop.pass_message(now, id, &send, "failed"), shop.opted_out(now, all[0], id)]).await;
+    assert_eq!(world.app.follow_up().await.unwrap(), 1);
+    assert_eq!(shop.get(&world, id).await.counts.unwrap().failed, 1);
+    assert_eq!(world.count("select count(*) from campaign.contact_claim").await, 0);
+}

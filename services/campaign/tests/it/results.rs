@@ -80,3 +80,35 @@ async fn too_few_are_never_told_and_no_day_is_promised() {
     let told = results(&world, shop, &campaign.campaign_id).await;
     assert_eq!((told.verdict.as_str(), told.known_after, told.lift), ("unknown", None, None));
 }
+
+#[tokio::test]
+async fn whoever_was_taken_up_ten_times_counts_once_by_the_first_time() {
+    let world = World::start().await;
+    let shop = Shop::new();
+    let all = shop.regulars(&world, 60).await;
+    let campaign = shop.blast(&world, |asked| asked.holdout_percent = Some(50)).await;
+    let id = campaign.campaign_id;
+    let (written, held_out) = (group(&world, false).await, group(&world, true).await);
+    let sends = world.requested().await[0].sends.clone();
+    let paid = sends.iter().map(|send| shop.status(world.now(), &id, send, ("delivered", 3, ""))).collect();
+    world.deliver(paid).await;
+    // She comes after the second of ten times, which is too late for the first.
+    sqlx::query(
+        "insert into campaign.send
+             (business_id, campaign_id, planned_at, planned_day, send_id, customer_id, status, channel, language, cost_cents)
+         select business_id, campaign_id, planned_at + make_interval(days => 20 * n), planned_day + 20 * n,
+                gen_random_uuid(), customer_id, status, channel, language, cost_cents
+         from campaign.send, generate_series(1, 9) as n",
+    )
+    .execute(&world.pool)
+    .await
+    .unwrap();
+    let who = *all.iter().find(|who| who.id.as_uuid() == written[0]).unwrap();
+    world.wait(Duration::days(22));
+    world.deliver(vec![shop.stamped(world.now(), who, 2)]).await;
+    world.wait(Duration::days(300));
+    let told = results(&world, shop, &id).await;
+    let (ours, theirs) = (told.written.unwrap(), told.holdout.unwrap());
+    assert_eq!((ours.customers as usize, ours.came_back), (written.len(), 0));
+    assert_eq!((theirs.customers as usize, theirs.came_back), (held_out.len(), 0));
+}

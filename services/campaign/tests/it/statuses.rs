@@ -164,3 +164,89 @@ async fn who_answers_a_campaign_with_baja_is_counted_there() {
     let results = world.client().get_results(world.request(shop.owner(), asked)).await.unwrap().into_inner();
     assert_eq!(results.opted_out, 1);
 }
+
+#[tokio::test]
+async fn what_whatsapp_does_not_bring_goes_to_her_pass_under_the_same_claim_and_fails_without_one() {
+    let world = World::start().await;
+    let (shop, now) = (Shop::new(), world.now());
+    let all = shop.regulars(&world, 2).await;
+    world.deliver(vec![shop.installed(now, all[0])]).await;
+    let campaign = shop.blast(&world, |_| {}).await;
+    let id = campaign.campaign_id;
+    let sends = world.requested().await[0].sends.clone();
+    let held_back = |send| shop.status(now, &id, send, ("failed", 2, "experiment"));
+    world.deliver(sends.iter().map(held_back).collect()).await;
+    assert_eq!(world.app.finish().await.unwrap(), 0);
+    assert_eq!(world.app.follow_up().await.unwrap(), 2);
+    let turned = world.requested().await.pop().unwrap();
+    assert_eq!((turned.channel.as_str(), turned.sends.len()), ("wallet", 1));
+    assert_eq!(turned.sends[0].customer_id, all[0].id.to_string());
+    assert!(sends.iter().any(|send| send.send_id == turned.sends[0].send_id));
+    // Who has no pass may be written to by somebody else; the other's claim is the one she had.
+    assert_eq!(world.count("select count(*) from campaign.contact_claim").await, 1);
+    let counts = shop.get(&world, &id).await.counts.unwrap();
+    assert_eq!((counts.planned, counts.requested, counts.failed), (2, 1, 1));
+    world.deliver(vec![shop.pass_message(now, &id, &turned.sends[0], "delivered")]).await;
+    let counts = shop.get(&world, &id).await.counts.unwrap();
+    assert_eq!((counts.delivered, counts.failed), (1, 1));
+    assert_eq!(world.app.finish().await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn what_was_held_by_a_pause_has_its_hours_and_its_claims_from_when_it_goes_on() {
+    let world = World::start().await;
+    let shop = Shop::new();
+    shop.regulars(&world, 2).await;
+    let id = shop.blast(&world, |_| {}).await.campaign_id;
+    let pause = pb::PauseCampaignRequest { campaign_id: id.clone() };
+    world.client().pause_campaign(world.request(shop.owner(), pause)).await.unwrap();
+    world.wait(Duration::days(6));
+    let resume = pb::ResumeCampaignRequest { campaign_id: id.clone() };
+    world.client().resume_campaign(world.request(shop.owner(), resume)).await.unwrap();
+    // Its messages may still go out, so it is not done, and nobody else may write to the same customers.
+    assert_eq!(world.app.finish().await.unwrap(), 0);
+    world.wait(Duration::days(2));
+    let draft = shop.draft(&world, |_| {}).await;
+    assert!(shop.launch(&world, &draft.campaign_id).await.is_err());
+    assert_eq!(world.app.finish().await.unwrap(), 0);
+    world.wait(Duration::days(1) + Duration::hours(1));
+    assert_eq!(world.app.finish().await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn what_holds_those_of_a_list_is_asked_once_and_is_what_holds_now() {
+    let world = World::start().await;
+    let shop = Shop::new();
+    shop.fill(&world, 2).await;
+    shop.blast(&world, |_| {}).await;
+    world.wait(Duration::days(7));
+    shop.blast(&world, |_| {}).await;
+    let automations = async || {
+        let asked = world.request(shop.owner(), pb::ListAutomationsRequest {});
+        world.client().list_automations(asked).await.unwrap().into_inner().automations
+    };
+    let welcome = automations().await.into_iter().find(|one| one.trigger == "welcome").unwrap();
+    shop.launch(&world, &welcome.campaign_id).await.unwrap();
+    let list = async || {
+        let asked = world.request(shop.owner(), pb::ListCampaignsRequest::default());
+        world.client().list_campaigns(asked).await.unwrap().into_inner().campaigns
+    };
+    let held = |campaigns: &[pb::Campaign]| -> Vec<String> {
+        campaigns
+            .iter()
+            .filter(|one| one.status == "running")
+            .map(|one| one.held_by.clone())
+            .collect()
+    };
+    // A day whose money was spent is told; that it is over is not.
+    world.deliver(vec![shop.held(world.now(), "stopped", "budget")]).await;
+    world.messaging.set(|state| state.held_by = "budget");
+    let before = world.messaging.quotes();
+    assert_eq!(held(&list().await), ["budget", "budget"]);
+    assert_eq!(held(&automations().await), ["budget"]);
+    assert_eq!(world.messaging.quotes(), before + 2);
+    world.messaging.set(|state| state.held_by = "");
+    assert_eq!((held(&list().await), held(&automations().await)), (vec![String::new(); 2], vec![String::new()]));
+    world.messaging.set(|state| state.is_away = true);
+    assert_eq!(held(&list().await), ["", ""]);
+}

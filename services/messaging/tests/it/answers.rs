@@ -101,7 +101,7 @@ async fn who_wants_no_more_is_told_to_whoever_asks_what_is_true_now_until_she_wa
     world.phone(&ana).says("Alta").await;
     answer(&world, &ana, 3).await;
     assert_eq!(snapshot(&world).await, []);
-    let owner = world.member(shop.business, kernel::Role::Owner);
+    let owner = world.member(shop.id, kernel::Role::Owner);
     let asked = with(&owner, pb::SnapshotFactsRequest::default());
     assert_eq!(world.client().snapshot_facts(asked).await.unwrap_err().code(), tonic::Code::PermissionDenied);
 }

@@ -25,6 +25,8 @@ pub(crate) struct State {
     pub(crate) status: &'static str,
     pub(crate) held_by: &'static str,
     pub(crate) templates: Vec<pb::Template>,
+    /// How often it was asked what holds a business.
+    pub(crate) quotes: usize,
     /// Campaign and state, in their order.
     pub(crate) holds: Vec<(String, String)>,
 }
@@ -55,7 +57,7 @@ impl Default for State {
                 templates.push(template(name, language, variables));
             }
         }
-        Self { is_away: false, status: "approved", held_by: "", templates, holds: Vec::new() }
+        Self { is_away: false, status: "approved", held_by: "", templates, quotes: 0, holds: Vec::new() }
     }
 }
 
@@ -68,6 +70,10 @@ impl Messaging {
         change(&mut self.state.lock().unwrap());
     }
 
+    pub(crate) fn quotes(&self) -> usize {
+        self.state.lock().unwrap().quotes
+    }
+
     pub(crate) fn holds(&self) -> Vec<String> {
         self.state.lock().unwrap().holds.iter().map(|(_, state)| state.clone()).collect()
     }
@@ -78,7 +84,8 @@ impl Messaging {
     }
 
     fn quote(&self, asked: &pb::QuoteRequest) -> Result<pb::QuoteResponse, Status> {
-        let state = self.here()?;
+        let mut state = self.here()?;
+        state.quotes += 1;
         Ok(pb::QuoteResponse {
             amount_cents: asked.count * 28,
             currency: "PEN".into(),

@@ -25,15 +25,18 @@ export const messaging = texts({
   part_failed: { es: { one: 'no llegó', other: 'no llegaron' }, en: { one: 'not delivered', other: 'not delivered' } },
   part_canceled: { es: { one: 'cancelado', other: 'cancelados' }, en: { one: 'canceled', other: 'canceled' } },
 
-  held_budget: { es: 'Espera: llegaste al presupuesto que pusiste. Súbelo, o sigue mañana.', en: 'Waiting: the budget you set is used up. Raise it, or it goes on tomorrow.' },
+  held_budget: {
+    es: 'Espera: llegaste al presupuesto que pusiste. Súbelo, o sigue cuando empiece otro día o, si se acabó el del mes, otro mes. Lo que espere más de 3 días no sale.',
+    en: 'Waiting: the budget you set is used up. Raise it, or it goes on with the next day or, if the month’s is used up, the next month. What waits for more than 3 days does not leave.',
+  },
   held_tier: {
-    es: 'Espera: WhatsApp solo deja escribir a cierta cantidad de personas por día. Sigue sola cuando haya lugar.',
-    en: 'Waiting: WhatsApp lets you write to only so many people a day. It goes on by itself when there is room.',
+    es: 'Espera: WhatsApp solo deja escribir a cierta cantidad de personas por día. Sigue sola cuando haya lugar; lo que espere más de 3 días no sale.',
+    en: 'Waiting: WhatsApp lets you write to only so many people a day. It goes on by itself when there is room; what waits for more than 3 days does not leave.',
   },
   held_quiet_hours: { es: 'Espera: de noche no molestamos a nadie. Sigue sola a las {time}.', en: 'Waiting: nobody is disturbed at night. It goes on by itself at {time}.' },
   held_quality: {
-    es: 'Detenida: muchos pidieron no recibir más mensajes. Mira por qué en Calidad y límites.',
-    en: 'Stopped: many asked for no more messages. See why in Quality and limits.',
+    es: 'Detenida: muchos pidieron no recibir más mensajes o te bloquearon. Mira cuál de los dos en Calidad y límites.',
+    en: 'Stopped: many asked for no more messages or blocked you. See which of the two in Quality and limits.',
   },
   held_not_approved: {
     es: 'Espera: quien administra la plataforma todavía no aprueba que tu negocio escriba.',

@@ -62,6 +62,12 @@ describe('a draft', () => {
     expect(faultsOf({ ...ready(), who: { match: 'all', lines: [{ not: false, is: { visits: {} } }] } }, TEMPLATES, LIMA, NOW)).toEqual({ 'audience[0]': 'rangeMissing' });
   });
 
+  test('may not say more than a message takes, the longest of names included', () => {
+    const draft = ready();
+    draft.variables.es![2] = '{business} '.repeat(4).trim();
+    expect(faultsOf(draft, TEMPLATES, LIMA, NOW)).toEqual({ 'wordings[0].variables[2]': 'variableLong' });
+  });
+
   test('a template that is not approved cannot be sent', () => {
     expect(faultsOf(withTemplate(ready(), TEMPLATES, 'otra'), TEMPLATES, LIMA, NOW).wordings).toBe('templateMissing');
     const english = [template({ name: 'solo_ingles', language: 'en' })];

@@ -1,6 +1,7 @@
 import type { Campaign, CampaignDraft, Language, Policy, Template, Wording } from '../types';
 import { EVERYBODY, faultOf, type LineFault, readAudience, toAudience, type Who } from './audience';
 import { instantOf, wallClock } from './when';
+import { filledLength } from './wording';
 
 /** A campaign while it is being written. */
 export interface Draft {
@@ -23,6 +24,8 @@ export type Step = (typeof STEPS)[number];
 const HOLDOUT_PERCENT = 10;
 export const LANGUAGES: Language[] = ['es', 'en'];
 export const MOST_VARIABLE = 200;
+/** Of what a variable may become once names and rewards stand in it. */
+const MOST_FILLED = 300;
 
 export const freshDraft = (who: Who = EVERYBODY): Draft => ({
   name: '',
@@ -118,7 +121,7 @@ export function faultsOf(draft: Draft, templates: Template[], zone: string, now:
   for (const [at, { variables }] of wordings.entries()) {
     for (const [place, value] of variables.entries()) {
       if (!value) faults[variableField(at, place)] = 'variableMissing';
-      else if (value.length > MOST_VARIABLE) faults[variableField(at, place)] = 'variableLong';
+      else if (value.length > MOST_VARIABLE || filledLength(value) > MOST_FILLED) faults[variableField(at, place)] = 'variableLong';
     }
   }
   if (draft.when === 'later') {

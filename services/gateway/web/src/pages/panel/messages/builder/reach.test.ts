@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import type { Preview } from '../types';
-import { beyondTier, reachOf } from './reach';
+import { beyondTier, droppedByTier, reachOf } from './reach';
 
 const preview = (more: Partial<Preview> = {}): Preview => ({
   count: 100,
@@ -21,9 +21,23 @@ test('everybody of the audience stands somewhere on the bar, and what is nothing
 });
 
 test('more than the tier lets through is told, and no limit is none', () => {
-  expect(beyondTier(preview({ tier_left: 40 }))).toBe(20);
-  expect(beyondTier(preview())).toBe(0);
-  expect(beyondTier(preview({ tier_left: null }))).toBe(0);
-  expect(beyondTier(preview({ tier_left: -1 }))).toBe(0);
-  expect(beyondTier(preview({ tier_left: 0 }))).toBe(60);
+  expect(beyondTier(preview({ tier_left: 40 }), 'whatsapp')).toBe(20);
+  expect(beyondTier(preview(), 'whatsapp')).toBe(0);
+  expect(beyondTier(preview({ tier_left: null }), 'whatsapp')).toBe(0);
+  expect(beyondTier(preview({ tier_left: -1 }), 'whatsapp')).toBe(0);
+  expect(beyondTier(preview({ tier_left: 0 }), 'whatsapp')).toBe(60);
+});
+
+test('whoever has it in her wallet needs no place in the tier today', () => {
+  expect(beyondTier(preview({ tier_left: 40 }), 'wallet_first')).toBe(10);
+  expect(beyondTier(preview({ tier_left: 0 }), 'wallet')).toBe(0);
+});
+
+test('what does not fit into three days is told as not going out at all', () => {
+  const many = preview({ reachable: 1000, tier_left: 150 });
+  expect(droppedByTier(many, 'whatsapp', 250)).toBe(350);
+  expect(droppedByTier(preview({ reachable: 650, tier_left: 150 }), 'whatsapp', 250)).toBe(0);
+  expect(droppedByTier(many, 'whatsapp', 0)).toBe(0);
+  expect(droppedByTier(many, 'whatsapp', undefined)).toBe(0);
+  expect(droppedByTier(preview({ reachable: 1000, tier_left: null }), 'whatsapp', 250)).toBe(0);
 });

@@ -94,8 +94,12 @@ const own = texts({
     en: { one: '{n} has the card in the phone’s wallet, or notices in the browser: telling her there is free.', other: '{n} have the card in the phone’s wallet, or notices in the browser: telling them there is free.' },
   },
   beyond: {
-    es: { one: '{n} tendrá que esperar a mañana: WhatsApp solo deja escribir a {left} más hoy.', other: '{n} tendrán que esperar a mañana o después: WhatsApp solo deja escribir a {left} más hoy.' },
-    en: { one: '{n} will have to wait until tomorrow: WhatsApp lets you write to only {left} more today.', other: '{n} will have to wait until tomorrow or later: WhatsApp lets you write to only {left} more today.' },
+    es: { one: '{n} tendrá que esperar a mañana: WhatsApp solo deja escribir a {left} más hoy.', other: '{n} tendrán que esperar a los próximos días: WhatsApp solo deja escribir a {left} más hoy.' },
+    en: { one: '{n} will have to wait until tomorrow: WhatsApp lets you write to only {left} more today.', other: '{n} will have to wait for the next days: WhatsApp lets you write to only {left} more today.' },
+  },
+  dropped: {
+    es: { one: 'A {n} no le llegará: cada mensaje espera 3 días como máximo, y WhatsApp no deja escribir a tantos. Elige a menos personas.', other: 'A {n} no les llegará: cada mensaje espera 3 días como máximo, y WhatsApp no deja escribir a tantos. Elige a menos personas.' },
+    en: { one: '{n} will not get it: a message waits for at most 3 days, and WhatsApp does not let you write to so many. Choose fewer people.', other: '{n} will not get it: a message waits for at most 3 days, and WhatsApp does not let you write to so many. Choose fewer people.' },
   },
   tierLeft: { es: 'Hoy puedes escribir a {n} personas por WhatsApp.', en: 'Today you can write to {n} people by WhatsApp.' },
   short: { es: '{n} · {soles}', en: '{n} · {soles}' },
@@ -127,7 +131,7 @@ const own = texts({
   inWallet: { es: 'Así lo verá Rosa en su billetera.', en: 'How Rosa will see it in her wallet.' },
   templateMissing: { es: 'Elige un texto.', en: 'Choose a text.' },
   variableMissing: { es: 'Falta completar esto.', en: 'This is still to be filled in.' },
-  variableLong: { es: 'Es muy largo: hasta 200 letras.', en: 'Too long: up to 200 letters.' },
+  variableLong: { es: 'Es muy largo: hasta 200 letras. Un nombre o un premio cuenta por 80, y todo junto puede llegar a 300.', en: 'Too long: up to 200 letters. A name or a reward counts for 80, and all together may come to 300.' },
 
   howTitle: { es: '¿Por dónde le llega?', en: 'How does it reach them?' },
   text_wallet_first: { es: 'Gratis en la tarjeta de su celular. Si no viene en unos días, le llega por WhatsApp.', en: 'Free, on the card in her phone. If she does not come in a few days, it goes by WhatsApp.' },

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { insertAt, piecesOf, plainText, sample } from './wording';
+import { filledLength, insertAt, piecesOf, plainText, sample } from './wording';
 
 const rosa = sample('Café Tostado', 'Un café gratis', 'es');
 const template = { body: '*Hola {{1}}*\nTe faltan {{2}} para: {{3}}.', variables: [{ name: 'nombre', sample: 'Ana' }, { name: 'faltan', sample: '1 sello' }, { name: 'premio', sample: 'un pan' }] };
@@ -28,4 +28,10 @@ test('a word goes where the caret is, with room round it', () => {
   expect(insertAt('Hola , ven', 'first_name', 5, 5).text).toBe('Hola {first_name}, ven');
   expect(insertAt('', 'reward', 0, 0).text).toBe('{reward}');
   expect(insertAt('tu premio ya', 'reward', 3, 9).text).toBe('tu {reward} ya');
+});
+
+test('a text is as long as the longest of names makes it', () => {
+  expect(filledLength('Hola')).toBe(4);
+  expect(filledLength('{first_name} en {business}')).toBe(164);
+  expect(filledLength('{otro}')).toBe(6);
 });

@@ -4,6 +4,12 @@ import type { Language, Template } from '../types';
 export const FILLED = ['first_name', 'stamps', 'stamps_left', 'reward', 'business'] as const;
 export type Filled = (typeof FILLED)[number];
 
+/** The most characters of what fills each. */
+const LONGEST: Record<Filled, number> = { first_name: 80, stamps: 7, stamps_left: 7, reward: 80, business: 80 };
+
+/** How long a text is for who has the longest of names. */
+export const filledLength = (text: string): number => text.replace(/\{(\w+)\}/g, (whole, name: string) => (Object.hasOwn(LONGEST, name) ? 'x'.repeat(LONGEST[name as Filled]) : whole)).length;
+
 /** A piece of a message as it will look. `gap` is what nobody has filled yet. */
 export interface Piece {
   text: string;

@@ -34,8 +34,14 @@ const own = texts({
   },
   paused: { es: 'En pausa. No sale nada más hasta que la reanudes.', en: 'Paused. Nothing more leaves until you resume it.' },
   pausedText: {
-    es: { one: '{n} mensaje espera. Reanuda cuando quieras, o cancela para que no salga nunca.', other: '{n} mensajes esperan. Reanuda cuando quieras, o cancela para que no salgan nunca.' },
-    en: { one: '{n} message waits. Resume when you like, or cancel so that it never leaves.', other: '{n} messages wait. Resume when you like, or cancel so that they never leave.' },
+    es: {
+      one: '{n} mensaje espera. Al reanudar sale, salvo que otra campaña ya le haya escrito a esa persona esa semana. Si cancelas, no sale nunca.',
+      other: '{n} mensajes esperan. Al reanudar salen, salvo para quienes recibieron otra campaña esa semana. Si cancelas, no salen nunca.',
+    },
+    en: {
+      one: '{n} message waits. It leaves when you resume, unless another campaign has written to that person that week. If you cancel, it never leaves.',
+      other: '{n} messages wait. They leave when you resume, but for those who had another campaign that week. If you cancel, they never leave.',
+    },
   },
   resume: { es: 'Reanudar', en: 'Resume' },
   resumed: { es: 'Sigue enviando.', en: 'Sending again.' },

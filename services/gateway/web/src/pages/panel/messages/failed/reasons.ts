@@ -19,7 +19,7 @@ const reasons = texts({
   policy: { es: 'WhatsApp lo rechazó por sus reglas.', en: 'WhatsApp refused it by its rules.' },
   provider: { es: 'WhatsApp no respondía. Inténtalo de nuevo.', en: 'WhatsApp did not answer. Try again.' },
   in_doubt: { es: 'No sabemos si llegó. No lo repetimos para no molestar dos veces.', en: 'We do not know whether it arrived. We do not repeat it, so as not to bother anybody twice.' },
-  expired: { es: 'Esperó demasiado y ya no tenía sentido enviarlo.', en: 'It waited too long, and made no sense any more.' },
+  expired: { es: 'Esperó más de 3 días y ya no tenía sentido enviarlo.', en: 'It waited for more than 3 days, and made no sense any more.' },
   campaign_canceled: { es: 'Cancelaste la campaña antes de que saliera.', en: 'You canceled the campaign before it left.' },
   capped: { es: 'Ya había recibido uno esta semana.', en: 'Had one already this week.' },
   quality: { es: 'Los mensajes están detenidos por calidad. Mira Calidad y límites.', en: 'Messages are stopped for quality. See Quality and limits.' },

@@ -21,7 +21,7 @@ const own = texts({
   waitingNow: { es: { one: '{n} mensaje espera su turno.', other: '{n} mensajes esperan su turno.' }, en: { one: '{n} message waits its turn.', other: '{n} messages wait their turn.' } },
 
   budget: { es: 'Presupuesto', en: 'Budget' },
-  budgetText: { es: 'Cuando se acaba, los mensajes esperan. Nunca gastas más.', en: 'When it is used up, messages wait. You never spend more.' },
+  budgetText: { es: 'Cuando se acaba, los mensajes esperan hasta 3 días; después ya no salen. Nunca gastas más.', en: 'When it is used up, messages wait for up to 3 days, and then leave no more. You never spend more.' },
   today: { es: 'Hoy', en: 'Today' },
   month: { es: 'Este mes', en: 'This month' },
   spentOf: { es: '{spent} de {budget}', en: '{spent} of {budget}' },
@@ -55,7 +55,7 @@ const own = texts({
 
   connection: { es: 'Conexión con WhatsApp', en: 'Connection to WhatsApp' },
   circuit_closed: { es: 'Funciona.', en: 'Working.' },
-  circuit_open: { es: 'WhatsApp no responde. Probamos cada cierto rato; nada se pierde.', en: 'WhatsApp does not answer. We try every now and then; nothing is lost.' },
+  circuit_open: { es: 'WhatsApp no responde. Probamos cada cierto rato; la publicidad que espere más de 3 días no sale.', en: 'WhatsApp does not answer. We try every now and then; advertising that waits for more than 3 days does not leave.' },
   circuit_half_open: { es: 'WhatsApp está volviendo: probamos con pocos mensajes.', en: 'WhatsApp is coming back: we try with a few messages.' },
   quiet: { es: 'Horas de descanso', en: 'Quiet hours' },
   quietText: { es: 'De {from} a {until} no sale publicidad. Los avisos de sellos y tus respuestas sí.', en: 'From {from} to {until} no advertising leaves. Notes about stamps and your answers do.' },
