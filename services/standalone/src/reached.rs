@@ -108,7 +108,8 @@ pub(crate) async fn as_operator<T>(
     // A status stays one: what is away for a moment is asked again.
     let token = identity.token().await.map_err(|status| {
         let is_away = status.code() == tonic::Code::Unavailable;
-        let what = if is_away { "enrollment does not answer" } else { "enrollment does not know the operator" };
+        let what =
+            if is_away { "enrollment does not answer" } else { "enrollment does not know the operator" };
         anyhow::Error::new(status).context(what)
     })?;
     Ok(with_bearer(message, &token)?)
