@@ -361,7 +361,7 @@ async fn previews(shop: &Shop) -> Vec<Value> {
     let mut shown = Vec::new();
     for audience in audiences {
         let asked = json!({ "audience": audience, "channel_policy": "wallet_first", "holdout_percent": 0 });
-        shown.push(shop.post("/audiences/preview").json(&asked).send().await.ok(200));
+        shown.push(shop.post("/audiences/preview").json(&asked).answered().await.ok(200));
     }
     shown
 }
