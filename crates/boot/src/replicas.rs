@@ -256,7 +256,7 @@ mod tests {
     async fn a_process_that_came_back_is_found_although_all_were_passed_over() {
         let (one, stop, served) = process("one", "127.0.0.1:0").await;
         let (two, ..) = process("two", "127.0.0.1:0").await;
-        let replicas = Replicas::of(&format!("http://{one},http://{two}")).unwrap();
+        let replicas = Replicas::of(&format!("http://{one},http://{two}"), LONG).unwrap();
         asked(&replicas).await;
         stop.cancel();
         served.await.unwrap();

@@ -352,7 +352,8 @@ async fn the_wallet_comes_first_and_whatsapp_follows_who_stays_away() {
     let (iphone, serial) = wallets.iphone_with(&shop, &ana).await;
     let (android, object) = wallets.android_with(&shop, &eva).await;
     let scene = Scene { whatsapp, world, shop };
-    let with_pass = json!({ "audience": { "all": [] }, "holdout_percent": 0, "channel_policy": "wallet_first" });
+    let with_pass =
+        json!({ "audience": { "all": [] }, "holdout_percent": 0, "channel_policy": "wallet_first" });
     soon("both passes are known", async || {
         let preview = scene.shop.post("/audiences/preview").json(&with_pass).send().await.ok(200);
         (preview["reachable"] == 3 && preview["by_wallet"] == 2).then_some(())
@@ -383,9 +384,7 @@ async fn the_wallet_comes_first_and_whatsapp_follows_who_stays_away() {
     scene.message_to(&ana, "read").await;
     scene.counts(&campaign, "read", 2).await;
     assert_eq!((scene.marketing_to(&ana), scene.marketing_to(&eva), scene.marketing_to(&luz)), (1, 0, 1));
-    soon("nothing is left to do", async || {
-        (scene.shows(&campaign).await["status"] == "done").then_some(())
-    })
-    .await;
+    soon("nothing is left to do", async || (scene.shows(&campaign).await["status"] == "done").then_some(()))
+        .await;
     assert_eq!(scene.shows(&campaign).await["counts"]["planned"], 3);
 }

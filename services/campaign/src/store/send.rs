@@ -168,8 +168,12 @@ pub(crate) async fn waiting(
     )
     .fetch_all(db)
     .await?;
-    let claims =
-        rows.into_iter().map(|row| Claim { business, customer: row.customer_id, send: row.send_id, campaign });
+    let claims = rows.into_iter().map(|row| Claim {
+        business,
+        customer: row.customer_id,
+        send: row.send_id,
+        campaign,
+    });
     Ok(claims.collect())
 }
 

@@ -232,11 +232,7 @@ async fn what_holds_those_of_a_list_is_asked_once_and_is_what_holds_now() {
         world.client().list_campaigns(asked).await.unwrap().into_inner().campaigns
     };
     let held = |campaigns: &[pb::Campaign]| -> Vec<String> {
-        campaigns
-            .iter()
-            .filter(|one| one.status == "running")
-            .map(|one| one.held_by.clone())
-            .collect()
+        campaigns.iter().filter(|one| one.status == "running").map(|one| one.held_by.clone()).collect()
     };
     // A day whose money was spent is told; that it is over is not.
     world.deliver(vec![shop.held(world.now(), "stopped", "budget")]).await;
@@ -246,7 +242,10 @@ async fn what_holds_those_of_a_list_is_asked_once_and_is_what_holds_now() {
     assert_eq!(held(&automations().await), ["budget"]);
     assert_eq!(world.messaging.quotes(), before + 2);
     world.messaging.set(|state| state.held_by = "");
-    assert_eq!((held(&list().await), held(&automations().await)), (vec![String::new(); 2], vec![String::new()]));
+    assert_eq!(
+        (held(&list().await), held(&automations().await)),
+        (vec![String::new(); 2], vec![String::new()])
+    );
     world.messaging.set(|state| state.is_away = true);
     assert_eq!(held(&list().await), ["", ""]);
 }
