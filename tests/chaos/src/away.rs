@@ -17,8 +17,8 @@ use crate::victims::of;
 const WELL_WITHIN: Duration = Duration::from_secs(5);
 /// How long that is waited for before it is given up.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// How long a service does not answer.
-const SILENT: Duration = Duration::from_secs(8);
+/// How long a service does not answer: longer than a call may take.
+const SILENT: Duration = Duration::from_secs(13);
 /// Times that PostgreSQL is restarted.
 const RESTARTS: usize = 3;
 /// What is asked for besides stamps, all the while: each needs another service.

@@ -183,25 +183,22 @@ async fn send(till: &Till, intent: &Intent) -> anyhow::Result<Answer> {
     .with_context(|| format!("{intent:?}"))
 }
 
-/// Puts what the answers of one operation say on the account, and what they give into the hand.
+/// Puts what the answers of one operation say on the account, and what they give into the hand. A refusal is judged afresh each
+/// time, so that a copy which comes later may be done; whatever says that it was done says the same.
 fn settle(account: &mut Account, hand: &mut Hand, intent: Intent, answers: &[&Answer]) -> anyhow::Result<()> {
-    let Some(first) = answers.first() else { return Ok(()) };
-    let said = |answer: &Answer| match answer.status() {
-        200 | 201 => essence(&intent.deed, &answer.json()),
-        _ => json!(answer.problem().slug()),
+    let (done, refused): (Vec<&Answer>, Vec<&Answer>) =
+        answers.iter().copied().partition(|answer| matches!(answer.status(), 200 | 201));
+    let odd = refused.iter().filter(|answer| !may_be_refused(&intent.deed, answer.problem().slug()));
+    account.disagreeing.extend(odd.map(|answer| format!("{} was refused: {answer}", intent.key)));
+    let Some(first) = done.first() else {
+        account.refused.push(intent.key);
+        return Ok(());
     };
-    if answers.iter().any(|answer| said(answer) != said(first)) {
-        let told: Vec<String> = answers.iter().map(ToString::to_string).collect();
+    let body = first.json();
+    if done.iter().any(|answer| essence(&intent.deed, &answer.json()) != essence(&intent.deed, &body)) {
+        let told: Vec<String> = done.iter().map(ToString::to_string).collect();
         account.disagreeing.push(format!("answers of {} do not agree: {}", intent.key, told.join(" | ")));
     }
-    if !matches!(first.status(), 200 | 201) {
-        account.refused.push(intent.key);
-        if !matches!(first.problem().slug(), "reward-redeemed" | "reward-not-open") {
-            account.disagreeing.push(format!("{intent:?} was refused: {first}"));
-        }
-        return Ok(());
-    }
-    let body = first.json();
     match &intent.deed {
         Deed::Enroll { .. } => hand.cards.push(text(&body["card"]["id"])?),
         Deed::Stamp { .. } => {
@@ -216,6 +213,15 @@ fn settle(account: &mut Account, hand: &mut Hand, intent: Intent, answers: &[&An
     }
     account.done.insert(intent.key, intent.deed);
     Ok(())
+}
+
+/// A reward may have been taken back with a stamp of it, and a stamp may hold one that was handed over.
+fn may_be_refused(deed: &Deed, slug: &str) -> bool {
+    match deed {
+        Deed::Redeem { .. } => matches!(slug, "not-found" | "reward-not-open"),
+        Deed::Void { .. } => slug == "reward-redeemed",
+        Deed::Enroll { .. } | Deed::Stamp { .. } => false,
+    }
 }
 
 /// What every answer of an operation must say alike. Who joins again is shown her card as it is by now.
@@ -241,6 +247,13 @@ mod tests {
             |id: &str, stamps: i32| json!({ "customer_id": "c", "card": { "id": id, "stamps": stamps } });
         assert_eq!(essence(&deed, &card("a", 0)), essence(&deed, &card("a", 3)));
         assert_ne!(essence(&deed, &card("a", 0)), essence(&deed, &card("b", 0)));
+    }
+
+    #[test]
+    fn nothing_is_refused_without_a_reason_that_others_can_have_given() {
+        let void = Deed::Void { stamp: "a".into() };
+        assert!(may_be_refused(&void, "reward-redeemed") && !may_be_refused(&void, "not-found"));
+        assert!(!may_be_refused(&Deed::Stamp { card: "a".into(), count: 1 }, "not-found"));
     }
 
     #[test]

@@ -31,14 +31,19 @@ async fn scene() -> Scene {
 }
 
 impl Scene {
-    /// A campaign to everybody that a phone or a browser hears of for nothing, launched once there are so many of them.
-    async fn launch(&self, policy: &str, by_wallet: i64) -> String {
+    /// Waits until so many hear of a campaign for nothing.
+    async fn hear_for_nothing(&self, number: i64) {
         let audience = json!({ "audience": { "all": [] }, "holdout_percent": 0, "channel_policy": "wallet" });
         soon("those who hear for nothing are known", async || {
             let preview = self.shop.post("/audiences/preview").json(&audience).send().await.ok(200);
-            (preview["reachable"] == by_wallet).then_some(())
+            (preview["reachable"] == number).then_some(())
         })
         .await;
+    }
+
+    /// A campaign to everybody, launched once so many hear of it for nothing.
+    async fn launch(&self, policy: &str, by_wallet: i64) -> String {
+        self.hear_for_nothing(by_wallet).await;
         let draft = json!({
             "name": "Jueves de dos por uno", "audience": { "all": [] }, "holdout_percent": 0,
             "channel_policy": policy,
@@ -110,7 +115,7 @@ async fn a_campaign_reaches_her_browser_with_its_words_and_costs_no_whatsapp() {
 }
 
 #[tokio::test]
-async fn a_push_that_failed_is_tried_again_and_one_that_cannot_be_waits_for_a_person() {
+async fn what_failed_is_tried_again_or_waits_for_a_person_and_whatsapp_follows_a_browser_that_is_gone() {
     let scene = scene().await;
     let (browser, _) = scene.wallets.browser_with(&scene.shop, &scene.ana).await;
     scene.wallets.web.fault_next(Fault::Status(503));
@@ -126,12 +131,8 @@ async fn a_push_that_failed_is_tried_again_and_one_that_cannot_be_waits_for_a_pe
     scene.shop.post(&retry).send().await.ok(204);
     says_the_words(&browser.until_notices(1).await.unwrap()[0], &scene.ana);
     soon("no dead letter", async || scene.dead().await.is_empty().then_some(())).await;
-}
 
-#[tokio::test]
-async fn a_browser_that_is_gone_is_forgotten_and_whatsapp_follows_at_once() {
-    let scene = scene().await;
-    let (browser, _) = scene.wallets.browser_with(&scene.shop, &scene.ana).await;
+    // The campaign did not wait for the person, and gave her week back. Now her browser is gone.
     browser.unsubscribe();
     let campaign = scene.launch("wallet_first", 1).await;
     scene.counts(&campaign, "delivered", 1).await;
@@ -171,35 +172,14 @@ async fn forget_claims(world: &World) {
 }
 
 #[tokio::test]
-async fn she_switches_notices_off_and_whoever_is_erased_hears_no_more() {
+async fn only_she_switches_notices_on_for_a_browser_of_hers_and_off_again() {
     let scene = scene().await;
-    let (browser, first) = scene.wallets.browser_with(&scene.shop, &scene.ana).await;
-    let again = scene.subscribe(&subscription(&browser)).await.ok(200);
-    assert_eq!(again["id"], first.as_str(), "switched on twice, it is on");
-    let path = format!("/cards/{}/push/{first}", scene.ana.card);
-    let off = || scene.shop.api.call(Method::DELETE, &path).card(&scene.ana.holder_token);
-    off().send().await.ok(204);
-    off().send().await.ok(204);
-    assert_eq!(scene.browsers().await, 0);
-    // Nobody hears of it for nothing any more.
-    let audience = json!({ "audience": { "all": [] }, "holdout_percent": 0, "channel_policy": "wallet" });
-    soon("her browser is gone", async || {
-        let preview = scene.shop.post("/audiences/preview").json(&audience).send().await.ok(200);
-        (preview["reachable"] == 0).then_some(())
-    })
-    .await;
-
-    scene.wallets.browser_with(&scene.shop, &scene.ana).await;
-    scene.shop.delete(&format!("/customers/{}", scene.ana.id)).send().await.ok(204);
-    eventually("her browsers are forgotten", AFTER_A_PAUSE, async || {
-        (scene.browsers().await == 0).then_some(())
-    })
-    .await;
+    what_is_no_browsers_is_refused(&scene).await;
+    she_hears_no_more(&scene).await;
 }
 
-#[tokio::test]
-async fn what_is_no_browsers_address_or_key_is_refused_by_its_name() {
-    let scene = scene().await;
+/// What is no browser's address or key is refused by its name, and whoever is not she by what she may.
+async fn what_is_no_browsers_is_refused(scene: &Scene) {
     let browser = scene.wallets.web.subscribe("x");
     let good = subscription(&browser);
     let with = |field: &str, value: Value| {
@@ -227,4 +207,25 @@ async fn what_is_no_browsers_address_or_key_is_refused_by_its_name() {
     by(call().card(&eva.holder_token)).await.refused(404, "not-found");
     by(call().bearer(&scene.shop.access)).await.refused(403, "forbidden");
     assert_eq!(scene.browsers().await, 0);
+}
+
+/// She switches notices off, and once she is erased nothing of hers hears any more.
+async fn she_hears_no_more(scene: &Scene) {
+    let (browser, first) = scene.wallets.browser_with(&scene.shop, &scene.ana).await;
+    let again = scene.subscribe(&subscription(&browser)).await.ok(200);
+    assert_eq!(again["id"], first.as_str(), "switched on twice, it is on");
+    let path = format!("/cards/{}/push/{first}", scene.ana.card);
+    scene.hear_for_nothing(1).await;
+    let off = || scene.shop.api.call(Method::DELETE, &path).card(&scene.ana.holder_token);
+    off().send().await.ok(204);
+    off().send().await.ok(204);
+    assert_eq!(scene.browsers().await, 0);
+    scene.hear_for_nothing(0).await;
+
+    scene.wallets.browser_with(&scene.shop, &scene.ana).await;
+    scene.shop.delete(&format!("/customers/{}", scene.ana.id)).send().await.ok(204);
+    eventually("her browsers are forgotten", AFTER_A_PAUSE, async || {
+        (scene.browsers().await == 0).then_some(())
+    })
+    .await;
 }

@@ -203,8 +203,7 @@ async fn sends_stay_as_they_are_whatever_is_told() {
 #[tokio::test]
 async fn facts_are_taken_only_after_a_beginning_and_only_of_the_platform() {
     let world = World::start().await;
-    let asked = || pb::RebuildRequest::default();
-    let status = ask(&world, operator(), asked()).await.unwrap_err();
+    let status = ask(&world, operator(), pb::RebuildRequest::default()).await.unwrap_err();
     assert_eq!(status.code(), Code::FailedPrecondition);
     assert_eq!(refusal(&status), ("begin".into(), "not_begun".into()));
     let owner = member(BusinessId::generate(), Role::Owner);

@@ -2,9 +2,9 @@
 
 use kernel::Principal;
 use outbox::NewEvent;
-use uuid::Uuid;
 
 use super::App;
+use crate::store::opt_out::AddressKey;
 use crate::{Error, events, store};
 
 /// Addresses of one page.
@@ -15,8 +15,8 @@ impl App {
     pub(crate) async fn snapshot(
         &self,
         caller: &Principal,
-        after: Option<(Uuid, Vec<u8>)>,
-    ) -> Result<(Vec<NewEvent>, Option<(Uuid, Vec<u8>)>), Error> {
+        after: Option<AddressKey>,
+    ) -> Result<(Vec<NewEvent>, Option<AddressKey>), Error> {
         caller.must_be_platform()?;
         let found = store::opt_out::page(&self.pool, after, PAGE).await?;
         let next = found.last().map(|last| (last.sender, last.address_hash.clone()));

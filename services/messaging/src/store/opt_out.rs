@@ -116,6 +116,9 @@ pub(crate) async fn find(
     Ok(rows.into_iter().map(|row| (row.business, row.address_hash)).collect())
 }
 
+/// A sender, and the hash of an address.
+pub(crate) type AddressKey = (Uuid, Vec<u8>);
+
 /// An address that wants none of a sender.
 pub(crate) struct OptOut {
     pub sender: Uuid,
@@ -130,7 +133,7 @@ pub(crate) struct OptOut {
 /// those who have asked for it since.
 pub(crate) async fn page(
     db: impl PgExecutor<'_>,
-    after: Option<(Uuid, Vec<u8>)>,
+    after: Option<AddressKey>,
     limit: i64,
 ) -> Result<Vec<OptOut>, sqlx::Error> {
     let (sender, address) = after.unzip();

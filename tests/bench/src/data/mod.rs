@@ -165,12 +165,15 @@ async fn write(url: &str, common: &Common, writer: u64, businesses: u64) -> anyh
     for number in from..to {
         stamps += rows::business(&mut text, common, number);
         if (number + 1 - from) % GATHERED == 0 || number + 1 == to {
+            // All of a business at once: the platform runs, and looks for cards that differ from their ledgers.
+            let mut all = database.begin().await?;
             for ((table, columns), rows) in TABLES.iter().zip(&mut text) {
-                let mut copy = database.copy_in_raw(&format!("copy {table} ({columns}) from stdin")).await?;
+                let mut copy = all.copy_in_raw(&format!("copy {table} ({columns}) from stdin")).await?;
                 copy.send(rows.as_bytes()).await?;
                 copy.finish().await.with_context(|| format!("{table} does not take its rows"))?;
                 rows.clear();
             }
+            all.commit().await?;
         }
     }
     database.close().await?;

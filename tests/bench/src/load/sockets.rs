@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
-use futures::{SinkExt, StreamExt, TryStreamExt, stream};
+use futures::{SinkExt, StreamExt, stream};
 use tokio::net::TcpStream;
 use tokio::task::{AbortHandle, JoinSet};
 use tokio_tungstenite::tungstenite::Message;
@@ -55,12 +55,13 @@ impl Sockets {
 
     /// Opens so many more, spread evenly over the shops; each has its first frame.
     pub(crate) async fn open(&mut self, shops: &[Shop], count: usize) -> anyhow::Result<()> {
-        let already = self.count();
+        let (already, address) = (self.count(), self.address.clone());
         let opening =
-            (already..already + count).map(|number| connect(&self.address, &shops[number % shops.len()]));
-        let opened: Vec<_> = stream::iter(opening).buffer_unordered(AT_ONCE).try_collect().await?;
-        for socket in opened {
-            self.listen(socket);
+            (already..already + count).map(|number| connect(&address, &shops[number % shops.len()]));
+        let mut opening = stream::iter(opening).buffer_unordered(AT_ONCE);
+        // Each is listened to at once: one that does not answer a ping is given up by the platform.
+        while let Some(socket) = opening.next().await {
+            self.listen(socket?);
         }
         Ok(())
     }
