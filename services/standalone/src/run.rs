@@ -68,6 +68,19 @@ async fn take_place(options: &Options) -> anyhow::Result<(TcpListener, File)> {
     Ok((listener, lock))
 }
 
+/// Starts what the services stand on, with every schema at its newest version.
+async fn start_servers(options: &Options, secrets: &Secrets) -> anyhow::Result<Servers> {
+    let mut servers = Servers::start(&options.data, secrets).await?;
+    write_running(&options.data, &servers, Vec::new())?;
+    say("Bringing the schemas to the newest version");
+    Backing::of(&servers, secrets).migrate().await?;
+    if options.pooler {
+        say("Starting PgBouncer between the services and PostgreSQL");
+        servers.pool(&options.data, secrets).await?;
+    }
+    Ok(servers)
+}
+
 /// Starts everything and stays until told to stop.
 pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let (listener, _lock) = take_place(&options).await?;
@@ -83,14 +96,7 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let mut secrets = Secrets::load(&options.data)?;
     let half_made = options.data.join("demonstration-half-made");
     clear_half_made(&options.data, &half_made)?;
-    let mut servers = Servers::start(&options.data, &secrets).await?;
-    write_running(&options.data, &servers, Vec::new())?;
-    say("Bringing the schemas to the newest version");
-    Backing::of(&servers, &secrets).migrate().await?;
-    if options.pooler {
-        say("Starting PgBouncer between the services and PostgreSQL");
-        servers.pool(&options.data, &secrets).await?;
-    }
+    let servers = start_servers(&options, &secrets).await?;
     let url =
         if options.lan { lan::url(options.port)? } else { format!("http://127.0.0.1:{}", options.port) };
     let parties = Parties::of(&options, &url, &secrets.web_push).await?;

@@ -80,7 +80,7 @@ impl Scene {
     async fn browsers(&self) -> i64 {
         let mut database = self.world.database().await;
         let count = sqlx::query_scalar("select count(*) from wallet_pass.web_subscription");
-        count.fetch_one(&mut database).await.unwrap()
+        count.fetch_one(&mut database).await.expect("a count")
     }
 
     async fn subscribe(&self, body: &Value) -> e2e::Answer {
@@ -168,7 +168,10 @@ async fn a_key_that_is_refused_stops_every_push_and_is_told_but_one_odd_browser_
 /// As if the week were over.
 async fn forget_claims(world: &World) {
     let mut database = world.database().await;
-    sqlx::query("delete from campaign.contact_claim").execute(&mut database).await.unwrap();
+    sqlx::query("delete from campaign.contact_claim")
+        .execute(&mut database)
+        .await
+        .expect("to forget the claims");
 }
 
 #[tokio::test]

@@ -257,11 +257,11 @@ mod tests {
         };
         for (word, longest) in WORDS {
             assert_eq!(written(&room(word, longest)), Ok(()), "{word}");
-            assert_eq!(written(&format!("a{}", room(word, longest))), Err("too_long".into()), "{word}");
+            assert_eq!(written(&format!("a{}", room(word, longest))), Err("too_long"), "{word}");
         }
         // 40 characters as written, 320 once a long name stands in each place.
         let four = "{business}".repeat(4);
-        assert_eq!(written(&four), Err("too_long".into()));
+        assert_eq!(written(&four), Err("too_long"));
         // A draft from before is found out at its launch.
         let old = [wording(Locale::Es, &[&four, "a"])];
         assert_eq!(refused(&old, &[template("approved")]), "wordings[0].variables[0]: too_long");
