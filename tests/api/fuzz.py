@@ -31,7 +31,7 @@ CHECKS = [
     "a_neighbour_is_not_seen",
 ]
 # Who, what a short run does as her, and how many requests of each kind it makes up.
-PEOPLE = {"nobody": ("fuzzing", 4), "stamper": ("fuzzing", 6), "owner": ("coverage,fuzzing", 8)}
+PEOPLE = {"nobody": ("fuzzing", 2), "stamper": ("fuzzing", 3), "owner": ("coverage,fuzzing", 4)}
 
 
 def run(sello, role, phases, examples, seed, seconds):

@@ -29,6 +29,8 @@ const MESSAGE_DAYS: u32 = 400;
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// How often shops are counted that are in use.
 const MEASURE_EVERY: Duration = Duration::from_secs(60);
+/// The pause after a count that failed.
+const MEASURED_AGAIN_AFTER: Duration = Duration::from_secs(2);
 /// A shop is in use for so many days after its last visitor.
 const ACTIVE_DAYS: u32 = 30;
 
@@ -78,7 +80,10 @@ pub(crate) async fn measure(reads: Arc<Reads>, clock: Clock, stop: Stop) -> anyh
         };
         match stop.run_until_cancelled(counted).await {
             Some(Ok(active)) => metrics::gauge!("businesses_active").set(active as f64),
-            Some(Err(error)) => tracing::debug!(%error, "shops in use were not counted"),
+            Some(Err(error)) => {
+                tracing::debug!(%error, "shops in use were not counted; will try again");
+                ticks.reset_after(MEASURED_AGAIN_AFTER);
+            }
             None => break,
         }
     }
