@@ -187,7 +187,7 @@ async fn what_is_no_browsers_is_refused(scene: &Scene) {
     let good = subscription(&browser);
     let with = |field: &str, value: Value| {
         let mut body = good.clone();
-        *body.pointer_mut(field).unwrap() = value;
+        *body.pointer_mut(field).expect("a field of the form") = value;
         body
     };
     for (body, field) in [
