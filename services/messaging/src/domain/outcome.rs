@@ -269,7 +269,7 @@ mod tests {
         assert!(!Reason::NoConsent.may_be_tried_again(false));
         assert_eq!(
             Reason::ALL.map(Reason::as_str).iter().collect::<std::collections::BTreeSet<_>>().len(),
-            18
+            19
         );
     }
 }
