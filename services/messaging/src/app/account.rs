@@ -8,7 +8,7 @@ use super::{App, named_or_own};
 use crate::domain::hours;
 use crate::domain::price::Category;
 use crate::domain::quality::{Brake, Counts, DAYS};
-use crate::domain::reserve::TIER_HOURS;
+use crate::domain::reserve::{TIER_HOURS, kept_of_tier};
 use crate::domain::template::Template;
 use crate::domain::tier;
 use crate::store::business::Business;
@@ -240,7 +240,9 @@ impl App {
         let tier_left = match &sender {
             Some(sender) if sender.tier > 0 => {
                 let since = self.clock.now() - Duration::hours(TIER_HOURS);
-                (sender.tier - store::reached::counted(&self.pool, &sender.portfolio, since).await?).max(0)
+                let used = store::reached::counted(&self.pool, &sender.portfolio, since).await?;
+                let kept = if category == Category::Marketing { kept_of_tier(sender.tier) } else { 0 };
+                (sender.tier - used - kept).max(0)
             }
             Some(_) => -1,
             None => 0,

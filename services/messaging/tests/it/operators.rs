@@ -76,7 +76,7 @@ async fn a_quote_says_what_it_costs_and_how_many_the_tier_lets_through() {
     let quote =
         pb::QuoteRequest { business_id: shop.id.to_string(), category: "marketing".into(), count: 100 };
     let quote = world.client().quote(world.service(quote)).await.unwrap().into_inner();
-    assert_eq!((quote.amount_cents, quote.currency.as_str(), quote.tier_left), (2_900, "PEN", 250));
+    assert_eq!((quote.amount_cents, quote.currency.as_str(), quote.tier_left), (2_900, "PEN", 238));
     assert_eq!((quote.status.as_str(), quote.held_by.as_str(), quote.prices_of.len()), ("approved", "", 10));
     let bad = pb::QuoteRequest { business_id: shop.id.to_string(), category: "spam".into(), count: 1 };
     assert_eq!(problem(world.client().quote(world.service(bad)).await).field.as_deref(), Some("category"));
