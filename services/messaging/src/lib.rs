@@ -93,6 +93,14 @@ async fn assemble(config: &Config, links: &Links) -> anyhow::Result<Parts> {
     Ok(Parts { app, relay, outcomes, statuses })
 }
 
+/// Counters that alerts watch begin at nothing: of one that is born with its first event, no increase is seen.
+fn tell_of_nothing_yet() {
+    metrics::counter!("messages_doubled_total").increment(0);
+    for reason in ["opt_outs", "blocks"] {
+        metrics::counter!("businesses_braked_total", "reason" => reason).increment(0);
+    }
+}
+
 /// Takes events in without a broker, for whoever has events of its own: tests.
 pub async fn consumer(config: &Config, links: &Links) -> anyhow::Result<impl outbox::Handler + use<>> {
     Ok(consumers::Consumer::new(assemble(config, links).await?.app))
@@ -111,6 +119,7 @@ pub async fn start(
 
     let mut tasks = tokio::task::JoinSet::new();
     tasks.spawn(relay.run(stop.clone()));
+    tell_of_nothing_yet();
     if is_pretend {
         app.approve_pretend_templates().await?;
     }

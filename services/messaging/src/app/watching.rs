@@ -63,6 +63,8 @@ impl App {
             return Ok(());
         }
         if brake != Brake::None {
+            let state = brake.as_str();
+            tracing::warn!(sello.business.id = %one.business, state, reason, "a business's marketing is braked");
             metrics::counter!("businesses_braked_total", "reason" => reason).increment(1);
         }
         let fact = events::sending_held(one.business, brake.as_str(), reason, self.clock.now());
