@@ -17,12 +17,15 @@ pub struct Running {
     routes: Routes,
     /// Its workers, relays and consumers.
     pub tasks: JoinSet<anyhow::Result<()>>,
+    /// Fires once the last call is answered. A task that calls wait for ends then, not when it is told to stop: until the
+    /// server has closed, a call may still come that needs it.
+    pub answered: Stop,
 }
 
 impl Running {
     /// Gathers a service's routes; tasks are spawned onto [`Running::tasks`].
     pub fn new(name: &'static str, routes: Routes) -> Self {
-        Self { name, routes, tasks: JoinSet::new() }
+        Self { name, routes, tasks: JoinSet::new(), answered: Stop::new() }
     }
 
     /// A link to this service for callers in the same process.
@@ -61,6 +64,7 @@ pub async fn serve(listener: TcpListener, mut running: Running, stop: Stop) -> a
         }
     }
     stop.cancel();
+    running.answered.cancel();
     while let Some(ended) = running.tasks.join_next().await {
         ended??;
     }

@@ -117,14 +117,14 @@ pub async fn start(
     health.add_database("messaging", app.pool.clone());
     let is_pretend = app.provider == "fake";
 
-    let mut tasks = tokio::task::JoinSet::new();
+    let (mut tasks, answered) = (tokio::task::JoinSet::new(), Stop::new());
     tasks.spawn(relay.run(stop.clone()));
     tell_of_nothing_yet();
     if is_pretend {
         app.approve_pretend_templates().await?;
     }
     tasks.spawn(workers::write_outcomes(Arc::clone(&app), outcomes));
-    tasks.spawn(workers::keep_statuses(Arc::clone(&app), statuses, stop.clone()));
+    tasks.spawn(workers::keep_statuses(Arc::clone(&app), statuses, answered.clone()));
     tasks.spawn(workers::hand_over(Arc::clone(&app), stop.clone()));
     tasks.spawn(workers::answer(Arc::clone(&app), stop.clone()));
     tasks.spawn(workers::resolve_doubts(Arc::clone(&app), stop.clone()));
@@ -141,5 +141,6 @@ pub async fn start(
     let service = MessagingServiceServer::new(grpc::Grpc { app, verifier });
     let mut running = Running::new("messaging", Routes::new(service));
     running.tasks = tasks;
+    running.answered = answered;
     Ok(running)
 }

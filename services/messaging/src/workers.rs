@@ -129,11 +129,11 @@ pub(crate) async fn write_outcomes(
     }
 }
 
-/// Writes the statuses that callbacks bring; told to stop, it finishes what waits.
+/// Writes the statuses that callbacks bring, until nobody calls any more.
 pub(crate) async fn keep_statuses(
     app: Arc<App>,
     mut statuses: mpsc::Receiver<News>,
-    stop: Stop,
+    answered: Stop,
 ) -> anyhow::Result<()> {
     let mut begins = batches_apart();
     loop {
@@ -142,7 +142,7 @@ pub(crate) async fn keep_statuses(
         let received = tokio::select! {
             biased;
             received = statuses.recv_many(&mut batch, MOST_OF_A_BATCH) => received,
-            () = stop.cancelled() => {
+            () = answered.cancelled() => {
                 statuses.close();
                 statuses.recv_many(&mut batch, MOST_OF_A_BATCH).await
             }

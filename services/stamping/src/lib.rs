@@ -70,7 +70,8 @@ pub async fn start(
     health.add_database("stamping", pool.clone());
 
     let mut tasks = tokio::task::JoinSet::new();
-    let lanes = Lanes::start(&app, config.lanes, &stop, &mut tasks);
+    let answered = Stop::new();
+    let lanes = Lanes::start(&app, config.lanes, &answered, &mut tasks);
     tasks.spawn(relay.run(stop.clone()));
     tasks.spawn(workers::expire_rewards(Arc::clone(&app), stop.clone()));
     tasks.spawn(workers::keep_house(Arc::clone(&app), stop.clone()));
@@ -81,5 +82,6 @@ pub async fn start(
     let service = StampingServiceServer::new(grpc::Grpc { app, lanes, device_keys, verifier });
     let mut running = Running::new("stamping", Routes::new(service));
     running.tasks = tasks;
+    running.answered = answered;
     Ok(running)
 }

@@ -231,6 +231,7 @@ impl Platform {
     /// Lets every task finish what it has begun.
     pub(crate) async fn stop(self) -> anyhow::Result<()> {
         self.stop.cancel();
+        self.running.iter().for_each(|running| running.answered.cancel());
         for mut running in self.running {
             while let Some(ended) = running.tasks.join_next().await {
                 ended??;

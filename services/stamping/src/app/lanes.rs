@@ -27,12 +27,12 @@ pub struct Lanes {
 }
 
 impl Lanes {
-    /// Starts `count` lanes on `tasks`. They finish what waits in them once told to stop.
-    pub fn start(app: &Arc<App>, count: usize, stop: &Stop, tasks: &mut JoinSet<anyhow::Result<()>>) -> Self {
+    /// Starts `count` lanes on `tasks`. They finish what waits in them once nobody calls any more.
+    pub fn start(app: &Arc<App>, count: usize, answered: &Stop, tasks: &mut JoinSet<anyhow::Result<()>>) -> Self {
         let lanes = (0..count.max(1))
             .map(|_| {
                 let (to_lane, waiting) = mpsc::channel(WAITING);
-                tasks.spawn(run(Arc::clone(app), waiting, stop.clone()));
+                tasks.spawn(run(Arc::clone(app), waiting, answered.clone()));
                 to_lane
             })
             .collect();
@@ -61,13 +61,13 @@ impl Lanes {
     }
 }
 
-async fn run(app: Arc<App>, mut waiting: mpsc::Receiver<Waiting>, stop: Stop) -> anyhow::Result<()> {
+async fn run(app: Arc<App>, mut waiting: mpsc::Receiver<Waiting>, answered: Stop) -> anyhow::Result<()> {
     let mut batch = Vec::with_capacity(BATCH);
     loop {
         tokio::select! {
             biased;
             taken = waiting.recv_many(&mut batch, BATCH) => if taken == 0 { return Ok(()) },
-            () = stop.cancelled() => {
+            () = answered.cancelled() => {
                 waiting.close();
                 while waiting.recv_many(&mut batch, BATCH).await > 0 {
                     answer(&app, &mut batch).await;
