@@ -1,9 +1,9 @@
-//! One address before several gateways, as an ingress would be: requests go to each in turn, and one that a gateway did not
-//! take goes to the next.
+//! One address before several gateways, as an ingress would be: requests go in turn to those that are ready, and one that a
+//! gateway did not take goes to the next.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -25,11 +25,30 @@ const LARGEST_BODY: usize = 16 << 20;
 const MOST_TRIES: usize = 6;
 /// The pause between those.
 const AGAIN_AFTER: Duration = Duration::from_millis(50);
+/// How often a gateway is asked whether it is ready.
+const ASK_EVERY: Duration = Duration::from_millis(100);
+/// How long a gateway that was told to stop goes on answering. Whoever closes a connection may close it under a request that
+/// is on its way; after this time no request is.
+pub(crate) const DRAIN: Duration = Duration::from_millis(500);
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
+/// A gateway: where it answers, and where it tells of itself.
+pub(crate) struct Gateway {
+    address: SocketAddr,
+    admin: SocketAddr,
+    is_ready: AtomicBool,
+}
+
+impl Gateway {
+    /// One that is ready.
+    pub(crate) fn new(address: SocketAddr, admin: SocketAddr) -> Self {
+        Self { address, admin, is_ready: AtomicBool::new(true) }
+    }
+}
+
 struct Front {
-    gateways: Vec<SocketAddr>,
+    gateways: Vec<Gateway>,
     next: AtomicUsize,
     client: Client<HttpConnector, Full<Bytes>>,
 }
@@ -37,7 +56,7 @@ struct Front {
 /// Answers at `listener` with what the gateways answer, and with `beside`, until told to stop.
 pub(crate) async fn serve(
     listener: TcpListener,
-    gateways: Vec<SocketAddr>,
+    gateways: Vec<Gateway>,
     beside: Router,
     stop: Stop,
 ) -> anyhow::Result<()> {
@@ -45,9 +64,26 @@ pub(crate) async fn serve(
     connector.set_nodelay(true);
     let client = Client::builder(TokioExecutor::new()).build(connector);
     let front = Arc::new(Front { gateways, next: AtomicUsize::default(), client });
+    for at in 0..front.gateways.len() {
+        tokio::spawn(stop.clone().run_until_cancelled_owned(watch(Arc::clone(&front), at)));
+    }
     let routes = Router::new().fallback(pass_on).with_state(front).merge(beside);
     let service = routes.into_make_service_with_connect_info::<SocketAddr>();
     Ok(axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned()).await?)
+}
+
+/// Sees whether a gateway is ready, for ever.
+async fn watch(front: Arc<Front>, at: usize) {
+    let gateway = &front.gateways[at];
+    let mut asks = tokio::time::interval(ASK_EVERY);
+    loop {
+        asks.tick().await;
+        let is_ready = front.is_ready(gateway.admin).await.unwrap_or_else(|error| {
+            tracing::debug!(gateway = %gateway.address, error = format!("{error:#}"), "a gateway tells nothing");
+            false
+        });
+        gateway.is_ready.store(is_ready, Ordering::Relaxed);
+    }
 }
 
 async fn pass_on(
@@ -70,8 +106,17 @@ async fn pass_on(
 }
 
 impl Front {
+    /// The next in turn of those that are ready; where none is, the next in turn.
     fn next(&self) -> SocketAddr {
-        self.gateways[self.next.fetch_add(1, Ordering::Relaxed) % self.gateways.len()]
+        let (first, count) = (self.next.fetch_add(1, Ordering::Relaxed), self.gateways.len());
+        let mut in_turn = (0..count).map(|at| &self.gateways[(first + at) % count]);
+        let ready = in_turn.find(|gateway| gateway.is_ready.load(Ordering::Relaxed));
+        ready.unwrap_or(&self.gateways[first % count]).address
+    }
+
+    async fn is_ready(&self, admin: SocketAddr) -> anyhow::Result<bool> {
+        let answer = self.client.get(format!("http://{admin}/readyz").parse()?).await?;
+        Ok(answer.status().is_success())
     }
 
     async fn ask(&self, request: Request) -> anyhow::Result<Response> {

@@ -10,6 +10,7 @@ use boot::{Link, Running, Stop};
 
 use tonic::service::Routes;
 
+use crate::front::{self, Gateway};
 use crate::greeting::say;
 use crate::options::{Copies, Options};
 use crate::parties::Parties;
@@ -25,8 +26,7 @@ const FINISH: &str = "TERM";
 pub(crate) struct Split {
     /// The services, by the network.
     pub(crate) platform: Platform,
-    /// Where the gateways answer.
-    pub(crate) gateways: Vec<SocketAddr>,
+    pub(crate) gateways: Vec<Gateway>,
     /// Where each process tells of itself.
     pub(crate) admins: Vec<SocketAddr>,
 }
@@ -140,7 +140,11 @@ impl Split {
             messaging: Link::to(&uris(&messaging))?,
             campaign: Link::to(&uris(&campaign))?,
         };
-        let gateways = gateways.into_iter().map(|port| SocketAddr::from(([127, 0, 0, 1], port))).collect();
+        let gateway_admins = making.admins.iter().filter(|(name, _)| *name == "gateway");
+        let gateways = gateways.iter().zip(gateway_admins);
+        let gateways =
+            gateways.map(|(port, (_, admin))| Gateway::new(SocketAddr::from(([127, 0, 0, 1], *port)), *admin));
+        let gateways = gateways.collect();
         let admins = making.admins.iter().map(|(_, admin)| *admin).collect();
         Ok(Self { platform: Platform::elsewhere(links, making.watching, making.stop), gateways, admins })
     }
@@ -198,8 +202,9 @@ impl Making<'_> {
             };
             set("LISTEN", &format!("127.0.0.1:{port}"));
             set("ADMIN", &admin.to_string());
-            // Callers here send elsewhere what none has taken.
-            set("DRAIN_MS", "0");
+            // Services' callers send elsewhere what none has taken; HTTP/1.1, which gateways speak, does not tell them.
+            let drain = if name == "gateway" { front::DRAIN } else { Duration::ZERO };
+            set("DRAIN_MS", &drain.as_millis().to_string());
             set("NATS__URL", &nats.url);
             set("NATS__USER", &nats.user);
             set("NATS__PASSWORD", &nats.password);
