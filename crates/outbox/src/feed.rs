@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use async_nats::jetstream;
 use async_nats::jetstream::consumer::{AckPolicy, Consumer, DeliverPolicy, OrderedPullConsumer, pull};
+use async_nats::jetstream::stream::Stream;
 use boot::Stop;
 use futures::StreamExt;
 use tokio::sync::mpsc;
@@ -70,32 +71,11 @@ pub async fn recent(
 ) -> Result<Vec<Fact>, Error> {
     let stream = broker.stream().await?;
     for (at, window) in windows.iter().enumerate() {
-        let start = async_nats::datetime::now() - *window;
-        let consumer: Consumer<pull::Config> = stream
-            .create_consumer(pull::Config {
-                deliver_policy: DeliverPolicy::ByStartTime { start_time: start },
-                ack_policy: AckPolicy::None,
-                filter_subjects: filters.to_vec(),
-                inactive_threshold: PASSING,
-                memory_storage: true,
-                ..Default::default()
-            })
-            .await
-            .map_err(Error::broker)?;
-        let waiting = usize::try_from(consumer.cached_info().num_pending).unwrap_or(usize::MAX);
-        if waiting < most && at + 1 < windows.len() {
-            continue;
+        let start_time = async_nats::datetime::now() - *window;
+        let reading = Reading::of(&stream, filters, DeliverPolicy::ByStartTime { start_time }).await?;
+        if reading.waiting >= most || at + 1 == windows.len() {
+            return reading.newest(most).await;
         }
-        let mut newest = VecDeque::with_capacity(most);
-        let mut messages =
-            consumer.fetch().max_messages(waiting.min(MOST_READ)).messages().await.map_err(Error::broker)?;
-        while let Some(message) = messages.next().await {
-            if newest.len() == most {
-                newest.pop_front();
-            }
-            newest.push_back(fact(&message.map_err(Error::broker)?)?);
-        }
-        return Ok(newest.into());
     }
     Ok(Vec::new())
 }
@@ -113,27 +93,52 @@ pub async fn missed(
     if after.saturating_add(1) < state.first_sequence || after > state.last_sequence {
         return Ok(None);
     }
-    let consumer: Consumer<pull::Config> = stream
-        .create_consumer(pull::Config {
-            deliver_policy: DeliverPolicy::ByStartSequence { start_sequence: after + 1 },
-            ack_policy: AckPolicy::None,
-            filter_subjects: filters.to_vec(),
-            inactive_threshold: PASSING,
-            memory_storage: true,
-            ..Default::default()
-        })
-        .await
-        .map_err(Error::broker)?;
-    let waiting = usize::try_from(consumer.cached_info().num_pending).unwrap_or(usize::MAX);
-    if waiting > most {
+    let from = DeliverPolicy::ByStartSequence { start_sequence: after + 1 };
+    let reading = Reading::of(&stream, filters, from).await?;
+    if reading.waiting > most {
         return Ok(None);
     }
-    let mut facts = Vec::with_capacity(waiting);
-    let mut messages = consumer.fetch().max_messages(waiting).messages().await.map_err(Error::broker)?;
-    while let Some(message) = messages.next().await {
-        facts.push(fact(&message.map_err(Error::broker)?)?);
+    reading.newest(most).await.map(Some)
+}
+
+/// One reading of what lies in the stream. Nothing is kept of it, neither here nor at the broker.
+struct Reading {
+    consumer: Consumer<pull::Config>,
+    /// How many events there are to be read.
+    waiting: usize,
+}
+
+impl Reading {
+    async fn of(stream: &Stream, filters: &[String], from: DeliverPolicy) -> Result<Self, Error> {
+        let consumer: Consumer<pull::Config> = stream
+            .create_consumer(pull::Config {
+                deliver_policy: from,
+                ack_policy: AckPolicy::None,
+                filter_subjects: filters.to_vec(),
+                inactive_threshold: PASSING,
+                memory_storage: true,
+                ..Default::default()
+            })
+            .await
+            .map_err(Error::broker)?;
+        let waiting = usize::try_from(consumer.cached_info().num_pending).unwrap_or(usize::MAX);
+        Ok(Self { consumer, waiting })
     }
-    Ok(Some(facts))
+
+    /// The newest of them, at most so many, oldest first.
+    async fn newest(self, most: usize) -> Result<Vec<Fact>, Error> {
+        let mut newest = VecDeque::with_capacity(most.min(self.waiting));
+        let waiting = self.waiting.min(MOST_READ);
+        let mut messages =
+            self.consumer.fetch().max_messages(waiting).messages().await.map_err(Error::broker)?;
+        while let Some(message) = messages.next().await {
+            if newest.len() == most {
+                newest.pop_front();
+            }
+            newest.push_back(fact(&message.map_err(Error::broker)?)?);
+        }
+        Ok(newest.into())
+    }
 }
 
 fn fact(message: &jetstream::Message) -> Result<Fact, Error> {

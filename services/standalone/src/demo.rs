@@ -15,6 +15,7 @@ use crate::greeting::say;
 use crate::operator::Desk;
 use crate::parties::Parties;
 use crate::platform::{Backing, Links, Platform};
+use crate::reached::Operator;
 use crate::secrets::{DemoSignIn, Secrets, word};
 use crate::simulated::{self, DAYS, Person};
 
@@ -70,7 +71,8 @@ impl Shop<'_> {
             password: password.clone(),
         };
         let business = self.auth().signup(signup).await?.into_inner().business.unwrap_or_default();
-        let desk = Desk { platform: self.platform, operator: &self.secrets.operator };
+        let operator = Operator::of(self.platform, &self.secrets.operator);
+        let desk = Desk { platform: self.platform, operator: &operator };
         self.clock.set(self.now);
         self.parties.introduce(&desk).await?;
         desk.approve(business.business_id.clone(), DAILY_CENTS, MONTHLY_CENTS).await?;

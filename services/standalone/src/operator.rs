@@ -16,7 +16,7 @@ use tonic::Status;
 use crate::greeting::say;
 use crate::options::Options;
 use crate::platform::Platform;
-use crate::reached::{Reached, as_operator};
+use crate::reached::{Operator, Reached};
 
 /// What can be said after `sello operator`.
 pub(crate) const USAGE: &str = "\
@@ -98,7 +98,7 @@ fn cents(text: &str, what: &str) -> anyhow::Result<i64> {
 /// Where the operator's orders are carried out.
 pub(crate) struct Desk<'a> {
     pub(crate) platform: &'a Platform,
-    pub(crate) operator: &'a str,
+    pub(crate) operator: &'a Operator,
 }
 
 impl Desk<'_> {
@@ -117,7 +117,7 @@ impl Desk<'_> {
             }
             Order::Stop { slug } => {
                 let request = StopBusinessRequest { business_id: self.business(&slug).await? };
-                let request = as_operator(self.platform, self.operator, request).await?;
+                let request = self.operator.asks(request).await?;
                 self.messaging().stop_business(request).await.map_err(told)?;
                 Ok(vec![format!("{slug} sends no more")])
             }
@@ -128,7 +128,7 @@ impl Desk<'_> {
                 let known = known.with_context(|| format!("there is no template {name} in {language}"))?;
                 let template = Template { content_sid, status: "approved".into(), ..known };
                 let request = SetTemplateRequest { template: Some(template) };
-                let request = as_operator(self.platform, self.operator, request).await?;
+                let request = self.operator.asks(request).await?;
                 self.messaging().set_template(request).await.map_err(told)?;
                 Ok(vec![format!("{name} may be used in {language}")])
             }
@@ -139,7 +139,7 @@ impl Desk<'_> {
     pub(crate) async fn set_sender(&self, mut sender: SetSenderRequest) -> anyhow::Result<()> {
         let known = self.list_senders().await?.into_iter().find(|known| known.phone == sender.phone);
         sender.sender_id = known.map(|known| known.sender_id).unwrap_or_default();
-        let request = as_operator(self.platform, self.operator, sender).await?;
+        let request = self.operator.asks(sender).await?;
         self.messaging().set_sender(request).await.map_err(told)?;
         Ok(())
     }
@@ -152,19 +152,19 @@ impl Desk<'_> {
             monthly_limit_cents: monthly,
             ..Default::default()
         };
-        let request = as_operator(self.platform, self.operator, request).await?;
+        let request = self.operator.asks(request).await?;
         self.messaging().approve_business(request).await.map_err(told)?;
         Ok(())
     }
 
     /// Every template there is.
     pub(crate) async fn templates(&self) -> anyhow::Result<Vec<Template>> {
-        let request = as_operator(self.platform, self.operator, ListTemplatesRequest::default()).await?;
+        let request = self.operator.asks(ListTemplatesRequest::default()).await?;
         Ok(self.messaging().list_templates(request).await.map_err(told)?.into_inner().templates)
     }
 
     async fn list_senders(&self) -> anyhow::Result<Vec<Sender>> {
-        let request = as_operator(self.platform, self.operator, ListSendersRequest {}).await?;
+        let request = self.operator.asks(ListSendersRequest {}).await?;
         Ok(self.messaging().list_senders(request).await.map_err(told)?.into_inner().senders)
     }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use boot::auth::{ServiceIdentity, with_bearer};
+use boot::auth::ServiceIdentity;
 use boot::{Link, Running as Tasks, Stop};
 use kernel::Clock;
 use tokio::net::TcpStream;
@@ -25,10 +25,10 @@ const PATIENCE: Duration = Duration::from_secs(3_600);
 /// How long a gateway may take to show that it is there.
 const GATEWAY_SHOWS_WITHIN: Duration = Duration::from_secs(3);
 
-/// A platform, and what proves the operator to it.
+/// A platform, and its operator.
 pub(crate) struct Reached {
     pub(crate) platform: Platform,
-    pub(crate) operator: String,
+    pub(crate) operator: Operator,
     place: Place,
 }
 
@@ -53,9 +53,10 @@ impl Reached {
                 campaign: to(&elsewhere.campaign_url)?,
             };
             let nothing_to_watch = Tasks::new("elsewhere", Routes::default());
+            let platform = Platform::elsewhere(links, nothing_to_watch, Stop::new());
             return Ok(Self {
-                platform: Platform::elsewhere(links, nothing_to_watch, Stop::new()),
-                operator: elsewhere.operator_secret.clone(),
+                operator: Operator::of(&platform, &elsewhere.operator_secret),
+                platform,
                 place: Place::Elsewhere(elsewhere),
             });
         }
@@ -66,7 +67,7 @@ impl Reached {
         // As one more replica of each service: what a stopped platform left in its outboxes is brought to its end first.
         let parties = Parties::none(&options.data);
         let platform = Platform::start(&attached.backing(), &parties, Clock::System).await?;
-        let operator = attached.secrets.operator.clone();
+        let operator = Operator::of(&platform, &attached.secrets.operator);
         Ok(Self { platform, operator, place: Place::Data(Box::new(attached)) })
     }
 
@@ -98,21 +99,25 @@ impl Reached {
     }
 }
 
-/// A call that the operator makes; `operator` is what proves her.
-pub(crate) async fn as_operator<T>(
-    platform: &Platform,
-    operator: &str,
-    message: T,
-) -> anyhow::Result<Request<T>> {
-    let identity = ServiceIdentity::new("operator", operator.to_owned(), platform.links.enrollment.clone());
-    // A status stays one: what is away for a moment is asked again.
-    let token = identity.token().await.map_err(|status| {
-        let is_away = status.code() == tonic::Code::Unavailable;
-        let what =
-            if is_away { "enrollment does not answer" } else { "enrollment does not know the operator" };
-        anyhow::Error::new(status).context(what)
-    })?;
-    Ok(with_bearer(message, &token)?)
+/// Whoever runs the platform, proven to its services.
+pub(crate) struct Operator(ServiceIdentity);
+
+impl Operator {
+    /// By the secret that enrollment knows her by.
+    pub(crate) fn of(platform: &Platform, secret: &str) -> Self {
+        Self(ServiceIdentity::new("operator", secret.to_owned(), platform.links.enrollment.clone()))
+    }
+
+    /// A call that she makes.
+    pub(crate) async fn asks<T>(&self, message: T) -> anyhow::Result<Request<T>> {
+        // A status stays one: what is away for a moment is asked again.
+        self.0.request(message).await.map_err(|status| {
+            let is_away = status.code() == tonic::Code::Unavailable;
+            let what =
+                if is_away { "enrollment does not answer" } else { "enrollment does not know the operator" };
+            anyhow::Error::new(status).context(what)
+        })
+    }
 }
 
 /// The servers of a `DATA`: those of the platform that runs on it, or our own if none does.

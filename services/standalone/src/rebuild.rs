@@ -15,7 +15,7 @@ use proto::{analytics, campaign, enrollment, messaging, stamping, wallet_pass};
 use crate::greeting::say;
 use crate::options::Options;
 use crate::platform::Platform;
-use crate::reached::{Reached, as_operator};
+use crate::reached::{Operator, Reached};
 use crate::verify::{compare, drained};
 
 /// What a service keeps of what others own.
@@ -70,7 +70,11 @@ pub(crate) async fn rebuild(options: Options, service: &str) -> anyhow::Result<E
 }
 
 /// Returns what differs afterwards, where there is something to compare with.
-async fn anew(projection: Projection, platform: &Platform, operator: &str) -> anyhow::Result<Option<i64>> {
+async fn anew(
+    projection: Projection,
+    platform: &Platform,
+    operator: &Operator,
+) -> anyhow::Result<Option<i64>> {
     // What is on its way is counted first, and known as counted.
     drained(platform, operator).await?;
     projection.take(platform, operator, Part::Begin).await?;
@@ -103,7 +107,7 @@ impl Projection {
         }
     }
 
-    async fn take(self, platform: &Platform, operator: &str, part: Part) -> anyhow::Result<i64> {
+    async fn take(self, platform: &Platform, operator: &Operator, part: Part) -> anyhow::Result<i64> {
         let (begin, end) = (matches!(part, Part::Begin), matches!(part, Part::End));
         let told = if let Part::Facts(told) = part { told } else { Vec::new() };
         match self {
@@ -116,7 +120,7 @@ impl Projection {
                     payload: told.payload,
                 });
                 let question = analytics::RebuildRequest { begin, facts: facts.collect() };
-                let question = as_operator(platform, operator, question).await?;
+                let question = operator.asks(question).await?;
                 let mut keeper = AnalyticsServiceClient::new(platform.links.analytics.clone());
                 let answer = keeper.rebuild(question).await;
                 Ok(answer.context("analytics does not take the facts")?.into_inner().counted)
@@ -128,7 +132,7 @@ impl Projection {
                     payload: told.payload,
                 });
                 let question = campaign::RebuildRequest { begin, facts: facts.collect(), end };
-                let question = as_operator(platform, operator, question).await?;
+                let question = operator.asks(question).await?;
                 let mut keeper = CampaignServiceClient::new(platform.links.campaign.clone());
                 let answer = keeper.rebuild(question).await;
                 Ok(answer.context("campaign does not take the facts")?.into_inner().counted)
@@ -142,35 +146,31 @@ impl Owner {
     async fn page(
         self,
         platform: &Platform,
-        operator: &str,
+        operator: &Operator,
         cursor: String,
     ) -> anyhow::Result<(Vec<Told>, String)> {
         let links = &platform.links;
         Ok(match self {
             Self::Enrollment => {
-                let question =
-                    as_operator(platform, operator, enrollment::SnapshotFactsRequest { cursor }).await?;
+                let question = operator.asks(enrollment::SnapshotFactsRequest { cursor }).await?;
                 let mut owner = CustomerServiceClient::new(links.enrollment.clone());
                 let page = owner.snapshot_facts(question).await?.into_inner();
                 (told("enrollment", page.events, |event| &event.business_id), page.next_cursor)
             }
             Self::Stamping => {
-                let question =
-                    as_operator(platform, operator, stamping::SnapshotFactsRequest { cursor }).await?;
+                let question = operator.asks(stamping::SnapshotFactsRequest { cursor }).await?;
                 let mut owner = StampingServiceClient::new(links.stamping.clone());
                 let page = owner.snapshot_facts(question).await?.into_inner();
                 (told("stamping", page.events, |event| &event.business_id), page.next_cursor)
             }
             Self::WalletPass => {
-                let question =
-                    as_operator(platform, operator, wallet_pass::SnapshotFactsRequest { cursor }).await?;
+                let question = operator.asks(wallet_pass::SnapshotFactsRequest { cursor }).await?;
                 let mut owner = WalletPassServiceClient::new(links.wallet_pass.clone());
                 let page = owner.snapshot_facts(question).await?.into_inner();
                 (told("wallet_pass", page.events, |event| &event.business_id), page.next_cursor)
             }
             Self::Messaging => {
-                let question =
-                    as_operator(platform, operator, messaging::SnapshotFactsRequest { cursor }).await?;
+                let question = operator.asks(messaging::SnapshotFactsRequest { cursor }).await?;
                 let mut owner = MessagingServiceClient::new(links.messaging.clone());
                 let page = owner.snapshot_facts(question).await?.into_inner();
                 (told("messaging", page.events, |event| &event.business_id), page.next_cursor)

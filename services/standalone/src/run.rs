@@ -19,7 +19,7 @@ use crate::operator::Desk;
 use crate::options::Options;
 use crate::parties::Parties;
 use crate::platform::{Backing, Platform};
-use crate::reached::{Reached, as_operator};
+use crate::reached::{Operator, Reached};
 use crate::secrets::Secrets;
 use crate::servers::{Running, Servers};
 use crate::split::Split;
@@ -123,7 +123,8 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
             (split.platform, split.gateways)
         }
     };
-    parties.introduce(&Desk { platform: &platform, operator: &secrets.operator }).await?;
+    let operator = Operator::of(&platform, &secrets.operator);
+    parties.introduce(&Desk { platform: &platform, operator: &operator }).await?;
     let phones = parties.phones(&url, secrets.demo.as_ref())?;
     let mut beside = Router::new();
     if let Some(phones) = &phones {
@@ -236,7 +237,7 @@ pub(crate) async fn reset_member(options: Options, email: &str) -> anyhow::Resul
     let reached = Reached::by(&options).await?;
     let asked = async {
         let request = ResetMemberRequest { email: email.to_owned() };
-        let request = as_operator(&reached.platform, &reached.operator, request).await?;
+        let request = reached.operator.asks(request).await?;
         let mut enrollment = AuthServiceClient::new(reached.platform.links.enrollment.clone());
         let answer = enrollment.reset_member(request).await;
         answer.map_err(|status| anyhow::anyhow!("no member with that address: {}", status.message()))

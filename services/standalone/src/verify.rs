@@ -17,7 +17,7 @@ use proto::wallet_pass::wallet_pass_service_client::WalletPassServiceClient;
 use crate::greeting::say;
 use crate::options::Options;
 use crate::platform::Platform;
-use crate::reached::{Reached, as_operator};
+use crate::reached::{Operator, Reached};
 
 /// How long what is on its way may take to arrive.
 const DRAIN: Duration = Duration::from_secs(30);
@@ -34,7 +34,7 @@ pub(crate) async fn verify(options: Options) -> anyhow::Result<ExitCode> {
     Ok(if drift == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-pub(crate) async fn compare(platform: &Platform, operator: &str) -> anyhow::Result<i64> {
+pub(crate) async fn compare(platform: &Platform, operator: &Operator) -> anyhow::Result<i64> {
     let begun = Instant::now();
     loop {
         let in_time = begun.elapsed() < DRAIN;
@@ -78,16 +78,16 @@ impl Look {
     }
 }
 
-async fn look(platform: &Platform, operator: &str) -> anyhow::Result<Look> {
+async fn look(platform: &Platform, operator: &Operator) -> anyhow::Result<Look> {
     let left = left_on_the_way(platform, operator).await?;
     let figures = differing_days(platform, operator, left == 0).await?;
-    let request = as_operator(platform, operator, VerifyRequest {}).await?;
+    let request = operator.asks(VerifyRequest {}).await?;
     let report = StampingServiceClient::new(platform.links.stamping.clone()).verify(request).await?;
     Ok(Look { left, figures, report: report.into_inner() })
 }
 
 /// Waits until nothing is on its way.
-pub(crate) async fn drained(platform: &Platform, operator: &str) -> anyhow::Result<()> {
+pub(crate) async fn drained(platform: &Platform, operator: &Operator) -> anyhow::Result<()> {
     let begun = Instant::now();
     loop {
         match left_on_the_way(platform, operator).await {
@@ -106,31 +106,31 @@ fn is_passing(error: &anyhow::Error) -> bool {
 }
 
 /// Events that are not in the stream yet, or not in the figures.
-async fn left_on_the_way(platform: &Platform, operator: &str) -> anyhow::Result<i64> {
-    let request = as_operator(platform, operator, GetProgressRequest {}).await?;
+async fn left_on_the_way(platform: &Platform, operator: &Operator) -> anyhow::Result<i64> {
+    let request = operator.asks(GetProgressRequest {}).await?;
     let progress = AnalyticsServiceClient::new(platform.links.analytics.clone())
         .get_progress(request)
         .await?
         .into_inner();
-    let request = as_operator(platform, operator, SummarizeEnrollmentsRequest {}).await?;
+    let request = operator.asks(SummarizeEnrollmentsRequest {}).await?;
     let enrollment = CustomerServiceClient::new(platform.links.enrollment.clone())
         .summarize_enrollments(request)
         .await?
         .into_inner();
-    let request = as_operator(platform, operator, proto::stamping::GetOutboxRequest {}).await?;
+    let request = operator.asks(proto::stamping::GetOutboxRequest {}).await?;
     let stamping =
         StampingServiceClient::new(platform.links.stamping.clone()).get_outbox(request).await?.into_inner();
-    let request = as_operator(platform, operator, proto::wallet_pass::GetProgressRequest {}).await?;
+    let request = operator.asks(proto::wallet_pass::GetProgressRequest {}).await?;
     let passes = WalletPassServiceClient::new(platform.links.wallet_pass.clone())
         .get_progress(request)
         .await?
         .into_inner();
-    let request = as_operator(platform, operator, proto::messaging::GetProgressRequest {}).await?;
+    let request = operator.asks(proto::messaging::GetProgressRequest {}).await?;
     let messages = MessagingServiceClient::new(platform.links.messaging.clone())
         .get_progress(request)
         .await?
         .into_inner();
-    let request = as_operator(platform, operator, proto::campaign::GetProgressRequest {}).await?;
+    let request = operator.asks(proto::campaign::GetProgressRequest {}).await?;
     let campaigns =
         CampaignServiceClient::new(platform.links.campaign.clone()).get_progress(request).await?.into_inner();
     let on_the_way = [
@@ -148,17 +148,21 @@ async fn left_on_the_way(platform: &Platform, operator: &str) -> anyhow::Result<
 }
 
 /// Days on which the ledger and the figures do not say the same.
-async fn differing_days(platform: &Platform, operator: &str, drained: bool) -> anyhow::Result<Vec<String>> {
+async fn differing_days(
+    platform: &Platform,
+    operator: &Operator,
+    drained: bool,
+) -> anyhow::Result<Vec<String>> {
     if !drained {
         return Ok(Vec::new());
     }
-    let request = as_operator(platform, operator, SummarizeLedgerRequest {}).await?;
+    let request = operator.asks(SummarizeLedgerRequest {}).await?;
     let ledger = StampingServiceClient::new(platform.links.stamping.clone())
         .summarize_ledger(request)
         .await?
         .into_inner()
         .days;
-    let request = as_operator(platform, operator, SummarizeDaysRequest {}).await?;
+    let request = operator.asks(SummarizeDaysRequest {}).await?;
     let figures = AnalyticsServiceClient::new(platform.links.analytics.clone())
         .summarize_days(request)
         .await?

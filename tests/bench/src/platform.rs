@@ -36,7 +36,7 @@ impl Platform {
         if data.exists() {
             std::fs::remove_dir_all(&data).with_context(|| format!("cannot remove {}", data.display()))?;
         }
-        let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let port = e2e::free_port();
         let (child, ready_after) = launch(&data, port).await?;
         Ok(Self { address: format!("127.0.0.1:{port}"), ready_after, port, data, child })
     }

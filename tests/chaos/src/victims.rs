@@ -1,7 +1,5 @@
 //! The processes of a platform, found to be killed or stopped.
 
-use std::collections::HashMap;
-use std::fs;
 use std::time::Duration;
 
 use e2e::{Server, World, eventually, signal};
@@ -36,32 +34,12 @@ pub(crate) fn everybody(dice: &mut StdRng, copies: usize) -> Vec<Victim> {
     all
 }
 
-/// The processes of a service, oldest first.
+/// The processes of a service, by their ids.
 pub(crate) fn of(world: &World, service: &str) -> Vec<u32> {
-    let mut found: Vec<u32> = processes()
-        .into_iter()
-        .filter(|(_, (name, parent))| name == service && *parent == world.pid())
-        .map(|(pid, _)| pid)
-        .collect();
+    let all = world.services().into_iter();
+    let mut found: Vec<u32> = all.filter(|(name, _)| name == service).map(|(_, pid)| pid).collect();
     found.sort_unstable();
     found
-}
-
-/// By process: its name, and its parent.
-fn processes() -> HashMap<u32, (String, u32)> {
-    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
-    let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
-    pids.filter_map(|pid| Some((pid, read(&fs::read_to_string(format!("/proc/{pid}/stat")).ok()?)?)))
-        .collect()
-}
-
-/// A line of `/proc/<pid>/stat`; nothing of a zombie.
-fn read(line: &str) -> Option<(String, u32)> {
-    let (before, rest) = line.rsplit_once(") ")?;
-    let (_, name) = before.split_once('(')?;
-    let mut fields = rest.split(' ');
-    (fields.next()? != "Z").then_some(())?;
-    Some((name.to_owned(), fields.next()?.parse().ok()?))
 }
 
 impl Victim {
@@ -120,11 +98,5 @@ mod tests {
         assert_ne!(order(1), order(2));
         let names: std::collections::HashSet<String> = order(1).into_iter().map(Victim::name).collect();
         assert_eq!(names.len(), order(1).len());
-    }
-
-    #[test]
-    fn a_process_is_read_and_a_zombie_is_none() {
-        assert_eq!(read("9 (wallet-pass) S 7 1 1 0"), Some(("wallet-pass".to_owned(), 7)));
-        assert_eq!(read("9 (wallet-pass) Z 7 1 1 0"), None);
     }
 }

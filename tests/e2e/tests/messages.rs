@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use chrono::Timelike;
 use e2e::{Customer, Shop, Wallets, WhatsApp, World, eventually, key, marketing, order, phone, soon};
+use fakes::android::Android;
+use fakes::iphone::IPhone;
 use fakes::twilio::{Fault, SENDER};
 use serde_json::{Value, json};
 
@@ -21,6 +23,31 @@ async fn scene() -> Scene {
     whatsapp.approve(&world, &shop, &[]).await;
     whatsapp.template(&world, &shop, "news").await;
     Scene { whatsapp, world, shop }
+}
+
+/// The same with three who agreed: Ana has her pass on an iPhone, Eva on an Android, and Luz has none.
+struct Passes {
+    scene: Scene,
+    wallets: Wallets,
+    ana: Customer,
+    eva: Customer,
+    luz: Customer,
+    apple: (IPhone, String),
+    google: (Android, String),
+}
+
+async fn with_passes() -> Passes {
+    let (whatsapp, wallets) = (WhatsApp::start().await, Wallets::start().await);
+    let world = whatsapp.platform_with(wallets.settings());
+    let shop = Shop::open(&world).await;
+    whatsapp.approve(&world, &shop, &[]).await;
+    whatsapp.template(&world, &shop, "news").await;
+    let ana = whatsapp.consenting(&shop, "Ana Flores").await;
+    let eva = whatsapp.consenting(&shop, "Eva Ríos").await;
+    let luz = whatsapp.consenting(&shop, "Luz Paz").await;
+    let apple = wallets.iphone_with(&shop, &ana).await;
+    let google = wallets.android_with(&shop, &eva).await;
+    Passes { scene: Scene { whatsapp, world, shop }, wallets, ana, eva, luz, apple, google }
 }
 
 impl Scene {
@@ -309,17 +336,8 @@ async fn marketing_whose_fate_nobody_knows_is_given_up_and_shown_not_repeated() 
 
 #[tokio::test]
 async fn a_campaign_for_wallets_is_read_on_the_pass_and_whatsapp_is_left_alone() {
-    let (whatsapp, wallets) = (WhatsApp::start().await, Wallets::start().await);
-    let world = whatsapp.platform_with(wallets.settings());
-    let shop = Shop::open(&world).await;
-    whatsapp.approve(&world, &shop, &[]).await;
-    whatsapp.template(&world, &shop, "news").await;
-    let ana = whatsapp.consenting(&shop, "Ana Flores").await;
-    let eva = whatsapp.consenting(&shop, "Eva Ríos").await;
-    let luz = whatsapp.consenting(&shop, "Luz Paz").await;
-    let (iphone, serial) = wallets.iphone_with(&shop, &ana).await;
-    let (android, object) = wallets.android_with(&shop, &eva).await;
-    let scene = Scene { whatsapp, world, shop };
+    let Passes { scene, wallets, ana, eva, luz, apple: (iphone, serial), google: (android, object) } =
+        with_passes().await;
     scene.reach(3).await;
     let campaign = scene.draft_by("wallet").await;
     scene.does(&campaign, "launch").await;
@@ -341,17 +359,8 @@ async fn a_campaign_for_wallets_is_read_on_the_pass_and_whatsapp_is_left_alone()
 
 #[tokio::test]
 async fn the_wallet_comes_first_and_whatsapp_follows_who_stays_away() {
-    let (whatsapp, wallets) = (WhatsApp::start().await, Wallets::start().await);
-    let world = whatsapp.platform_with(wallets.settings());
-    let shop = Shop::open(&world).await;
-    whatsapp.approve(&world, &shop, &[]).await;
-    whatsapp.template(&world, &shop, "news").await;
-    let ana = whatsapp.consenting(&shop, "Ana Flores").await;
-    let eva = whatsapp.consenting(&shop, "Eva Ríos").await;
-    let luz = whatsapp.consenting(&shop, "Luz Paz").await;
-    let (iphone, serial) = wallets.iphone_with(&shop, &ana).await;
-    let (android, object) = wallets.android_with(&shop, &eva).await;
-    let scene = Scene { whatsapp, world, shop };
+    let Passes { scene, ana, eva, luz, apple: (iphone, serial), google: (android, object), .. } =
+        with_passes().await;
     let with_pass =
         json!({ "audience": { "all": [] }, "holdout_percent": 0, "channel_policy": "wallet_first" });
     soon("both passes are known", async || {

@@ -105,18 +105,22 @@ async fn each_is_written_to_in_her_language_and_in_spanish_where_there_is_none()
     assert_eq!(last.good_until.unwrap().seconds, (world.now() + Duration::hours(72)).timestamp());
 }
 
+/// A campaign to everybody: by the pass where there is one, and by WhatsApp after so many days.
+async fn wallet_first(shop: &Shop, world: &World, days: i32) -> pb::Campaign {
+    let asked = |asked: &mut pb::CreateCampaignRequest| {
+        asked.channel_policy = "wallet_first".into();
+        asked.wallet_days = days;
+    };
+    shop.blast(world, asked).await
+}
+
 #[tokio::test]
 async fn the_wallet_comes_first_and_whatsapp_follows_those_who_have_not_come() {
     let world = World::start().await;
     let (shop, now) = (Shop::new(), world.now());
     let all = shop.regulars(&world, 4).await;
     world.deliver(all[..3].iter().map(|who| shop.installed(now, *who)).collect()).await;
-    let campaign = shop
-        .blast(&world, |asked| {
-            asked.channel_policy = "wallet_first".into();
-            asked.wallet_days = 3;
-        })
-        .await;
+    let campaign = wallet_first(&shop, &world, 3).await;
     let requested = world.requested().await;
     let by = |channel: &str| -> Vec<pb::Send> {
         requested
@@ -170,12 +174,7 @@ async fn a_campaign_is_not_done_while_a_message_that_follows_the_pass_waits() {
     let (shop, now) = (Shop::new(), world.now());
     let all = shop.regulars(&world, 2).await;
     world.deliver(all.iter().map(|who| shop.installed(now, *who)).collect()).await;
-    let campaign = shop
-        .blast(&world, |asked| {
-            asked.channel_policy = "wallet_first".into();
-            asked.wallet_days = 1;
-        })
-        .await;
+    let campaign = wallet_first(&shop, &world, 1).await;
     let id = campaign.campaign_id;
     let sends = world.requested().await[0].sends.clone();
     world.deliver(sends.iter().map(|send| shop.pass_message(now, &id, send, "delivered")).collect()).await;
@@ -207,12 +206,7 @@ async fn whoever_comes_hours_after_her_pass_showed_it_is_not_written_to_and_who_
     let all = shop.regulars(&world, 3).await;
     world.deliver(all.iter().map(|who| shop.installed(now, *who)).collect()).await;
     world.deliver(vec![shop.stamped(now - Duration::hours(1), all[0], 2)]).await;
-    let campaign = shop
-        .blast(&world, |asked| {
-            asked.channel_policy = "wallet_first".into();
-            asked.wallet_days = 1;
-        })
-        .await;
+    let campaign = wallet_first(&shop, &world, 1).await;
     let sends = world.requested().await[0].sends.clone();
     let shown = |send| shop.pass_message(now, &campaign.campaign_id, send, "delivered");
     world.deliver(sends.iter().map(shown).collect()).await;

@@ -51,9 +51,9 @@ struct Plan {
     opt_in: Option<BusinessId>,
     /// She asked everybody for it again.
     is_lifted: bool,
-    /// She wants none any more: where, from whom it was taken, and of which campaign she had enough.
+    /// Where she wants none any more, whether this is the first message that says so, and of which campaign she had enough.
     left: Vec<Found>,
-    taken: Vec<Uuid>,
+    is_first: bool,
     enough_of: Option<(BusinessId, Option<CampaignId>)>,
     question: Vec<BusinessId>,
     /// Her choice, and the messages it was about.
@@ -135,10 +135,13 @@ impl App {
         {
             left.push(Found { business, customer, language: Locale::Es, marketing: "granted".into() });
         }
-        let mut taken = Vec::new();
-        for found in left.iter().filter(|found| found.marketing == "granted" || found.marketing == "pending")
-        {
-            taken.push(found.business.as_uuid());
+        let gave: Vec<&Found> =
+            left.iter().filter(|found| ["granted", "pending"].contains(&found.marketing.as_str())).collect();
+        // Kept before anything is taken: a second try no longer finds what the first has taken.
+        let taken: Vec<Uuid> = gave.iter().map(|found| found.business.as_uuid()).collect();
+        let said = (inbound.inbound, inbound.sender);
+        let is_first = store::opt_out::took(&self.pool, said, &inbound.address_hash, &taken).await?;
+        for found in gave {
             let done = self.peers.set_marketing(found.business, found.customer, false, inbound.inbound).await;
             // Who was erased meanwhile has nothing to take back.
             if let Err(error) = done
@@ -157,7 +160,7 @@ impl App {
             to: business.map(|business| (business, asked.customer_at(business))),
             answer: business.map(|business| (business, Answer::Stopped, language)),
             left,
-            taken,
+            is_first,
             enough_of: enough_of.map(|(business, campaign, _)| (business, campaign)),
             ..Plan::default()
         })
@@ -348,26 +351,18 @@ impl App {
             store::opt_out::lift(&mut tx, inbound.sender, &inbound.address_hash).await?;
         }
         // The same word again is no second customer who has had enough.
-        let is_first = *meaning == Meaning::Stop
-            && store::opt_out::took(
-                &mut tx,
-                (inbound.inbound, inbound.sender),
-                &inbound.address_hash,
-                &plan.taken,
-            )
-            .await?;
+        let enough_of = plan.enough_of.filter(|_| plan.is_first);
         for found in &plan.left {
             let waiting = store::queue::of_customer(&mut tx, found.business, found.customer, true).await?;
             drop(self.end(&mut tx, &waiting, (Status::Canceled, Reason::OptedOut), now).await?);
-            let campaign = plan
-                .enough_of
-                .filter(|(business, _)| *business == found.business)
-                .and_then(|(_, campaign)| campaign);
-            if is_first {
+            if plan.is_first {
+                let campaign = enough_of
+                    .filter(|(business, _)| *business == found.business)
+                    .and_then(|(_, campaign)| campaign);
                 facts.push(events::opted_out(found.business, found.customer, campaign, now));
             }
         }
-        if let Some((business, _)) = plan.enough_of.filter(|_| is_first) {
+        if let Some((business, _)) = enough_of {
             store::opt_out::said(&mut tx, (inbound.inbound, inbound.sender), business, now).await?;
         }
         if let (Some((business, text, language)), Some(address)) = (text, address) {
@@ -376,9 +371,11 @@ impl App {
         let told = self.outbox.append(&mut tx, facts).await?;
         tx.commit().await?;
         told.committed();
-        metrics::counter!("messages_opted_out_total").increment(plan.left.len() as u64);
+        if plan.is_first {
+            metrics::counter!("messages_opted_out_total").increment(plan.left.len() as u64);
+        }
         self.wanted.notify_waiters();
-        if let Some((business, _)) = plan.enough_of {
+        if let Some((business, _)) = enough_of {
             self.judge_business(business).await?;
         }
         Ok(())

@@ -6,7 +6,6 @@ use uuid::Uuid;
 
 use super::App;
 use super::changes::lower_to_waiting;
-use crate::domain::price::Category;
 use crate::domain::status::Status;
 use crate::store::message::ToWrite;
 use crate::store::progress::Progress;
@@ -70,10 +69,8 @@ impl App {
         let mut states = store::message::lock(&mut tx, &found).await?;
         let marketing: Vec<ToWrite> = states
             .iter()
-            .filter(|state| state.category == Category::Marketing)
             .filter_map(|state| {
-                let (message, created_at) = (state.message, state.created_at);
-                Some(ToWrite { message, created_at, business, customer: state.customer? })
+                ToWrite::of(state.category, (state.message, state.created_at), business, state.customer)
             })
             .collect();
         let capped = store::message::capped(&mut tx, &marketing).await?;

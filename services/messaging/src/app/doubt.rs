@@ -91,15 +91,13 @@ impl App {
         let known = store::attempt::known(&self.pool, &sids).await?;
         at_that_moment.retain(|kept| !known.contains(&kept.sid));
         let same = at_that_moment.iter().position(|kept| kept.body.is_some() && kept.body == doubt.text);
+        if let Some(at) = same {
+            return Ok(Some(at_that_moment.swap_remove(at)));
+        }
         // What reads as another message in doubt to her is that one's.
         let others = store::doubt::texts_beside(&self.pool, doubt.message).await?;
-        if same.is_none() {
-            at_that_moment.retain(|kept| !kept.body.as_ref().is_some_and(|body| others.contains(body)));
-        }
-        Ok(match same {
-            Some(at) => Some(at_that_moment.swap_remove(at)),
-            None => at_that_moment.into_iter().min_by_key(|kept| kept.created_at()),
-        })
+        at_that_moment.retain(|kept| !kept.body.as_ref().is_some_and(|body| others.contains(body)));
+        Ok(at_that_moment.into_iter().min_by_key(|kept| kept.created_at()))
     }
 
     async fn send_absent_again(&self, doubt: &Doubt) -> Result<(), Error> {

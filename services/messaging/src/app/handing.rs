@@ -201,11 +201,9 @@ impl App {
             opted_out.into_iter().filter_map(|(business, bytes)| Some((business, hash(&bytes)?))).collect();
         let marketing: Vec<ToWrite> = ready
             .iter()
-            .filter(|one| one.category == Category::Marketing)
             .filter_map(|one| {
                 let row = &one.claimed;
-                let (message, created_at, business) = (row.message, row.created_at, row.business);
-                Some(ToWrite { message, created_at, business, customer: row.customer? })
+                ToWrite::of(one.category, (row.message, row.created_at), row.business, row.customer)
             })
             .collect();
         known.capped = store::message::capped(tx, &marketing).await?.into_iter().collect();

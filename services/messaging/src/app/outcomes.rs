@@ -20,7 +20,7 @@ use crate::twilio::Answer;
 use crate::{Error, domain, store};
 
 /// The pause while our account is refused.
-const REFUSED: Duration = Duration::from_secs(60);
+pub(super) const REFUSED: Duration = Duration::from_secs(60);
 
 /// What came of one call.
 pub(crate) struct Outcome {
@@ -49,20 +49,27 @@ pub(super) struct Batch {
     pub(super) again: Vec<(MessageId, &'static str, DateTime<Utc>, bool)>,
 }
 
+/// Locks messages with their rows in the queue, always in this order; what is done has no row.
+pub(super) async fn lock(
+    tx: &mut PgConnection,
+    keys: &[(MessageId, DateTime<Utc>)],
+) -> Result<(HashMap<MessageId, Standing>, HashMap<MessageId, State>), sqlx::Error> {
+    let ids: Vec<Uuid> = keys.iter().map(|(message, _)| message.as_uuid()).collect();
+    let queue = store::queue::lock(&mut *tx, &ids).await?;
+    let states = store::message::lock(tx, keys).await?;
+    Ok((
+        queue.into_iter().map(|row| (row.message, row)).collect(),
+        states.into_iter().map(|state| (state.message, state)).collect(),
+    ))
+}
+
 impl App {
     /// Writes what came of some calls. What a callback has told before stands.
     pub(crate) async fn write_outcomes(&self, outcomes: &[Outcome]) -> Result<(), Error> {
         let now = self.clock.now();
         let mut tx = self.pool.begin().await?;
-        let ids: Vec<Uuid> = outcomes.iter().map(|outcome| outcome.message.as_uuid()).collect();
-        let queue: HashMap<MessageId, Standing> =
-            store::queue::lock(&mut tx, &ids).await?.into_iter().map(|row| (row.message, row)).collect();
         let keys: Vec<_> = outcomes.iter().map(|outcome| (outcome.message, outcome.created_at)).collect();
-        let mut states: HashMap<MessageId, State> = store::message::lock(&mut tx, &keys)
-            .await?
-            .into_iter()
-            .map(|state| (state.message, state))
-            .collect();
+        let (queue, mut states) = lock(&mut tx, &keys).await?;
         let attempts = self.attempts(&mut tx, outcomes.iter().map(|outcome| outcome.attempt)).await?;
         let (mut bound, mut sids) = (Vec::new(), Vec::new());
         let mut batch = Batch::default();

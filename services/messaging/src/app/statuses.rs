@@ -2,7 +2,6 @@
 //! are written by one transaction, and each is answered when it is kept.
 
 use std::collections::{HashMap, HashSet};
-use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use kernel::MessageId;
@@ -12,16 +11,13 @@ use uuid::Uuid;
 
 use super::App;
 use super::changes::raise;
-use super::outcomes::Batch;
+use super::outcomes::{Batch, REFUSED, lock};
 use crate::domain::outcome::{self, Reason, Verdict};
 use crate::domain::status::Status;
 use crate::store::attempt::Attempt;
 use crate::store::message::State;
 use crate::store::queue::Standing;
 use crate::{Error, store};
-
-/// The pause while our account is refused.
-const REFUSED: Duration = Duration::from_secs(60);
 
 /// How the provider says that a message stands.
 pub(crate) struct Told {
@@ -42,9 +38,9 @@ impl App {
     /// Has a status written together with others; returns when it is kept.
     pub(super) async fn bring_status(&self, told: Told) -> Result<(), Error> {
         let (kept, answer) = oneshot::channel();
-        let waits = |_| Error::Unavailable("statuses");
-        self.statuses.try_send(News { told, kept }).map_err(|_| Error::Unavailable("statuses"))?;
-        answer.await.map_err(waits)?
+        let busy = || Error::Unavailable("statuses");
+        self.statuses.try_send(News { told, kept }).map_err(|_| busy())?;
+        answer.await.map_err(|_| busy())?
     }
 
     /// Writes a batch and answers everybody in it. Where the batch fails, each is tried alone, so that one that cannot be
@@ -75,16 +71,9 @@ impl App {
     pub(super) async fn learn_statuses(&self, told: &[Told]) -> Result<(), Error> {
         let now = self.clock.now();
         let mut tx = self.pool.begin().await?;
-        let ids: Vec<Uuid> = told.iter().map(|told| told.message.as_uuid()).collect();
         let keys: Vec<(MessageId, DateTime<Utc>)> =
             told.iter().filter_map(|told| Some((told.message, told.message.made_at()?))).collect();
-        let queue: HashMap<MessageId, Standing> =
-            store::queue::lock(&mut tx, &ids).await?.into_iter().map(|row| (row.message, row)).collect();
-        let mut states: HashMap<MessageId, State> = store::message::lock(&mut tx, &keys)
-            .await?
-            .into_iter()
-            .map(|state| (state.message, state))
-            .collect();
+        let (queue, mut states) = lock(&mut tx, &keys).await?;
         let attempts = self.attempts(&mut tx, told.iter().map(|told| told.attempt)).await?;
         let mut written = Written::default();
         for told in told {

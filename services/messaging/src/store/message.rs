@@ -317,6 +317,19 @@ pub(crate) struct ToWrite {
     pub customer: CustomerId,
 }
 
+impl ToWrite {
+    /// `None` for what is not marketing, or for nobody in particular.
+    pub(crate) fn of(
+        category: Category,
+        (message, created_at): (MessageId, DateTime<Utc>),
+        business: BusinessId,
+        customer: Option<CustomerId>,
+    ) -> Option<Self> {
+        let customer = customer.filter(|_| category == Category::Marketing)?;
+        Some(Self { message, created_at, business, customer })
+    }
+}
+
 /// How far apart two marketing messages of a business to one customer must be asked for. An hour less than the seven days that
 /// campaigns keep, whose moments are a little earlier than the messages': this is the second line, for what was tried again
 /// after its campaign had let her go.

@@ -28,10 +28,10 @@ pub(crate) async fn put(
     Ok(())
 }
 
-/// Keeps from which businesses a message took her consent; false where another message said it before, or she has taken it
+/// Keeps from which businesses a message takes her consent; false where another message said it before, or she has taken it
 /// back.
 pub(crate) async fn took(
-    tx: &mut PgConnection,
+    db: impl PgExecutor<'_>,
     (inbound, sender): (Uuid, Uuid),
     address: &[u8],
     businesses: &[Uuid],
@@ -45,7 +45,7 @@ pub(crate) async fn took(
         inbound,
         businesses
     )
-    .execute(tx)
+    .execute(db)
     .await?;
     Ok(done.rows_affected() > 0)
 }

@@ -218,6 +218,17 @@ async fn three_automatic_replies_a_day_are_enough() {
     world.phone(&ana).until_received(4).await.unwrap();
 }
 
+/// Ana is at home at the Café and at the Bodega, and both have written to her, the Bodega last.
+async fn greeted_by_two() -> (World, Shop, Person) {
+    let world = World::start().await;
+    let (cafe, bodega) = (world.shop("Café").await, world.shop("Bodega").await);
+    let ana = world.person(&cafe);
+    let also = world.person_at(&bodega, &ana.phone);
+    greet(&world, &cafe, &ana).await;
+    greet(&world, &bodega, &also).await;
+    (world, cafe, ana)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_message_she_answers_says_which_shop_she_means() {
     let world = World::start().await;
@@ -235,12 +246,7 @@ async fn the_message_she_answers_says_which_shop_she_means() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn between_two_shops_she_is_asked_and_her_number_decides() {
-    let world = World::start().await;
-    let (cafe, bodega) = (world.shop("Café").await, world.shop("Bodega").await);
-    let ana = world.person(&cafe);
-    let also = world.person_at(&bodega, &ana.phone);
-    greet(&world, &cafe, &ana).await;
-    greet(&world, &bodega, &also).await;
+    let (world, cafe, ana) = greeted_by_two().await;
     world.phone(&ana).says("¿Tienen torta?").await;
     assert_eq!(
         answer(&world, &ana, 3).await,
@@ -263,12 +269,7 @@ async fn between_two_shops_she_is_asked_and_her_number_decides() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn all_that_she_wrote_before_she_chose_is_read_and_without_a_choice_by_who_wrote_last() {
-    let world = World::start().await;
-    let (cafe, bodega) = (world.shop("Café").await, world.shop("Bodega").await);
-    let ana = world.person(&cafe);
-    let also = world.person_at(&bodega, &ana.phone);
-    greet(&world, &cafe, &ana).await;
-    greet(&world, &bodega, &also).await;
+    let (world, cafe, ana) = greeted_by_two().await;
     world.phone(&ana).says("Hola").await;
     until_done(&world).await;
     world.phone(&ana).says("¿Abren hoy?").await;

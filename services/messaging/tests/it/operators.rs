@@ -1,6 +1,7 @@
 use proto::messaging as pb;
 
-use crate::world::{World, problem, with};
+use crate::peers::Person;
+use crate::world::{Shop, World, problem, with};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_the_operator_lets_send_and_sets_senders_and_templates() {
@@ -117,14 +118,20 @@ async fn every_built_in_template_is_whole() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_shop_that_customers_are_tired_of_is_slowed_and_stopped_and_told_why() {
+/// A shop whose news has just reached sixty.
+async fn sixty_were_told() -> (World, Shop, Vec<Person>) {
     let world = World::with(1, 400, 0).await;
     let shop = world.shop("Café").await;
     let people = world.people(&shop, 60);
     world.ask(&shop, kernel::CampaignId::generate(), &people).await;
     world.until_count("select count(*) from messaging.message where delivered_at is not null", 60).await;
     world.wait(chrono::Duration::seconds(10));
+    (world, shop, people)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shop_that_customers_are_tired_of_is_slowed_and_stopped_and_told_why() {
+    let (world, shop, people) = sixty_were_told().await;
     for person in &people[..5] {
         world.phone(person).says("BAJA").await;
     }
@@ -152,12 +159,7 @@ async fn a_shop_that_customers_are_tired_of_is_slowed_and_stopped_and_told_why()
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_who_says_it_five_times_is_one_who_is_tired_of_it() {
-    let world = World::with(1, 400, 0).await;
-    let shop = world.shop("Café").await;
-    let people = world.people(&shop, 60);
-    world.ask(&shop, kernel::CampaignId::generate(), &people).await;
-    world.until_count("select count(*) from messaging.message where delivered_at is not null", 60).await;
-    world.wait(chrono::Duration::seconds(10));
+    let (world, shop, people) = sixty_were_told().await;
     for _ in 0..5 {
         world.phone(&people[0]).says("BAJA").await;
         world.until_count("select count(*) from messaging.inbound where next_at is not null", 0).await;

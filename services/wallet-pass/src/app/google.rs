@@ -11,7 +11,7 @@ use sqlx::PgPool;
 use tracing::Instrument;
 
 use super::App;
-use super::rounds::STOPPED;
+use super::rounds::{STOPPED, span};
 use crate::config::{Config, GoogleConfig};
 use crate::domain::news::News;
 use crate::domain::retry::{MOST_ATTEMPTS, pause};
@@ -246,10 +246,7 @@ impl Patching {
 
     /// Sends one and writes down what came of it; `Some` where our account was refused.
     async fn send(&self, google: &Client, push: &Push) -> Result<Option<String>, Error> {
-        let span = tracing::info_span!("push", wallet = "google", sello.card.id = %push.card);
-        if let Some(parent) = &push.traceparent {
-            boot::trace::continue_from_parent(&span, parent);
-        }
+        let span = span("google", push);
         async {
             let app = &self.app;
             let Some(pass) = store::pass::find(&app.pool, push.card).await? else {

@@ -9,7 +9,7 @@ use rand::Rng;
 use tracing::Instrument;
 
 use super::App;
-use super::rounds::STOPPED;
+use super::rounds::{STOPPED, span};
 use crate::domain::message::{Outcome, signed};
 use crate::domain::retry::{MOST_ATTEMPTS, pause};
 use crate::store::push::Push;
@@ -46,10 +46,7 @@ impl Noticing {
 
     /// Sends one and writes down what came of it; `Some` where our key was refused.
     async fn send(&self, web: &Web, push: &Push) -> Result<Option<String>, Error> {
-        let span = tracing::info_span!("push", wallet = "web", sello.card.id = %push.card);
-        if let Some(parent) = &push.traceparent {
-            boot::trace::continue_from_parent(&span, parent);
-        }
+        let span = span("web", push);
         async {
             let app = &self.app;
             let Some(target) = store::web::target(&app.pool, push.push).await? else {
@@ -123,7 +120,7 @@ impl Noticing {
         };
         let facts = told.map(|send| said(push, send, outcome, now)).into_iter().collect();
         let mut tx = app.pool.begin().await?;
-        store::web::told(&mut tx, push.push, push.wanted, now).await?;
+        store::push::told(&mut *tx, push.push, push.wanted, now).await?;
         let appended = app.outbox.append(&mut tx, facts).await?;
         tx.commit().await?;
         appended.committed();

@@ -9,7 +9,7 @@ use rand::Rng;
 use tracing::Instrument;
 
 use super::App;
-use super::rounds::STOPPED;
+use super::rounds::{STOPPED, span};
 use crate::Error;
 use crate::apple::Apple;
 use crate::apple::apns::Answer;
@@ -45,10 +45,7 @@ impl Pushing {
 
     /// Sends one and writes down what came of it; `Some` where our certificate was refused.
     async fn send(&self, apple: &Apple, push: &Push) -> Result<Option<String>, Error> {
-        let span = tracing::info_span!("push", wallet = "apple", sello.card.id = %push.card);
-        if let Some(parent) = &push.traceparent {
-            boot::trace::continue_from_parent(&span, parent);
-        }
+        let span = span("apple", push);
         async {
             let app = &self.app;
             let Some(token) = store::registration::push_token(&app.pool, &push.device, push.card).await?

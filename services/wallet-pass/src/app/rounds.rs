@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use tracing::Span;
 
 use super::App;
 use crate::store::push::Push;
@@ -18,6 +19,15 @@ pub(super) struct Round {
     wallet: &'static str,
     is_stopped: bool,
     began: DateTime<Utc>,
+}
+
+/// What one push is traced by: it goes on where the change began that it tells of.
+pub(super) fn span(wallet: &'static str, push: &Push) -> Span {
+    let span = tracing::info_span!("push", wallet, sello.card.id = %push.card);
+    if let Some(parent) = &push.traceparent {
+        boot::trace::continue_from_parent(&span, parent);
+    }
+    span
 }
 
 impl App {

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use kernel::{BusinessId, CardId, CustomerId};
-use sqlx::{PgConnection, PgPool};
+use sqlx::{PgConnection, PgExecutor, PgPool};
 use uuid::Uuid;
 
 use crate::store::pass::Changed;
@@ -96,9 +96,9 @@ pub(crate) async fn take(
     .await
 }
 
-/// It was told of everything up to `wanted`; what came since is due at once.
+/// It was told of everything up to `wanted`, and words for a browser are forgotten; what came since is due at once.
 pub(crate) async fn told(
-    pool: &PgPool,
+    db: impl PgExecutor<'_>,
     push: Uuid,
     wanted: i64,
     now: DateTime<Utc>,
@@ -106,13 +106,17 @@ pub(crate) async fn told(
     sqlx::query!(
         "update wallet_pass.push
          set told = $2, attempts = 0, reason = '', leased_until = null,
-             next_at = case when wanted > $2 then $3::timestamptz end
+             next_at = case when wanted > $2 then $3::timestamptz end,
+             words = case when wanted > $2 then words else '' end,
+             good_until = case when wanted > $2 then good_until end,
+             campaign_id = case when wanted > $2 then campaign_id end,
+             send_id = case when wanted > $2 then send_id end
          where push_id = $1",
         push,
         wanted,
         now,
     )
-    .execute(pool)
+    .execute(db)
     .await?;
     Ok(())
 }

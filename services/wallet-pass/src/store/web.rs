@@ -249,31 +249,6 @@ pub(crate) async fn target(pool: &PgPool, push: Uuid) -> Result<Option<Target>, 
     }))
 }
 
-/// It was told of everything up to `wanted`, and the words are forgotten; what came since is due at once.
-pub(crate) async fn told(
-    tx: &mut PgConnection,
-    push: Uuid,
-    wanted: i64,
-    now: DateTime<Utc>,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "update wallet_pass.push
-         set told = $2, attempts = 0, reason = '', leased_until = null,
-             next_at = case when wanted > $2 then $3::timestamptz end,
-             words = case when wanted > $2 then words else '' end,
-             good_until = case when wanted > $2 then good_until end,
-             campaign_id = case when wanted > $2 then campaign_id end,
-             send_id = case when wanted > $2 then send_id end
-         where push_id = $1",
-        push,
-        wanted,
-        now,
-    )
-    .execute(tx)
-    .await?;
-    Ok(())
-}
-
 /// Whether another browser of hers may still be told what a send says.
 pub(crate) async fn others_wait(
     db: impl PgExecutor<'_>,

@@ -11,7 +11,7 @@ use testkit::TestDatabase;
 use super::*;
 use crate::domain::link::Holder;
 use crate::domain::message::Message;
-use crate::store::pass;
+use crate::store::{pass, push};
 
 struct World {
     pool: PgPool,
@@ -127,7 +127,7 @@ async fn words_wait_for_each_browser_and_are_forgotten_once_it_has_them() {
     let (first, second) = (&due[0].0, &due[1].0);
     assert!(others_wait(&world.pool, first.push, send.send).await.unwrap());
     let mut db = world.pool.acquire().await.unwrap();
-    told(&mut db, second.push, second.wanted, world.now).await.unwrap();
+    push::told(&mut *db, second.push, second.wanted, world.now).await.unwrap();
     assert!(!others_wait(&world.pool, first.push, send.send).await.unwrap());
     let after = target(&world.pool, second.push).await.unwrap().unwrap();
     assert_eq!((after.words.as_str(), after.waiting, after.was_taken), ("", None, true));
@@ -147,7 +147,7 @@ async fn newer_words_take_the_place_of_older_ones_that_did_not_go_out() {
     let (next, wanted) = world.say(&card, "Mañana cerramos").await;
     assert!(wanted.replaced.is_empty());
     let mut db = world.pool.acquire().await.unwrap();
-    told(&mut db, due[0].0.push, due[0].0.wanted, world.now).await.unwrap();
+    push::told(&mut *db, due[0].0.push, due[0].0.wanted, world.now).await.unwrap();
     let due = world.due().await;
     assert_eq!((due[0].1.words.as_str(), due[0].1.waiting.as_ref()), ("Mañana cerramos", Some(&next)));
 }
