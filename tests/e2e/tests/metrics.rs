@@ -23,6 +23,12 @@ async fn what_is_held_up_or_does_not_add_up_is_told_by_a_process_that_has_just_s
     }
 
     let mut database = world.database().await;
+    // Shops are counted when a process starts and then once a minute; this one is to be known by then.
+    eventually("the figures to know the shop", TOLD, async || {
+        let known = sqlx::query("select from analytics.business").fetch_optional(&mut database).await;
+        known.unwrap().map(|_| ())
+    })
+    .await;
     for statement in [
         "insert into wallet_pass.stopped values ('apple', 'certificate', now(), now() + interval '1 day')",
         "insert into messaging.portfolio (portfolio, tier) values ('told', 250)",
