@@ -142,8 +142,8 @@ impl Split {
         };
         let gateway_admins = making.admins.iter().filter(|(name, _)| *name == "gateway");
         let gateways = gateways.iter().zip(gateway_admins);
-        let gateways =
-            gateways.map(|(port, (_, admin))| Gateway::new(SocketAddr::from(([127, 0, 0, 1], *port)), *admin));
+        let gateways = gateways
+            .map(|(port, (_, admin))| Gateway::new(SocketAddr::from(([127, 0, 0, 1], *port)), *admin));
         let gateways = gateways.collect();
         let admins = making.admins.iter().map(|(_, admin)| *admin).collect();
         Ok(Self { platform: Platform::elsewhere(links, making.watching, making.stop), gateways, admins })

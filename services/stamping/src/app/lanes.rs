@@ -28,7 +28,12 @@ pub struct Lanes {
 
 impl Lanes {
     /// Starts `count` lanes on `tasks`. They finish what waits in them once nobody calls any more.
-    pub fn start(app: &Arc<App>, count: usize, answered: &Stop, tasks: &mut JoinSet<anyhow::Result<()>>) -> Self {
+    pub fn start(
+        app: &Arc<App>,
+        count: usize,
+        answered: &Stop,
+        tasks: &mut JoinSet<anyhow::Result<()>>,
+    ) -> Self {
         let lanes = (0..count.max(1))
             .map(|_| {
                 let (to_lane, waiting) = mpsc::channel(WAITING);
