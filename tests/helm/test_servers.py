@@ -412,6 +412,7 @@ class Compose(unittest.TestCase):
             self.assertLessEqual(asked, made.keys())
             self.assertRegex(made["CODE_KEYS"], "^1:[0-9a-f]{64}$")
             self.assertRegex(made["LINK_SECRET"], "^[0-9a-f]{64}$")
+            self.assertRegex(made["WEB_PUSH_KEY"], "^[0-9A-Za-z_-]{43}$")
             self.assertTrue(all(made[name][0] == "p" for name in made if "PASSWORD" in name))
             before = Path(folder, ".env").read_text()
             run("sh", f"{folder}/secrets")

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use boot::auth::Verifier;
 use chrono::{DateTime, NaiveDate, Utc};
+use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
 use kernel::Invalid;
 use prost_types::Timestamp;
 use proto::analytics as pb;
@@ -15,6 +16,7 @@ use crate::domain::fact::Recorded;
 use crate::domain::figures::{Figures, MessageSums};
 use crate::domain::segment::Segment;
 use crate::error::Error;
+use crate::store::slot::BusinessDay;
 
 /// The service on the wire.
 pub(crate) struct Grpc {
@@ -106,26 +108,37 @@ impl pb::analytics_service_server::AnalyticsService for Grpc {
         Ok(Response::new(pb::RebuildResponse { counted: i64::try_from(counted).unwrap_or(i64::MAX) }))
     }
 
+    type SummarizeDaysStream = BoxStream<'static, Result<pb::SummarizeDaysResponse, Status>>;
+
     async fn summarize_days(
         &self,
         request: Request<pb::SummarizeDaysRequest>,
-    ) -> Answer<pb::SummarizeDaysResponse> {
+    ) -> Answer<Self::SummarizeDaysStream> {
         let caller = self.verifier.caller(request.metadata()).await?;
-        let days = self.app.all_days(&caller).await?;
-        let days = days.into_iter().map(|day| pb::BusinessDay {
-            business_id: day.business.to_string(),
-            day: day.day.to_string(),
-            stamps: day.stamps,
-            rewards_unlocked: day.rewards_unlocked,
-            rewards_redeemed: day.rewards_redeemed,
+        let mut parts = self.app.all_days(&caller)?;
+        let parts = stream::poll_fn(move |context| parts.poll_recv(context));
+        let answer = parts.map_err(Status::from).map_ok(|days| pb::SummarizeDaysResponse {
+            days: days.into_iter().map(Into::into).collect(),
         });
-        Ok(Response::new(pb::SummarizeDaysResponse { days: days.collect() }))
+        Ok(Response::new(answer.boxed()))
     }
 }
 
 /// 50 unless asked; 200 at most.
 fn page_size(asked: i32) -> usize {
     if asked == 0 { 50 } else { asked.clamp(1, 200) as usize }
+}
+
+impl From<BusinessDay> for pb::BusinessDay {
+    fn from(day: BusinessDay) -> Self {
+        Self {
+            business_id: day.business.to_string(),
+            day: day.day.to_string(),
+            stamps: day.stamps,
+            rewards_unlocked: day.rewards_unlocked,
+            rewards_redeemed: day.rewards_redeemed,
+        }
+    }
 }
 
 impl From<Dashboard> for pb::GetDashboardResponse {

@@ -314,7 +314,8 @@ async fn the_platform_reads_every_businesss_days() {
         ])
         .await;
     let question = world.callers.request(service(), pb::SummarizeDaysRequest {});
-    let days = world.client().summarize_days(question).await.unwrap().into_inner().days;
+    let mut parts = world.client().summarize_days(question).await.unwrap().into_inner();
+    let days = parts.message().await.unwrap().unwrap().days;
     let expected = |business: Business, day: &str, stamps, rewards_unlocked| pb::BusinessDay {
         business_id: business.id.to_string(),
         day: day.into(),
@@ -323,6 +324,25 @@ async fn the_platform_reads_every_businesss_days() {
         rewards_redeemed: 0,
     };
     assert_eq!(days, [expected(business, "2026-11-21", 1, 0), expected(other, "2026-11-22", 0, 1)]);
+    assert_eq!(parts.message().await.unwrap(), None);
+
+    sqlx::query(
+        "insert into analytics.slot (business_id, slot_at, stamps, enrollments, rewards_unlocked, rewards_redeemed)
+         select gen_random_uuid(), timestamptz '2020-01-01T15:00:00Z' + day * interval '1 day', 1, 0, 0, 0
+         from generate_series(1, 2500) as day",
+    )
+    .execute(&world.database.pool)
+    .await
+    .unwrap();
+    let question = world.callers.request(service(), pb::SummarizeDaysRequest {});
+    let mut parts = world.client().summarize_days(question).await.unwrap().into_inner();
+    let mut days = Vec::new();
+    while let Some(part) = parts.message().await.unwrap() {
+        assert!(part.days.len() <= 1_000);
+        days.extend(part.days);
+    }
+    assert_eq!(days.len(), 2_502);
+    assert!(days.is_sorted_by_key(|day| (day.business_id.clone(), day.day.clone())));
 }
 
 #[tokio::test]

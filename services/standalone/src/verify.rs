@@ -1,9 +1,13 @@
 //! `sello verify`: the ledger against the cards, the cards against the figures, and nothing left on the way.
 
+use std::cmp::Ordering;
+use std::mem::replace;
+use std::pin::pin;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use anyhow::bail;
+use futures::stream::{self, Stream, TryStreamExt};
 use proto::analytics::analytics_service_client::AnalyticsServiceClient;
 use proto::analytics::{BusinessDay, GetProgressRequest, SummarizeDaysRequest};
 use proto::campaign::campaign_service_client::CampaignServiceClient;
@@ -13,6 +17,7 @@ use proto::messaging::messaging_service_client::MessagingServiceClient;
 use proto::stamping::stamping_service_client::StampingServiceClient;
 use proto::stamping::{LedgerDay, SummarizeLedgerRequest, VerifyRequest, VerifyResponse};
 use proto::wallet_pass::wallet_pass_service_client::WalletPassServiceClient;
+use tonic::Status;
 
 use crate::greeting::say;
 use crate::options::Options;
@@ -157,57 +162,96 @@ async fn differing_days(
         return Ok(Vec::new());
     }
     let request = operator.asks(SummarizeLedgerRequest {}).await?;
-    let ledger = StampingServiceClient::new(platform.links.stamping.clone())
-        .summarize_ledger(request)
-        .await?
-        .into_inner()
-        .days;
+    let ledger = StampingServiceClient::new(platform.links.stamping.clone()).summarize_ledger(request).await?;
+    let ledger = ledger.into_inner().map_ok(|part| stream::iter(part.days.into_iter().map(Ok))).try_flatten();
     let request = operator.asks(SummarizeDaysRequest {}).await?;
-    let figures = AnalyticsServiceClient::new(platform.links.analytics.clone())
-        .summarize_days(request)
-        .await?
-        .into_inner()
-        .days;
-    Ok(differences(&ledger, &figures))
+    let figures = AnalyticsServiceClient::new(platform.links.analytics.clone()).summarize_days(request).await?;
+    let figures = figures.into_inner().map_ok(|part| stream::iter(part.days.into_iter().map(Ok))).try_flatten();
+    differences(ledger.map_ok(Day::from), figures.map_ok(Day::from)).await
 }
 
-fn differences(ledger: &[LedgerDay], figures: &[BusinessDay]) -> Vec<String> {
-    use std::collections::BTreeMap;
-    type Key<'a> = (&'a str, &'a str);
-    let mut days: BTreeMap<Key<'_>, [[i64; 3]; 2]> = BTreeMap::new();
-    for day in ledger {
-        days.entry((&day.business_id, &day.day)).or_default()[0] =
-            [day.stamps, day.rewards_unlocked, day.rewards_redeemed];
+/// What one side knows of one day of a business.
+struct Day {
+    business: String,
+    day: String,
+    /// Stamps, rewards unlocked, rewards redeemed.
+    sums: [i64; 3],
+}
+
+impl Day {
+    fn key(&self) -> (&str, &str) {
+        (&self.business, &self.day)
     }
-    for day in figures {
-        days.entry((&day.business_id, &day.day)).or_default()[1] =
-            [day.stamps, day.rewards_unlocked, day.rewards_redeemed];
+}
+
+impl From<LedgerDay> for Day {
+    fn from(day: LedgerDay) -> Self {
+        let sums = [day.stamps, day.rewards_unlocked, day.rewards_redeemed];
+        Self { business: day.business_id, day: day.day, sums }
     }
-    days.into_iter()
-        .filter(|(_, [ledger, figures])| ledger != figures)
-        .map(|((business, day), [l, f])| {
-            format!("{day} of {business}: the ledger has stamps, unlocked, redeemed {l:?}, the figures {f:?}")
-        })
-        .collect()
+}
+
+impl From<BusinessDay> for Day {
+    fn from(day: BusinessDay) -> Self {
+        let sums = [day.stamps, day.rewards_unlocked, day.rewards_redeemed];
+        Self { business: day.business_id, day: day.day, sums }
+    }
+}
+
+/// Both sides come by business and day, so that of years and of many shops no more than two days are held at a time.
+async fn differences(
+    ledger: impl Stream<Item = Result<Day, Status>>,
+    figures: impl Stream<Item = Result<Day, Status>>,
+) -> anyhow::Result<Vec<String>> {
+    let (mut ledger, mut figures) = (pin!(ledger), pin!(figures));
+    let (mut recorded, mut counted) = (ledger.try_next().await?, figures.try_next().await?);
+    let mut found = Vec::new();
+    loop {
+        let order = match (&recorded, &counted) {
+            (Some(recorded), Some(counted)) => recorded.key().cmp(&counted.key()),
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (None, None) => return Ok(found),
+        };
+        let of_ledger = if order.is_le() { replace(&mut recorded, ledger.try_next().await?) } else { None };
+        let of_figures = if order.is_ge() { replace(&mut counted, figures.try_next().await?) } else { None };
+        let sums = |day: &Option<Day>| day.as_ref().map_or([0; 3], |day| day.sums);
+        let (l, f) = (sums(&of_ledger), sums(&of_figures));
+        if let Some(Day { business, day, .. }) = of_ledger.or(of_figures)
+            && l != f
+        {
+            found.push(format!(
+                "{day} of {business}: the ledger has stamps, unlocked, redeemed {l:?}, the figures {f:?}"
+            ));
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn ledger(stamps: i64) -> LedgerDay {
-        LedgerDay { business_id: "b".into(), day: "2026-11-23".into(), stamps, ..Default::default() }
+    /// A side, as days of business `b` and their stamps.
+    fn side(days: &[(&str, i64)]) -> impl Stream<Item = Result<Day, Status>> {
+        let days = days.iter().map(|(day, stamps)| {
+            Ok(Day { business: "b".into(), day: (*day).into(), sums: [*stamps, 0, 0] })
+        });
+        stream::iter(days.collect::<Vec<_>>())
     }
 
-    fn figures(stamps: i64) -> BusinessDay {
-        BusinessDay { business_id: "b".into(), day: "2026-11-23".into(), stamps, ..Default::default() }
+    async fn differing(ledger: &[(&str, i64)], figures: &[(&str, i64)]) -> Vec<String> {
+        let found = differences(side(ledger), side(figures)).await.unwrap();
+        found.iter().map(|line| line[..10].to_owned()).collect()
     }
 
-    #[test]
-    fn a_day_that_only_one_side_knows_is_a_difference_unless_nothing_happened() {
-        assert_eq!(differences(&[ledger(3)], &[figures(3)]).len(), 0);
-        assert_eq!(differences(&[ledger(3)], &[]).len(), 1);
-        assert_eq!(differences(&[], &[figures(2)]).len(), 1);
-        assert_eq!(differences(&[], &[figures(0)]).len(), 0);
+    #[tokio::test]
+    async fn a_day_that_only_one_side_knows_is_a_difference_unless_nothing_happened() {
+        let (first, second) = ("2026-11-23", "2026-11-24");
+        assert!(differing(&[(first, 3)], &[(first, 3)]).await.is_empty());
+        assert_eq!(differing(&[(first, 3)], &[]).await, [first]);
+        assert_eq!(differing(&[], &[(first, 2)]).await, [first]);
+        assert!(differing(&[], &[(first, 0)]).await.is_empty());
+        assert_eq!(differing(&[(first, 3), (second, 1)], &[(second, 1)]).await, [first]);
+        assert_eq!(differing(&[(second, 1)], &[(first, 3), (second, 2)]).await, [first, second]);
     }
 }

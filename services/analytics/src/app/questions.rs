@@ -5,9 +5,11 @@ use std::ops::AddAssign;
 use std::sync::Arc;
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use futures::stream::{TryChunksError, TryStreamExt};
 use kernel::{BusinessId, Clock, CustomerId, MemberId, Principal, Zone};
 use outbox::Broker;
 use sqlx::{PgConnection, PgPool};
+use tokio::sync::mpsc;
 
 use crate::app::reads::Reads;
 use crate::app::{CONSUMER, projection};
@@ -19,6 +21,11 @@ use crate::domain::segment::Segment;
 use crate::error::Error;
 use crate::store;
 use crate::store::slot::BusinessDay;
+
+/// Days that are told at once, of all businesses together: some 80 KB on the wire.
+const DAYS_OF_A_PART: usize = 1_000;
+/// Parts that may wait for whoever listens.
+const PARTS_AHEAD: usize = 2;
 
 /// Answers from what the projection has kept.
 pub struct App {
@@ -209,11 +216,36 @@ impl App {
         Ok(facts.len())
     }
 
-    pub(crate) async fn all_days(&self, caller: &Principal) -> Result<Vec<BusinessDay>, Error> {
+    /// Every business's days, by business and day: one reading, told part by part to whoever keeps on listening.
+    pub(crate) fn all_days(
+        &self,
+        caller: &Principal,
+    ) -> Result<mpsc::Receiver<Result<Vec<BusinessDay>, Error>>, Error> {
         caller.must_be_platform()?;
-        let mut db = self.pool.acquire().await?;
-        Ok(store::slot::all_days(&mut db).await?)
+        let (to_caller, parts) = mpsc::channel(PARTS_AHEAD);
+        let pool = self.pool.clone();
+        tokio::spawn(async move {
+            if let Err(error) = tell_days(&pool, &to_caller).await {
+                // A caller that has gone away needs no answer.
+                let _ = to_caller.send(Err(error)).await;
+            }
+        });
+        Ok(parts)
     }
+}
+
+async fn tell_days(
+    pool: &PgPool,
+    to_caller: &mpsc::Sender<Result<Vec<BusinessDay>, Error>>,
+) -> Result<(), Error> {
+    let mut db = pool.acquire().await?;
+    let mut parts = store::slot::all_days(&mut db).try_chunks(DAYS_OF_A_PART);
+    while let Some(part) = parts.try_next().await.map_err(|TryChunksError(_, error)| error)? {
+        if to_caller.send(Ok(part)).await.is_err() {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// An earlier day up to the time of day it is now.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use futures::stream::BoxStream;
 use kernel::{BusinessId, MemberId, Zone};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -204,9 +205,9 @@ pub(crate) struct BusinessDay {
     pub(crate) rewards_redeemed: i64,
 }
 
-/// Every business's days, for comparing with the ledger; days whose sums are all 0 are left out. The one statement that
+/// Every business's days, by business and day, for comparing with the ledger; days whose sums are all 0 are left out. The one statement that
 /// is not about one business: its callers are the platform's.
-pub(crate) async fn all_days(db: &mut PgConnection) -> Result<Vec<BusinessDay>, sqlx::Error> {
+pub(crate) fn all_days(db: &mut PgConnection) -> BoxStream<'_, Result<BusinessDay, sqlx::Error>> {
     sqlx::query_as!(
         BusinessDay,
         r#"select slot.business_id as "business: BusinessId",
@@ -218,6 +219,5 @@ pub(crate) async fn all_days(db: &mut PgConnection) -> Result<Vec<BusinessDay>, 
            having sum(stamps) <> 0 or sum(rewards_unlocked) <> 0 or sum(rewards_redeemed) <> 0
            order by 1, 2"#,
     )
-    .fetch_all(db)
-    .await
+    .fetch(db)
 }

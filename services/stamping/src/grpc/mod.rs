@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use boot::Problem;
 use boot::auth::Verifier;
+use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
 use kernel::{BusinessId, CustomerId, LocationId, OperationId, Principal, Role};
 use prost::Message;
 use proto::stamping as pb;
@@ -395,23 +396,19 @@ impl StampingService for Grpc {
         }))
     }
 
+    type SummarizeLedgerStream = BoxStream<'static, Result<pb::SummarizeLedgerResponse, Status>>;
+
     async fn summarize_ledger(
         &self,
         request: Request<pb::SummarizeLedgerRequest>,
-    ) -> Result<Response<pb::SummarizeLedgerResponse>, Status> {
+    ) -> Result<Response<Self::SummarizeLedgerStream>, Status> {
         self.platform(&request).await?;
-        let days = self.app.summarize().await?;
-        let days = days
-            .into_iter()
-            .map(|(business, day)| pb::LedgerDay {
-                business_id: business.to_string(),
-                day: day.day.to_string(),
-                stamps: day.stamps,
-                rewards_unlocked: day.unlocked,
-                rewards_redeemed: day.redeemed,
-            })
-            .collect();
-        Ok(Response::new(pb::SummarizeLedgerResponse { days }))
+        let mut parts = self.app.summarize();
+        let parts = stream::poll_fn(move |context| parts.poll_recv(context));
+        let answer = parts.map_err(Status::from).map_ok(|days| pb::SummarizeLedgerResponse {
+            days: days.iter().map(wire::ledger_day).collect(),
+        });
+        Ok(Response::new(answer.boxed()))
     }
 }
 

@@ -9,6 +9,7 @@ use crate::domain::{Card, Program};
 use crate::events::{text, timestamp};
 use crate::store::history::Entry;
 use crate::store::reward::Reward;
+use crate::store::verify::Day;
 
 fn moment(at: Option<DateTime<Utc>>) -> Option<Timestamp> {
     at.map(timestamp)
@@ -161,6 +162,16 @@ pub(super) fn drift(drift: &Drift) -> pb::Drift {
         what: drift.what.into(),
         recorded: drift.recorded,
         rebuilt: drift.rebuilt,
+    }
+}
+
+pub(super) fn ledger_day(day: &Day) -> pb::LedgerDay {
+    pb::LedgerDay {
+        business_id: day.business.to_string(),
+        day: day.day.to_string(),
+        stamps: day.stamps,
+        rewards_unlocked: day.unlocked,
+        rewards_redeemed: day.redeemed,
     }
 }
 

@@ -1,5 +1,6 @@
 //! Reading everything there is, to compare what is kept with what the ledger says.
 
+use futures::stream::BoxStream;
 use kernel::{BusinessId, CardId, ProgramId};
 use sqlx::PgConnection;
 
@@ -69,8 +70,8 @@ pub struct Day {
     pub redeemed: i64,
 }
 
-/// The ledger and the rewards by business and day. A void counts on the day of the entry that it reverses.
-pub(crate) async fn days(tx: &mut PgConnection) -> Result<Vec<Day>, sqlx::Error> {
+/// The ledger and the rewards by business and day, in that order. A void counts on the day of the entry that it reverses.
+pub(crate) fn days(tx: &mut PgConnection) -> BoxStream<'_, Result<Day, sqlx::Error>> {
     sqlx::query_as!(
         Day,
         r#"with zoned as (
@@ -95,6 +96,5 @@ pub(crate) async fn days(tx: &mut PgConnection) -> Result<Vec<Day>, sqlx::Error>
            having sum(stamps) <> 0 or sum(unlocked) <> 0 or sum(redeemed) <> 0
            order by business_id, day"#
     )
-    .fetch_all(tx)
-    .await
+    .fetch(tx)
 }
