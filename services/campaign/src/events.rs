@@ -62,6 +62,7 @@ pub(crate) fn counts(counts: &Counts) -> pb::Counts {
         read: counts.read,
         failed: counts.failed,
         canceled: counts.canceled,
+        follow_failed: counts.follow_failed,
     }
 }
 

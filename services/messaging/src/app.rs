@@ -7,6 +7,7 @@ mod callbacks;
 mod calling;
 mod campaigns;
 mod changes;
+mod choosing;
 mod deliveries;
 mod doubt;
 mod handing;

@@ -5,6 +5,7 @@ pub mod circuit;
 pub mod fairness;
 pub mod hours;
 pub mod id;
+pub mod market;
 pub mod meaning;
 pub mod outcome;
 pub mod pace;

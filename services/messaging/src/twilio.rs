@@ -10,6 +10,8 @@ use reqwest::{RequestBuilder, Response, Url};
 use serde::Deserialize;
 
 use crate::config::TwilioConfig;
+use crate::domain::address::Address;
+use crate::domain::market::Market;
 use crate::domain::outcome::{self, Reason, Verdict};
 
 /// How long it may take to connect.
@@ -193,7 +195,8 @@ impl Client {
         }
         let refusal: Refusal =
             body.ok().and_then(|body| serde_json::from_slice(&body).ok()).unwrap_or_default();
-        let verdict = match outcome::of_answer(status, refusal.code) {
+        let market = Address::from_provider(&outgoing.to).map_or(Market::PERU, |to| Market::of(&to));
+        let verdict = match outcome::of_answer(status, refusal.code, market) {
             Verdict::Later(reason, least) => {
                 Verdict::Later(reason, pause.map_or(least, |pause| pause.max(least)))
             }

@@ -151,7 +151,10 @@ fn no_file_is_longer_than_a_reader_holds_in_her_head() {
 fn no_function_is_longer_than_a_screen() {
     let mut long = Vec::new();
     // A catalogue of texts is a table, however it is written.
-    for file in files(&e2e::root(), &[".rs"]).into_iter().filter(|file| !file.ends_with("texts.rs")) {
+    let is_catalogue = |file: &Path| {
+        file.ends_with("texts.rs") || file.parent().is_some_and(|folder| folder.ends_with("texts"))
+    };
+    for file in files(&e2e::root(), &[".rs"]).into_iter().filter(|file| !is_catalogue(file)) {
         let text = read(&file);
         let lines: Vec<&str> = text.lines().collect();
         for (begin, line) in lines.iter().enumerate() {

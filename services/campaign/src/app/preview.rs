@@ -28,7 +28,7 @@ pub struct Preview {
     pub holdout: i64,
     /// About so many of the reachable have a pass.
     pub by_wallet: i64,
-    /// The most it may cost.
+    /// The most it may cost where everybody's number is of Peru: who lives where is nobody's to know here.
     pub cost: Cost,
     /// How many of the tier are left; -1 is without a limit.
     pub tier_left: i64,

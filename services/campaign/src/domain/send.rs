@@ -9,8 +9,8 @@ use uuid::{NoContext, Timestamp, Uuid};
 pub const CLAIM_DAYS: i64 = 7;
 /// How long a message may wait for its hand-over. Less than a claim lasts, so that none lapses before its message is out.
 pub const GOOD_FOR_HOURS: i64 = 72;
-/// Messaging's word for what WhatsApp does not bring to her and another way may.
-pub const OTHER_WAY: &str = "experiment";
+/// Messaging's words for what WhatsApp does not bring to her and another way may.
+pub const OTHER_WAY: [&str; 2] = ["experiment", "no_marketing_there"];
 /// Sends of one event.
 pub const MOST_SENDS_OF_AN_EVENT: usize = 500;
 
@@ -124,6 +124,8 @@ pub struct Send {
     pub follows: bool,
     /// Messaging has a message of it that has not ended.
     pub message_open: bool,
+    /// A pass has shown it, and the message that followed failed.
+    pub follow_failed: bool,
 }
 
 /// What messaging says of a message.
@@ -160,6 +162,7 @@ impl Send {
             reason: String::new(),
             follows,
             message_open: false,
+            follow_failed: false,
         }
     }
 
@@ -168,17 +171,22 @@ impl Send {
         if news.version <= self.message_version || self.status == SendStatus::Holdout {
             return ClaimChange::Keep;
         }
+        let was_open = self.message_open;
         self.message_version = news.version;
         self.message_open = !news.status.is_settled();
         self.cost_cents = self.cost_cents.max(news.cost_cents);
         if news.status.has_failed() {
-            // What the wallet has shown stays shown.
+            // What the wallet has shown stays shown, and is no less true for what failed after it.
             if matches!(self.status, SendStatus::Delivered | SendStatus::Read) {
+                if was_open {
+                    self.follow_failed = news.status == SendStatus::Failed;
+                    self.cost_cents = news.cost_cents;
+                }
                 return ClaimChange::Keep;
             }
             self.cost_cents = news.cost_cents;
             self.reason.clone_from(&news.reason);
-            if news.reason == OTHER_WAY {
+            if OTHER_WAY.contains(&news.reason.as_str()) {
                 // Not given up: her pass may show it. The claim is this send's as before.
                 self.status = SendStatus::Requested;
                 self.follows = true;
@@ -188,6 +196,7 @@ impl Send {
             // What may have arrived after all is not followed by another.
             return if news.reason == "in_doubt" { ClaimChange::Keep } else { ClaimChange::GiveBack };
         }
+        self.follow_failed = false;
         let was_out = self.status > SendStatus::Requested && !self.status.has_failed();
         if self.status.has_failed() {
             self.reason.clear();
@@ -229,6 +238,7 @@ impl Send {
         }
         counts.planned = 1;
         counts.cost_cents = self.cost_cents;
+        counts.follow_failed = i64::from(self.follow_failed);
         counts.open = i64::from(self.follows || self.message_open || !self.status.is_settled());
         match self.status {
             SendStatus::Holdout => {}
@@ -263,6 +273,8 @@ pub struct Counts {
     pub failed: i64,
     /// Called off.
     pub canceled: i64,
+    /// Shown by a pass, so delivered too, and the WhatsApp that followed failed.
+    pub follow_failed: i64,
     /// Wrote, in answer, that they want no more.
     pub opted_out: i64,
     /// What they cost.
@@ -284,6 +296,7 @@ impl Counts {
             read: self.read - before.read,
             failed: self.failed - before.failed,
             canceled: self.canceled - before.canceled,
+            follow_failed: self.follow_failed - before.follow_failed,
             opted_out: self.opted_out - before.opted_out,
             cost_cents: self.cost_cents - before.cost_cents,
             open: self.open - before.open,
@@ -301,6 +314,7 @@ impl AddAssign for Counts {
         self.read += more.read;
         self.failed += more.failed;
         self.canceled += more.canceled;
+        self.follow_failed += more.follow_failed;
         self.opted_out += more.opted_out;
         self.cost_cents += more.cost_cents;
         self.open += more.open;
@@ -375,15 +389,44 @@ mod tests {
     }
 
     #[test]
-    fn what_whatsapp_does_not_bring_waits_for_the_pass_unless_that_has_shown_it() {
-        let held_back = MessageNews { reason: OTHER_WAY.into(), ..news(SendStatus::Failed, 2) };
+    fn what_fails_after_the_pass_showed_it_is_counted_apart_until_it_is_tried_again() {
         let mut send = requested();
-        assert_eq!(send.hear_message(&held_back), ClaimChange::Keep);
-        assert_eq!((send.status, send.follows, send.counts().open), (SendStatus::Requested, true, 1));
-        let mut shown = requested();
-        shown.hear_pass(true, "");
-        assert_eq!(shown.hear_message(&held_back), ClaimChange::Keep);
-        assert_eq!((shown.status, shown.follows), (SendStatus::Delivered, false));
+        send.hear_pass(true, "");
+        send.message_open = true;
+        send.hear_message(&news(SendStatus::HandedOver, 1));
+        let failed = MessageNews { cost_cents: 0, ..news(SendStatus::Failed, 2) };
+        assert_eq!(send.hear_message(&failed), ClaimChange::Keep);
+        let counts = send.counts();
+        assert_eq!((counts.delivered, counts.failed, counts.follow_failed, counts.open), (1, 0, 1, 0));
+        assert_eq!(counts.cost_cents, 0, "what was not sent is not paid for");
+        // A person tries it again, and it arrives.
+        send.hear_message(&news(SendStatus::HandedOver, 3));
+        assert_eq!(send.counts().follow_failed, 0);
+        send.hear_message(&news(SendStatus::Read, 5));
+        assert_eq!((send.counts().follow_failed, send.counts().read), (0, 1));
+    }
+
+    #[test]
+    fn what_is_called_off_after_the_pass_showed_it_has_not_failed() {
+        let mut send = requested();
+        send.hear_pass(true, "");
+        send.message_open = true;
+        send.hear_message(&news(SendStatus::Canceled, 2));
+        assert_eq!((send.counts().follow_failed, send.counts().delivered), (0, 1));
+    }
+
+    #[test]
+    fn what_whatsapp_does_not_bring_waits_for_the_pass_unless_that_has_shown_it() {
+        for reason in OTHER_WAY {
+            let held_back = MessageNews { reason: reason.into(), ..news(SendStatus::Failed, 2) };
+            let mut send = requested();
+            assert_eq!(send.hear_message(&held_back), ClaimChange::Keep);
+            assert_eq!((send.status, send.follows, send.counts().open), (SendStatus::Requested, true, 1));
+            let mut shown = requested();
+            shown.hear_pass(true, "");
+            assert_eq!(shown.hear_message(&held_back), ClaimChange::Keep);
+            assert_eq!((shown.status, shown.follows), (SendStatus::Delivered, false));
+        }
     }
 
     #[test]
@@ -422,8 +465,12 @@ mod tests {
     proptest! {
         /// However callbacks come, each send counts once, and the sums of what changed are what stands at the end.
         #[test]
-        fn changes_add_up_to_what_is(all in prop::collection::vec((any_status(), 1..9i32), 0..12)) {
+        fn changes_add_up_to_what_is(all in prop::collection::vec((any_status(), 1..9i32), 0..12), is_followed in any::<bool>()) {
             let mut send = requested();
+            if is_followed {
+                send.hear_pass(true, "");
+                send.message_open = true;
+            }
             let mut sum = send.counts();
             for (status, version) in all {
                 let before = send.counts();
@@ -433,6 +480,7 @@ mod tests {
             let counts = send.counts();
             prop_assert_eq!(sum, counts);
             prop_assert_eq!(counts.planned, counts.requested + counts.sent + counts.failed + counts.canceled);
+            prop_assert!(counts.follow_failed <= counts.delivered);
         }
     }
 }

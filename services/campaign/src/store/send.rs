@@ -85,7 +85,7 @@ pub(crate) async fn lock(db: &mut PgConnection, keys: &[Key]) -> Result<BTreeMap
         r#"select send.business_id as "business_id: BusinessId", send.campaign_id as "campaign_id: CampaignId",
                   send.send_id, send.customer_id as "customer_id: CustomerId", send.status, send.message_version,
                   send.cost_cents, send.reason, send.follow_up_at is not null as "follows!",
-                  send.message_open
+                  send.message_open, send.follow_failed
            from campaign.send
            join unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) as wanted (campaign_id, send_id, planned_at)
                 using (campaign_id, send_id, planned_at)
@@ -105,6 +105,7 @@ pub(crate) async fn lock(db: &mut PgConnection, keys: &[Key]) -> Result<BTreeMap
             reason: row.reason,
             follows: row.follows,
             message_open: row.message_open,
+            follow_failed: row.follow_failed,
         };
         let kept = Kept { business: row.business_id, customer: row.customer_id, send };
         Some(((row.campaign_id, row.send_id), kept))
@@ -127,15 +128,17 @@ pub(crate) async fn save(
     let costs: Vec<i64> = sends.values().map(|kept| kept.send.cost_cents).collect();
     let reasons: Vec<String> = sends.values().map(|kept| kept.send.reason.clone()).collect();
     let open: Vec<bool> = sends.values().map(|kept| kept.send.message_open).collect();
+    let follow_failed: Vec<bool> = sends.values().map(|kept| kept.send.follow_failed).collect();
     let hasten: Vec<bool> = sends.keys().map(|key| hastened.contains(key)).collect();
     sqlx::query!(
         "update campaign.send
          set status = new.status, message_version = new.message_version, cost_cents = new.cost_cents,
-             reason = new.reason, message_open = new.message_open,
+             reason = new.reason, message_open = new.message_open, follow_failed = new.follow_failed,
              follow_up_at = case when new.hasten then least(send.follow_up_at, $9) else send.follow_up_at end
          from unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::text[], $5::int[], $6::bigint[], $7::text[],
-                     $8::bool[], $10::bool[])
-              as new (campaign_id, send_id, planned_at, status, message_version, cost_cents, reason, hasten, message_open)
+                     $8::bool[], $10::bool[], $11::bool[])
+              as new (campaign_id, send_id, planned_at, status, message_version, cost_cents, reason, hasten, message_open,
+                      follow_failed)
          where send.campaign_id = new.campaign_id and send.send_id = new.send_id and send.planned_at = new.planned_at",
         &campaigns,
         &ids,
@@ -147,6 +150,7 @@ pub(crate) async fn save(
         &hasten,
         now,
         &open,
+        &follow_failed,
     )
     .execute(db)
     .await?;

@@ -21,17 +21,19 @@ pub(crate) async fn add(
     sqlx::query!(
         "insert into campaign.tally as known
              (campaign_id, business_id, planned, holdout, requested, sent, delivered, read, failed, canceled, opted_out,
-              cost_cents, open, version)
+              cost_cents, open, follow_failed, version)
          select new.*, 1
          from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[],
-                     $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[]) as new
+                     $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[])
+              as new
          on conflict on constraint tally_pk do update set
              planned = known.planned + excluded.planned, holdout = known.holdout + excluded.holdout,
              requested = known.requested + excluded.requested, sent = known.sent + excluded.sent,
              delivered = known.delivered + excluded.delivered, read = known.read + excluded.read,
              failed = known.failed + excluded.failed, canceled = known.canceled + excluded.canceled,
              opted_out = known.opted_out + excluded.opted_out, cost_cents = known.cost_cents + excluded.cost_cents,
-             open = known.open + excluded.open, version = known.version + 1",
+             open = known.open + excluded.open, follow_failed = known.follow_failed + excluded.follow_failed,
+             version = known.version + 1",
         &campaigns,
         &businesses,
         &column(|counts| counts.planned),
@@ -45,6 +47,7 @@ pub(crate) async fn add(
         &column(|counts| counts.opted_out),
         &column(|counts| counts.cost_cents),
         &column(|counts| counts.open),
+        &column(|counts| counts.follow_failed),
     )
     .execute(db)
     .await?;
@@ -67,12 +70,13 @@ struct Row {
     opted_out: i64,
     cost_cents: i64,
     open: i64,
+    follow_failed: i64,
 }
 
 impl Row {
     fn told(self) -> Told {
         let Self { campaign, business, version, planned, holdout, requested, sent, .. } = self;
-        let Self { delivered, read, failed, canceled, opted_out, cost_cents, open, .. } = self;
+        let Self { delivered, read, failed, canceled, opted_out, cost_cents, open, follow_failed, .. } = self;
         let counts = Counts {
             planned,
             holdout,
@@ -82,6 +86,7 @@ impl Row {
             read,
             failed,
             canceled,
+            follow_failed,
             opted_out,
             cost_cents,
             open,
@@ -117,7 +122,7 @@ pub(crate) async fn take_untold(
            from moved where tally.campaign_id = moved.campaign_id
            returning tally.campaign_id as "campaign: CampaignId", tally.business_id as "business: BusinessId",
                      version, planned, holdout, requested, sent, delivered, read, failed, canceled, opted_out,
-                     cost_cents, open"#,
+                     cost_cents, open, follow_failed"#,
         until,
         now,
         limit,
@@ -136,7 +141,7 @@ pub(crate) async fn of(
     let rows = sqlx::query_as!(
         Row,
         r#"select campaign_id as "campaign: CampaignId", business_id as "business: BusinessId", version, planned, holdout, requested, sent, delivered, read, failed,
-                  canceled, opted_out, cost_cents, open
+                  canceled, opted_out, cost_cents, open, follow_failed
            from campaign.tally where campaign_id = any($1)"#,
         &campaigns,
     )

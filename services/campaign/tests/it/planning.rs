@@ -193,9 +193,16 @@ async fn a_campaign_is_not_done_while_a_message_that_follows_the_pass_waits() {
     world.deliver(vec![told(0, ("handed_over", 1, "")), told(1, ("failed", 2, "not_reachable"))]).await;
     assert_eq!(world.app.finish().await.unwrap(), 0);
     world.deliver(vec![told(0, ("read", 4, ""))]).await;
-    // What the pass has shown stays shown.
+    // What the pass has shown stays shown, and that WhatsApp failed after it is told beside it.
+    let asked = pb::GetResultsRequest { campaign_id: id.clone() };
+    let results = world.client().get_results(world.request(shop.owner(), asked)).await.unwrap().into_inner();
+    let counts = results.counts.unwrap();
+    assert_eq!((counts.delivered, counts.read, counts.failed, counts.follow_failed), (2, 1, 0, 1));
+    // Somebody tries it again, and it arrives.
+    world.deliver(vec![told(1, ("handed_over", 3, ""))]).await;
+    world.deliver(vec![told(1, ("delivered", 4, ""))]).await;
     let counts = shop.get(&world, &id).await.counts.unwrap();
-    assert_eq!((counts.delivered, counts.read, counts.failed), (2, 1, 0));
+    assert_eq!((counts.delivered, counts.failed, counts.follow_failed), (2, 0, 0));
     assert_eq!(world.app.finish().await.unwrap(), 1);
 }
 

@@ -41,6 +41,7 @@ async fn statuses_count_once_in_any_order_and_twice_told() {
         read: 1,
         failed: 1,
         canceled: 0,
+        follow_failed: 0,
     };
     assert_eq!(campaign.counts, Some(expected));
     let cost = campaign.cost.unwrap();

@@ -363,7 +363,7 @@ mod tests {
         let expected =
             json!({"campaign_id": "c", "version": 3, "name": "Julio", "kind": "blast", "status": "running"});
         assert_eq!(data, expected);
-        let counts = campaign::Counts { planned: 40, sent: 12, ..Default::default() };
+        let counts = campaign::Counts { planned: 40, sent: 12, follow_failed: 2, ..Default::default() };
         let moved =
             campaign::CampaignProgressed { campaign_id: "c".into(), version: 9, counts: Some(counts) };
         let moved = of_campaign(Campaign::CampaignProgressed(moved));
@@ -372,6 +372,7 @@ mod tests {
             (&data["version"], &data["counts"]["planned"], &data["counts"]["sent"]),
             (&json!(9), &json!(40), &json!(12))
         );
+        assert_eq!(data["counts"]["follow_failed"], 2);
     }
 
     #[test]

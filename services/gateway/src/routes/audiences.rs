@@ -277,6 +277,8 @@ pub(crate) struct AudiencePreview {
     count: i64,
     reachable: i64,
     excluded: Excluded,
+    /// The most it may cost where everybody's number is of Peru. A number abroad costs what its country costs; never beyond the
+    /// budget.
     cost: Cost,
     /// How many of the reachable have a pass in a wallet, which costs nothing.
     by_wallet: i64,

@@ -48,6 +48,8 @@ pub(crate) struct CampaignCounts {
     read: i64,
     failed: i64,
     canceled: i64,
+    /// A pass has shown it, so it is among the delivered, and the WhatsApp that followed failed.
+    follow_failed: i64,
 }
 
 impl From<wire::Counts> for CampaignCounts {
@@ -61,6 +63,7 @@ impl From<wire::Counts> for CampaignCounts {
             read: counts.read,
             failed: counts.failed,
             canceled: counts.canceled,
+            follow_failed: counts.follow_failed,
         }
     }
 }

@@ -6,6 +6,7 @@ use kernel::{BusinessId, Invalid, Principal};
 use super::preparing::zone;
 use super::{App, named_or_own};
 use crate::domain::hours;
+use crate::domain::market::Market;
 use crate::domain::price::Category;
 use crate::domain::quality::{Brake, Counts, DAYS};
 use crate::domain::reserve::{TIER_HOURS, kept_of_tier};
@@ -138,7 +139,7 @@ impl App {
         let (Some(business), Some(sender)) = (business, sender) else {
             return if self.is_off() { "off" } else { "not_approved" };
         };
-        let cents = Category::Marketing.cents();
+        let cents = Category::Marketing.cents(Market::PERU);
         let is_broke = daily.budget - daily.spent < cents
             || monthly.budget - monthly.spent < cents
             || business.broke_until.is_some_and(|until| until > now);
@@ -214,7 +215,8 @@ impl App {
         Ok(store::template::list(&self.pool).await?)
     }
 
-    /// What so many messages cost today, and how many the tier still lets through.
+    /// What so many messages to Peru cost today, and how many the tier still lets through. Numbers abroad have their own prices,
+    /// which are known, and reserved, only when each is handed over: whoever asks for a quote knows no numbers.
     pub(crate) async fn quote(
         &self,
         caller: &Principal,
@@ -248,7 +250,7 @@ impl App {
             None => 0,
         };
         Ok(Quote {
-            cents: category.cents() * count,
+            cents: category.cents(Market::PERU) * count,
             tier_left,
             status: self.status(found.as_ref()),
             held_by: self.held_by(found.as_ref(), sender.as_ref(), (&daily, &monthly)),

@@ -42,22 +42,23 @@ const MOST_CARDS: usize = 3;
 
 /// What is to be done about a message, found out before anything is written.
 #[derive(Default)]
-struct Plan {
-    to: Option<(BusinessId, Option<CustomerId>)>,
+pub(super) struct Plan {
+    pub(super) to: Option<(BusinessId, Option<CustomerId>)>,
     /// For a person to read.
-    in_inbox: bool,
-    answer: Option<(BusinessId, Answer, Locale)>,
+    pub(super) in_inbox: bool,
+    pub(super) answer: Option<(BusinessId, Answer, Locale)>,
     /// She asked this business for marketing.
-    opt_in: Option<BusinessId>,
+    pub(super) opt_in: Option<BusinessId>,
     /// She asked everybody for it again.
-    is_lifted: bool,
+    pub(super) is_lifted: bool,
     /// Where she wants none any more, whether this is the first message that says so, and of which campaign she had enough.
-    left: Vec<Found>,
-    is_first: bool,
-    enough_of: Option<(BusinessId, Option<CampaignId>)>,
-    question: Vec<BusinessId>,
+    pub(super) left: Vec<Found>,
+    pub(super) is_first: bool,
+    pub(super) enough_of: Option<(BusinessId, Option<CampaignId>)>,
+    /// She is asked which of these; of none, for the name.
+    pub(super) question: Option<Vec<BusinessId>>,
     /// Her choice, and the messages it was about.
-    chosen: Option<(BusinessId, Vec<Inbound>, Option<CustomerId>)>,
+    pub(super) chosen: Option<(BusinessId, Vec<Inbound>, Option<CustomerId>)>,
 }
 
 impl App {
@@ -104,13 +105,13 @@ impl App {
                     let used = self.peers.use_word(word, &phone, inbound.inbound).await?;
                     Ok(self.plan_word(&asked, used))
                 }
-                None => self.plan_routed(&asked, meaning).await,
+                None => self.plan_routed(inbound, &asked, meaning).await,
             },
             Meaning::Choice(number) => match self.choice(inbound, *number, &asked).await? {
                 Some(plan) => Ok(plan),
-                None => self.plan_routed(&asked, meaning).await,
+                None => self.plan_routed(inbound, &asked, meaning).await,
             },
-            Meaning::Stamps | Meaning::Other => self.plan_routed(&asked, meaning).await,
+            Meaning::Stamps | Meaning::Other => self.plan_routed(inbound, &asked, meaning).await,
         }
     }
 
@@ -150,15 +151,11 @@ impl App {
                 return Err(error);
             }
         }
-        let business = enough_of.map(|(business, _, _)| business).or(match &asked.route {
-            Route::To(business) => Some(*business),
-            Route::Ask(options) => options.first().copied(),
-            Route::Nowhere => None,
-        });
+        let business = enough_of.map(|(business, _, _)| business).or_else(|| asked.likely());
         let language = left.first().map_or(Locale::Es, |found| found.language);
         Ok(Plan {
             to: business.map(|business| (business, asked.customer_at(business))),
-            answer: business.map(|business| (business, Answer::Stopped, language)),
+            answer: business.or(asked.speaker).map(|speaker| (speaker, Answer::Stopped, language)),
             left,
             is_first,
             enough_of: enough_of.map(|(business, campaign, _)| (business, campaign)),
@@ -182,16 +179,12 @@ impl App {
                 Err(error) => return Err(error),
             }
         }
-        let fallback = match &asked.route {
-            Route::To(business) => Some(*business),
-            Route::Ask(options) => options.first().copied(),
-            Route::Nowhere => None,
-        };
-        let business = begun.map(|found| found.business).or(fallback);
+        let business = begun.map(|found| found.business).or_else(|| asked.likely());
+        let answer = Answer::Started { any: begun.is_some() };
         let language = asked.found.first().map_or(Locale::Es, |found| found.language);
         Ok(Plan {
             to: business.map(|business| (business, asked.customer_at(business))),
-            answer: business.map(|business| (business, Answer::Started { any: begun.is_some() }, language)),
+            answer: business.or(asked.speaker).map(|speaker| (speaker, answer, language)),
             is_lifted: true,
             ..Plan::default()
         })
@@ -211,24 +204,17 @@ impl App {
         Plan {
             to: business.map(|business| (business, used.customer)),
             opt_in: business.filter(|_| used.outcome == "confirmed" && used.is_granted),
-            answer: business.map(|business| (business, answer, used.language)),
+            answer: business.or(asked.speaker).map(|speaker| (speaker, answer, used.language)),
             ..Plan::default()
         }
     }
 
-    async fn plan_routed(&self, asked: &Asked, meaning: &Meaning) -> Result<Plan, Error> {
+    async fn plan_routed(&self, inbound: &Inbound, asked: &Asked, meaning: &Meaning) -> Result<Plan, Error> {
         match &asked.route {
             Route::Nowhere => Ok(Plan::default()),
-            Route::Ask(options) => {
-                let mut names = Vec::with_capacity(options.len());
-                for business in options {
-                    names.push(self.peers.shop(*business).await?.name);
-                }
-                let language = asked.found.first().map_or(Locale::Es, |found| found.language);
-                // She is asked once; the shop that wrote last pays for the question.
-                let answer = options.first().map(|first| (*first, Answer::WhichShop(names), language));
-                Ok(Plan { question: options.clone(), answer, ..Plan::default() })
-            }
+            // The shop that wrote last pays for the question.
+            Route::Ask(options) => self.ask_which(options, asked).await,
+            Route::Name(all) => self.plan_named(inbound, all, asked).await,
             Route::To(business) => {
                 self.plan_for(*business, asked.customer_at(*business), &asked.found, meaning).await
             }
@@ -236,7 +222,7 @@ impl App {
     }
 
     /// What is done for a business that is known to be meant.
-    async fn plan_for(
+    pub(super) async fn plan_for(
         &self,
         business: BusinessId,
         customer: Option<CustomerId>,
@@ -266,39 +252,6 @@ impl App {
         Ok(Plan { to, answer: Some((business, Answer::Cards(lines), language)), ..Plan::default() })
     }
 
-    /// Her answer to which shop she means; `None` where nobody asked.
-    async fn choice(&self, inbound: &Inbound, number: usize, asked: &Asked) -> Result<Option<Plan>, Error> {
-        let question = store::inbound::question(&self.pool, inbound.sender, &inbound.address_hash).await?;
-        let question = question
-            .filter(|question| question.chosen.is_none() && question.asked_at > self.clock.now() - WINDOW);
-        let Some(question) = question else { return Ok(None) };
-        let Some(business) = number.checked_sub(1).and_then(|at| question.options.get(at)) else {
-            return Ok(None);
-        };
-        let business = BusinessId::from(*business);
-        let originals = store::inbound::asked(
-            &self.pool,
-            inbound.sender,
-            &inbound.address_hash,
-            question.asked_at - WINDOW,
-        )
-        .await?;
-        // All that she wrote before she chose goes there; where one of it is a question we can answer, it is answered.
-        let meanings: Vec<Meaning> = originals
-            .iter()
-            .map(|original| Meaning::of(original.text.as_deref().unwrap_or_default()))
-            .collect();
-        if meanings.is_empty() {
-            return Ok(None);
-        }
-        let answerable = meanings.iter().find(|meaning| **meaning == Meaning::Stamps);
-        let customer = asked.customer_at(business);
-        let meaning = answerable.unwrap_or(&Meaning::Other);
-        let plan = self.plan_for(business, customer, &asked.found, meaning).await?;
-        let in_inbox = meanings.iter().any(|meaning| *meaning != Meaning::Stamps);
-        Ok(Some(Plan { chosen: Some((business, originals, customer)), in_inbox, ..plan }))
-    }
-
     /// Writes all of it, once.
     async fn carry_out(
         &self,
@@ -317,7 +270,7 @@ impl App {
         let mut tx = self.pool.begin().await?;
         let (business, customer) =
             (plan.to.map(|(business, _)| business), plan.to.and_then(|(_, customer)| customer));
-        let state = if plan.question.is_empty() { "done" } else { "asked" };
+        let state = if plan.question.is_some() { "asked" } else { "done" };
         if !store::inbound::finish(&mut tx, inbound.inbound, state, (business, customer)).await? {
             return Ok(());
         }
@@ -340,8 +293,8 @@ impl App {
             let of = (inbound.address.as_deref(), inbound.address_hash.as_slice());
             store::thread::wrote(&mut tx, business, of, customer, at).await?;
         }
-        if !plan.question.is_empty() {
-            let options: Vec<Uuid> = plan.question.iter().map(|business| business.as_uuid()).collect();
+        if let Some(question) = &plan.question {
+            let options: Vec<Uuid> = question.iter().map(|business| business.as_uuid()).collect();
             store::inbound::ask(&mut tx, key, inbound.inbound, &options, now).await?;
         }
         if let Some(business) = plan.opt_in {
@@ -420,7 +373,7 @@ impl App {
 }
 
 /// Another service said no, and will say so again.
-fn is_refusal(error: &Error) -> bool {
+pub(super) fn is_refusal(error: &Error) -> bool {
     matches!(error, Error::Refused(status)
         if matches!(status.code(), Code::InvalidArgument | Code::NotFound | Code::FailedPrecondition))
 }

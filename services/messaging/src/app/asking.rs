@@ -17,11 +17,22 @@ const MEANT_FOR: Duration = Duration::hours(24);
 /// Where a message goes, and what was learnt on the way.
 pub(super) struct Asked {
     pub(super) route: Route,
+    /// Who answers, and pays for it.
+    pub(super) speaker: Option<BusinessId>,
     pub(super) answered: Option<Owner>,
     pub(super) found: Vec<Found>,
 }
 
 impl Asked {
+    /// Whose the message is as far as can be said.
+    pub(super) fn likely(&self) -> Option<BusinessId> {
+        match &self.route {
+            Route::To(business) => Some(*business),
+            Route::Ask(options) => options.first().copied(),
+            Route::Name(_) | Route::Nowhere => None,
+        }
+    }
+
     /// Who she is at a business.
     pub(super) fn customer_at(&self, business: BusinessId) -> Option<CustomerId> {
         let answered = self.answered.as_ref().filter(|owner| owner.business == business);
@@ -57,6 +68,14 @@ impl App {
             known_at: found.iter().map(|found| found.business).collect(),
             all,
         };
-        Ok(Asked { route: routing::route(&known), answered, found })
+        let mut asked = Asked { route: routing::route(&known), speaker: None, answered, found };
+        asked.speaker = match &asked.route {
+            Route::Name(_) => {
+                let sending = store::business::sending(&self.pool, inbound.sender).await?;
+                routing::in_turn(&sending, &inbound.address_hash)
+            }
+            _ => asked.likely(),
+        };
+        Ok(asked)
     }
 }

@@ -16,6 +16,7 @@ use super::App;
 use super::calling::Call;
 use super::preparing::{Ready, zone};
 use crate::domain::address::{Address, AddressHash};
+use crate::domain::market::Market;
 use crate::domain::outcome::Reason;
 use crate::domain::price::Category;
 use crate::domain::quality::Brake;
@@ -351,6 +352,7 @@ fn wish(one: &Ready) -> Wish {
         campaign: one.claimed.campaign,
         category: one.category,
         address: one.hash,
+        market: Market::of(&one.address),
         good_until: one.claimed.good_until,
     }
 }

@@ -174,7 +174,8 @@ impl App {
         if !state.status.rises_to(Status::Failed) {
             return;
         }
-        let verdict = told.code.map_or(Verdict::Never(Reason::Provider), outcome::of_code);
+        let verdict =
+            told.code.map_or(Verdict::Never(Reason::Provider), |code| outcome::of_code(code, state.market));
         if let Some(code) = told.code.filter(|code| !outcome::is_known(*code)) {
             tracing::error!(code, "a message failed for a reason that nobody has taught us");
             metrics::counter!("provider_codes_unknown_total", "code" => code.to_string()).increment(1);

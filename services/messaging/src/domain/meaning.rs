@@ -59,7 +59,7 @@ const MARK: &str = "SELLO";
 /// Its letters and digits after the mark.
 const LETTERS: usize = 8;
 /// Longest text that is looked at: what means something is short.
-const LONGEST: usize = 400;
+pub(super) const LONGEST: usize = 400;
 
 impl Meaning {
     /// The word told and stored.
@@ -102,7 +102,7 @@ impl Meaning {
 }
 
 /// Small letters and digits without accents, words divided by one space.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     let folded: String = text
         .chars()
         .flat_map(char::to_lowercase)
@@ -122,7 +122,7 @@ fn plain(text: &str) -> String {
 }
 
 /// Without greetings before and thanks after.
-fn without_courtesy(plain: &str) -> String {
+pub(super) fn without_courtesy(plain: &str) -> String {
     let mut bare = plain;
     loop {
         let before = bare;

@@ -5,6 +5,8 @@
 
 use std::time::Duration;
 
+use super::market::Market;
+
 /// Why a message failed, was canceled, or waits: a stable word. Pages turn it into a sentence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Reason {
@@ -22,6 +24,8 @@ pub enum Reason {
     Rate,
     /// WhatsApp shows her no more marketing for now.
     MarketingCap,
+    /// WhatsApp shows no marketing to anybody where she is at home.
+    NoMarketingThere,
     /// WhatsApp experiments with leaving her out; another channel may reach her.
     Experiment,
     /// There is nobody on WhatsApp by that address.
@@ -50,7 +54,7 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason, for whoever turns them into sentences.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::NoConsent,
         Self::OptedOut,
         Self::Erased,
@@ -58,6 +62,7 @@ impl Reason {
         Self::Tier,
         Self::Rate,
         Self::MarketingCap,
+        Self::NoMarketingThere,
         Self::Experiment,
         Self::NotReachable,
         Self::Blocked,
@@ -82,6 +87,7 @@ impl Reason {
             Self::Tier => "tier",
             Self::Rate => "rate",
             Self::MarketingCap => "marketing_cap",
+            Self::NoMarketingThere => "no_marketing_there",
             Self::Experiment => "experiment",
             Self::NotReachable => "not_reachable",
             Self::Blocked => "blocked",
@@ -148,25 +154,26 @@ const MARKETING_CAP: Duration = Duration::from_secs(6 * 3_600);
 /// Tries before a message is given up. Pauses grow, so that the last is about a day after the first.
 pub const MOST_ATTEMPTS: i32 = 6;
 
-/// What an HTTP answer to a message means.
-pub fn of_answer(status: u16, code: Option<i64>) -> Verdict {
+/// What an HTTP answer to a message to somewhere means.
+pub fn of_answer(status: u16, code: Option<i64>, market: Market) -> Verdict {
     match (status, code) {
         (200 | 201, _) => Verdict::Accepted,
         (429, _) => Verdict::Later(Reason::Rate, TOO_FAST),
         (401 | 403, None | Some(20_003 | 20_005 | 20_006 | 20_008)) => Verdict::Refused,
-        (400..=499, Some(code)) => of_code(code),
+        (400..=499, Some(code)) => of_code(code, market),
         (400..=499, None) => Verdict::Never(Reason::Provider),
         // Redirects and whatever else is no answer of the provider's; 5xx may have been done.
         _ => Verdict::Unknown,
     }
 }
 
-/// What an error code means, in an answer or in a callback.
-pub fn of_code(code: i64) -> Verdict {
+/// What an error code means, in an answer or in a callback, for a message to somewhere.
+pub fn of_code(code: i64, market: Market) -> Verdict {
     match code {
         20_429 | 63_017 => Verdict::Later(Reason::Rate, TOO_FAST),
         63_012 | 30_001 | 21_611 => Verdict::Later(Reason::Provider, BUSY),
         63_018 => Verdict::Later(Reason::Rate, SENDERS_DAY),
+        63_049 if market.is_closed_to_marketing() => Verdict::OtherChannel(Reason::NoMarketingThere),
         63_049 => Verdict::Later(Reason::MarketingCap, MARKETING_CAP),
         63_032 => Verdict::OtherChannel(Reason::Experiment),
         63_016 => Verdict::Never(Reason::WindowClosed),
@@ -183,7 +190,7 @@ pub fn of_code(code: i64) -> Verdict {
 
 /// Whether the table knows a code; what it does not know is told to the log.
 pub fn is_known(code: i64) -> bool {
-    of_code(code) != Verdict::Never(Reason::Provider)
+    of_code(code, Market::PERU) != Verdict::Never(Reason::Provider)
 }
 
 /// The pause before the next try: what the answer asks for, doubled with each try, and spread by `chance` (0 to 1).
@@ -205,7 +212,7 @@ mod tests {
         /// Every answer means something, and only two kinds of answer mean that nobody knows.
         #[test]
         fn the_table_is_total(status in any::<u16>(), code in prop::option::of(0..100_000_i64)) {
-            let verdict = of_answer(status, code);
+            let verdict = of_answer(status, code, Market::PERU);
             prop_assert_eq!(verdict == Verdict::Unknown, !(400..500).contains(&status) && status != 200 && status != 201);
             if let Verdict::Later(_, pause) = verdict {
                 prop_assert!(!pause.is_zero());
@@ -227,14 +234,17 @@ mod tests {
         for (status, code) in
             [(429, None), (429, Some(20_429)), (400, Some(20_429)), (400, Some(63_017)), (400, Some(63_018))]
         {
-            assert!(matches!(of_answer(status, code), Verdict::Later(Reason::Rate, _)), "{status} {code:?}");
+            assert!(
+                matches!(of_answer(status, code, Market::PERU), Verdict::Later(Reason::Rate, _)),
+                "{status} {code:?}"
+            );
         }
     }
 
     #[test]
     fn what_broke_on_their_side_is_unknown() {
         for status in [500, 502, 503, 504, 302] {
-            assert_eq!(of_answer(status, Some(20_500)), Verdict::Unknown);
+            assert_eq!(of_answer(status, Some(20_500), Market::PERU), Verdict::Unknown);
         }
     }
 
@@ -252,15 +262,26 @@ mod tests {
             (63_032, Verdict::OtherChannel(Reason::Experiment)),
             (99_999, Verdict::Never(Reason::Provider)),
         ] {
-            assert_eq!(of_answer(400, Some(code)), verdict, "{code}");
+            assert_eq!(of_answer(400, Some(code), Market::PERU), verdict, "{code}");
         }
         assert!(is_known(63_014) && !is_known(99_999));
     }
 
     #[test]
+    fn metas_cap_of_marketing_passes_everywhere_but_in_the_united_states() {
+        let cap = |market| of_answer(400, Some(63_049), market);
+        assert_eq!(cap(Market::NORTH_AMERICA), Verdict::OtherChannel(Reason::NoMarketingThere));
+        for market in [Market::PERU, Market::ELSEWHERE, Market::DEAREST] {
+            assert!(matches!(cap(market), Verdict::Later(Reason::MarketingCap, _)), "{market:?}");
+        }
+        // Nobody can do anything about it, so nobody is asked to.
+        assert!(!Reason::NoMarketingThere.needs_a_person());
+    }
+
+    #[test]
     fn an_account_that_is_refused_is_no_messages_fault() {
-        assert_eq!(of_answer(401, Some(20_003)), Verdict::Refused);
-        assert_eq!(of_answer(403, None), Verdict::Refused);
+        assert_eq!(of_answer(401, Some(20_003), Market::PERU), Verdict::Refused);
+        assert_eq!(of_answer(403, None, Market::PERU), Verdict::Refused);
     }
 
     #[test]
@@ -269,7 +290,7 @@ mod tests {
         assert!(!Reason::NoConsent.may_be_tried_again(false));
         assert_eq!(
             Reason::ALL.map(Reason::as_str).iter().collect::<std::collections::BTreeSet<_>>().len(),
-            19
+            20
         );
     }
 }

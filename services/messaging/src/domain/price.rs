@@ -1,17 +1,16 @@
-//! What a message to Peru costs, as of a day that is named.
-//!
-//! Per delivered message, since July 2025. Source: Meta's rate card as quoted by providers in November 2026 (not the card
-//! itself): marketing US$ 0.070, utility and authentication about US$ 0.025, free-form replies at about the utility rate
-//! since October 2026; and Twilio's own US$ 0.005 on each. In soles at a constant rate that is stated here and nowhere else.
+//! What a message costs, in soles, as of a day that is named: Meta's price of where it goes ([`Market`]) and Twilio's own
+//! US$ 0.005, at a constant rate that is stated here and nowhere else.
+
+use super::market::Market;
 
 /// The day the prices are of.
-pub const PRICES_OF: &str = "2026-11-23";
+pub const PRICES_OF: &str = "2026-10-01";
 /// In which amounts are told.
 pub const CURRENCY: &str = "PEN";
 /// Céntimos for one US dollar: S/ 3.75, rounded up so that no budget is passed by a change of the rate in a week.
 const CENTS_PER_DOLLAR: i64 = 375;
-/// Twilio's own, in thousandths of a dollar.
-const CARRIER: i64 = 5;
+/// Twilio's own, in ten-thousandths of a dollar.
+const CARRIER: i64 = 50;
 
 /// What a message is for. Its price, its pace and its consent depend on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -55,19 +54,14 @@ impl Category {
         self != Self::Service
     }
 
-    /// In thousandths of a dollar.
-    fn mills(self) -> i64 {
-        CARRIER
-            + match self {
-                Self::Marketing => 70,
-                Self::Utility | Self::Authentication | Self::Service => 25,
-            }
-    }
-
-    /// One message, in céntimos, rounded up.
-    pub fn cents(self) -> i64 {
-        (self.mills() * CENTS_PER_DOLLAR).div_euclid(1_000)
-            + i64::from(self.mills() * CENTS_PER_DOLLAR % 1_000 > 0)
+    /// One message to somewhere, in céntimos, rounded up.
+    pub fn cents(self, market: Market) -> i64 {
+        let meta = match self {
+            Self::Marketing => market.marketing,
+            Self::Utility | Self::Authentication | Self::Service => market.utility,
+        };
+        let price = (meta + CARRIER) * CENTS_PER_DOLLAR;
+        price.div_euclid(10_000) + i64::from(price % 10_000 > 0)
     }
 }
 
@@ -75,9 +69,20 @@ impl Category {
 mod tests {
     use super::*;
 
+    fn cents(market: Market) -> [i64; 4] {
+        Category::ALL.map(|category| category.cents(market))
+    }
+
     #[test]
-    fn a_marketing_message_costs_twenty_nine_centimos_and_any_other_twelve() {
-        assert_eq!(Category::ALL.map(Category::cents), [29, 12, 12, 12]);
+    fn a_marketing_message_costs_twenty_nine_centimos_and_any_other_fourteen() {
+        assert_eq!(cents(Market::PERU), [29, 14, 14, 14]);
+    }
+
+    #[test]
+    fn abroad_it_costs_what_it_costs_there_and_never_more_than_the_dearest() {
+        assert_eq!(cents(Market::NORTH_AMERICA), [12, 4, 4, 4]);
+        assert_eq!(cents(Market::ELSEWHERE), [35, 10, 10, 10]);
+        assert_eq!(cents(Market::DEAREST), [62, 23, 23, 23]);
     }
 
     #[test]

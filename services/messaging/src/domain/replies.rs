@@ -48,6 +48,11 @@ pub enum Answer {
     Cards(Vec<CardLine>),
     /// Which shop does she mean?
     WhichShop(Vec<String>),
+    /// Which, where they are too many to be listed?
+    NameShop {
+        /// What she wrote is no shop's name.
+        again: bool,
+    },
 }
 
 impl Answer {
@@ -107,6 +112,12 @@ impl Answer {
             Self::WhichShop(names) => {
                 format!("¿A cuál tienda le escribes? Responde con el número.\n{}", numbered(names))
             }
+            Self::NameShop { again: false } => {
+                "¿A qué tienda le escribes? Responde con su nombre, como está en su afiche.".into()
+            }
+            Self::NameShop { again: true } => {
+                "No encontramos una tienda con ese nombre. Responde solo con el nombre, como está en su afiche.".into()
+            }
         }
     }
 
@@ -152,6 +163,13 @@ impl Answer {
             Self::WhichShop(names) => {
                 format!("Which shop are you writing to? Reply with the number.\n{}", numbered(names))
             }
+            Self::NameShop { again: false } => {
+                "Which shop are you writing to? Reply with its name, as it stands on its poster.".into()
+            }
+            Self::NameShop { again: true } => {
+                "We found no shop of that name. Reply with nothing but its name, as it stands on its poster."
+                    .into()
+            }
         }
     }
 }
@@ -196,6 +214,8 @@ mod tests {
             Answer::Started { any: false },
             Answer::Cards(vec![]),
             Answer::WhichShop(vec!["a".into()]),
+            Answer::NameShop { again: false },
+            Answer::NameShop { again: true },
         ];
         for answer in all {
             let (es, en) = (answer.text("Café", Locale::Es), answer.text("Café", Locale::En));

@@ -8,6 +8,7 @@ use kernel::{BusinessId, CampaignId, MessageId};
 
 use super::address::AddressHash;
 use super::hours;
+use super::market::Market;
 use super::outcome::Reason;
 use super::price::Category;
 use super::quality::Brake;
@@ -33,6 +34,8 @@ pub struct Wish {
     pub category: Category,
     /// To whom.
     pub address: AddressHash,
+    /// Where she is at home, which is what it costs by.
+    pub market: Market,
     /// Until when it may go.
     pub good_until: DateTime<Utc>,
 }
@@ -128,7 +131,7 @@ fn one(wish: &Wish, known: &mut Known, now: DateTime<Utc>) -> Decision {
     if counts && known.tier_left.is_some_and(|left| left <= kept) {
         return Decision::Wait(Reason::Tier, now + TIER_LOOKED_AT);
     }
-    let cents = wish.category.cents();
+    let cents = wish.category.cents(wish.market);
     if purse.left_this_month < cents {
         return Decision::Wait(Reason::Budget, hours::next_month(purse.zone, now));
     }
@@ -176,6 +179,7 @@ mod tests {
             campaign: None,
             category,
             address: [address; 32],
+            market: Market::PERU,
             good_until: noon() + chrono::Duration::days(1),
         }
     }
@@ -202,7 +206,7 @@ mod tests {
         assert_eq!(decide_one(wish(1, Category::Marketing, 1), known(1_000), night), Decision::Leave);
         assert_eq!(
             decide_one(wish(1, Category::Service, 1), known(1_000), night),
-            Decision::Go { cents: 12 }
+            Decision::Go { cents: 14 }
         );
     }
 
@@ -223,7 +227,7 @@ mod tests {
         let decided = decide(&all, known, noon());
         assert_eq!(
             decided,
-            [Decision::Cancel(Reason::OptedOut), Decision::Go { cents: 12 }, Decision::Go { cents: 29 }]
+            [Decision::Cancel(Reason::OptedOut), Decision::Go { cents: 14 }, Decision::Go { cents: 29 }]
         );
     }
 
@@ -235,6 +239,18 @@ mod tests {
     }
 
     #[test]
+    fn a_number_abroad_is_reserved_for_at_its_own_price() {
+        let abroad = Wish { market: Market::DEAREST, ..wish(1, Category::Marketing, 1) };
+        let next_day = hours::next_day(Zone::LIMA, noon());
+        let known_today = |left: i64| {
+            let purse = Purse { left_today: left, ..purse(1_000) };
+            Known { purses: [(shop(1), purse)].into(), ..Known::default() }
+        };
+        assert_eq!(decide_one(abroad.clone(), known_today(62), noon()), Decision::Go { cents: 62 });
+        assert_eq!(decide_one(abroad, known_today(61), noon()), Decision::Wait(Reason::Budget, next_day));
+    }
+
+    #[test]
     fn what_is_too_late_is_canceled_even_while_it_could_not_go() {
         let wish = Wish { good_until: noon(), ..wish(9, Category::Utility, 1) };
         assert_eq!(decide_one(wish, known(0), noon()), Decision::Cancel(Reason::Expired));
@@ -243,10 +259,13 @@ mod tests {
     proptest! {
         /// Whatever is asked for, no budget and no tier is ever passed, and free replies count for no tier.
         #[test]
-        fn nothing_is_passed(asked in prop::collection::vec((1..3_u128, 0..4_usize, 0..40_u8), 0..200),
+        fn nothing_is_passed(asked in prop::collection::vec((1..3_u128, 0..4_usize, 0..40_u8, any::<bool>()), 0..200),
                              cents in 0..2_000_i64, tier in 0..40_i64, counted in prop::collection::hash_set(0..40_u8, 0..10)) {
             let wishes: Vec<Wish> = asked.iter()
-                .map(|(business, category, address)| wish(*business, Category::ALL[*category], *address))
+                .map(|(business, category, address, is_abroad)| {
+                    let market = if *is_abroad { Market::DEAREST } else { Market::PERU };
+                    Wish { market, ..wish(*business, Category::ALL[*category], *address) }
+                })
                 .collect();
             let counted: HashSet<AddressHash> = counted.iter().map(|address| [*address; 32]).collect();
             let known = Known { tier_left: Some(tier), counted: counted.clone(), ..known(cents) };

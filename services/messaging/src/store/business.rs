@@ -256,3 +256,14 @@ pub(crate) async fn of_sender(pool: &PgPool, sender: Uuid) -> Result<Vec<Busines
     .fetch_all(pool)
     .await
 }
+
+/// Those of a sender that may send.
+pub(crate) async fn sending(pool: &PgPool, sender: Uuid) -> Result<Vec<BusinessId>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select business_id as "business: BusinessId" from messaging.business
+           where sender_id = $1 and status = 'approved' order by business_id"#,
+        sender
+    )
+    .fetch_all(pool)
+    .await
+}

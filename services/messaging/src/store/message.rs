@@ -5,6 +5,8 @@ use kernel::{BusinessId, CampaignId, CustomerId, MessageId};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
+use crate::domain::address::Address;
+use crate::domain::market::Market;
 use crate::domain::price::Category;
 use crate::domain::status::Status;
 
@@ -36,6 +38,8 @@ pub(crate) struct State {
     pub campaign: Option<CampaignId>,
     pub send: Option<Uuid>,
     pub category: Category,
+    /// Where it goes; Peru as long as that is not known.
+    pub market: Market,
     pub status: Status,
     pub reason: String,
     pub version: i32,
@@ -57,6 +61,7 @@ struct StateRow {
     campaign: Option<CampaignId>,
     send: Option<Uuid>,
     category: String,
+    address: Option<String>,
     status: String,
     reason: String,
     version: i32,
@@ -81,6 +86,11 @@ impl From<StateRow> for State {
             send: row.send,
             // Nothing writes other words; a row of a later release is treated as what costs and reaches most.
             category: Category::from_word(&row.category).unwrap_or(Category::Marketing),
+            market: row
+                .address
+                .as_deref()
+                .and_then(Address::from_provider)
+                .map_or(Market::PERU, |to| Market::of(&to)),
             status: Status::from_word(&row.status).unwrap_or(Status::Failed),
             reason: row.reason,
             version: row.version,
@@ -206,7 +216,7 @@ pub(crate) async fn lock(
         StateRow,
         r#"select m.message_id as "message: MessageId", m.created_at, m.business_id as "business: BusinessId",
                   m.customer_id as "customer: CustomerId", m.campaign_id as "campaign: CampaignId", m.send_id as send,
-                  m.category, m.status, m.reason, m.version, m.attempts, m.attempt_id as attempt, m.cost_cents,
+                  m.category, m.address, m.status, m.reason, m.version, m.attempts, m.attempt_id as attempt, m.cost_cents,
                   m.dead as is_dead, m.retryable as is_retryable, m.good_until, m.delivered_at, m.poll_at
            from messaging.message m
            where m.message_id = any($1) and m.created_at = any($2)

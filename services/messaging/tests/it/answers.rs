@@ -291,6 +291,78 @@ async fn all_that_she_wrote_before_she_chose_is_read_and_without_a_choice_by_who
     assert_eq!(world.count("select count(*) from messaging.inbound where business_id is null").await, 0);
 }
 
+/// Six shops, and somebody whom none of them knows.
+async fn a_stranger_before_six() -> (World, Shop, fakes::twilio::Customer) {
+    let world = World::start().await;
+    for name in ["Bodega Rosita", "Café Sol", "Peña El Ñandú", "Botica Vida", "Bazar Lima"] {
+        world.shop(name).await;
+    }
+    let cafe = world.shop("Café Luna").await;
+    let stranger = world.twilio.customer("+51999888777");
+    (world, cafe, stranger)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stranger_before_more_shops_than_can_be_listed_is_asked_for_the_name() {
+    let (world, cafe, stranger) = a_stranger_before_six().await;
+    stranger.says("¿Abren hoy?").await;
+    let asked = stranger.until_received(1).await.unwrap();
+    assert_eq!(asked[0].body, "¿A qué tienda le escribes? Responde con su nombre, como está en su afiche.");
+    world.wait(chrono::Duration::seconds(10));
+    stranger.says("Es para CAFE LUNA, porfa").await;
+    until_done(&world).await;
+    let found: Vec<(BusinessId, i32)> = sqlx::query_as("select business_id, unread from messaging.thread")
+        .fetch_all(&world.pool)
+        .await
+        .unwrap();
+    assert_eq!(found, [(cafe.id, 1)]);
+    // Her choice holds: she is not asked again.
+    world.wait(chrono::Duration::seconds(10));
+    stranger.says("¿Y mañana?").await;
+    until_done(&world).await;
+    assert_eq!(world.count("select unread::bigint from messaging.thread").await, 2);
+    assert_eq!(world.count("select count(*) from messaging.message where automatic").await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_a_name_fits_several_shops_they_are_listed_and_her_number_decides() {
+    let (world, cafe, stranger) = a_stranger_before_six().await;
+    stranger.says("Hola").await;
+    stranger.until_received(1).await.unwrap();
+    world.wait(chrono::Duration::seconds(10));
+    stranger.says("el café").await;
+    let again = stranger.until_received(2).await.unwrap();
+    assert!(again[1].body.starts_with("No encontramos una tienda con ese nombre."), "{}", again[1].body);
+    world.wait(chrono::Duration::seconds(10));
+    stranger.says("Café").await;
+    let listed = stranger.until_received(3).await.unwrap()[2].body.clone();
+    let number = listed.lines().find_map(|line| line.strip_suffix(". Café Luna")).unwrap();
+    world.wait(chrono::Duration::seconds(10));
+    stranger.says(number).await;
+    until_done(&world).await;
+    let read = "select count(*) from messaging.inbound where business_id = $1";
+    let read: i64 = sqlx::query_scalar(read).bind(cafe.id.as_uuid()).fetch_one(&world.pool).await.unwrap();
+    assert_eq!(read, 4, "all that she wrote");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stranger_who_names_no_shop_is_asked_three_times_a_day_and_her_baja_is_answered() {
+    let (world, _, stranger) = a_stranger_before_six().await;
+    for _ in 0..5 {
+        stranger.says("¿Abren hoy?").await;
+        until_done(&world).await;
+        world.wait(chrono::Duration::seconds(10));
+    }
+    world.until_count("select count(*) from messaging.queue", 0).await;
+    assert_eq!(world.count("select count(*) from messaging.message where automatic").await, 3);
+    assert_eq!(world.count("select count(*) from messaging.thread").await, 0, "nobody's, so nobody reads it");
+    world.wait(chrono::Duration::days(1));
+    stranger.says("BAJA").await;
+    let told = stranger.until_received(4).await.unwrap();
+    assert!(told[3].body.contains("no te enviaremos más promociones"));
+    assert_eq!(world.count("select count(*) from messaging.opt_out").await, 1);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn alta_gives_back_what_baja_took_and_nothing_that_she_took_back_herself() {
     let world = World::start().await;

@@ -55,7 +55,7 @@ async fn what_is_provably_absent_is_sent_again_unless_it_is_marketing() {
     let dead = pb::ListDeliveriesRequest { status: "dead".into(), ..Default::default() };
     let dead = world.client().list_deliveries(with(&shop.owner, dead)).await.unwrap().into_inner().messages;
     assert_eq!((dead.len(), dead[0].reason.as_str(), dead[0].retryable), (1, "in_doubt", false));
-    assert_eq!(world.account(&shop).await.daily_spent_cents, 12, "what was not sent is not paid for");
+    assert_eq!(world.account(&shop).await.daily_spent_cents, 14, "what was not sent is not paid for");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -130,6 +130,22 @@ async fn what_a_killed_replica_had_in_hand_is_asked_about_by_another() {
     world.until_told(sends[0], "read").await;
     world.until_told(sends[1], "handed_over").await;
     assert_eq!((world.phone(&people[0]).received().len(), world.phone(&people[1]).received().len()), (1, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn metas_cap_of_marketing_is_waited_for_and_in_the_united_states_it_is_the_end() {
+    let world = World::start().await;
+    let shop = world.shop("Café").await;
+    let people = [world.person(&shop), world.person_at(&shop, "+14155552671")];
+    for person in &people {
+        world.phone(person).fate(fakes::twilio::Fate::Failed(63_049));
+    }
+    let sends = world.ask(&shop, CampaignId::generate(), &people).await;
+    assert_eq!(world.until_told(sends[1], "failed").await.last().unwrap().1, "no_marketing_there");
+    let waits = "select count(*) from messaging.queue where state = 'waiting' and reason = 'marketing_cap'";
+    world.until_count(waits, 1).await;
+    let account = world.account(&shop).await;
+    assert_eq!((account.dead, account.daily_spent_cents), (0, 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]

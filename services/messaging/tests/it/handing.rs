@@ -28,6 +28,18 @@ async fn a_message_arrives_once_filled_and_paid_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_number_abroad_is_paid_for_at_the_price_of_its_country() {
+    let world = World::start().await;
+    let shop = world.shop("Café").await;
+    let people = [world.person_at(&shop, "+56961234567"), world.person_at(&shop, "+14155552671")];
+    for send in world.ask(&shop, CampaignId::generate(), &people).await {
+        world.until_told(send, "delivered").await;
+    }
+    // To Chile 36, to the United States 12.
+    assert_eq!(world.account(&shop).await.daily_spent_cents, 48);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_same_send_asked_for_twice_is_one_message() {
     let world = World::start().await;
     let shop = world.shop("Café").await;

@@ -55,7 +55,10 @@ export type CampaignStatus = 'draft' | 'scheduled' | 'running' | 'paused' | 'can
 
 export type Trigger = 'at_risk' | 'birthday' | 'one_stamp_left' | 'reward_expiring' | 'welcome' | 'feedback';
 
-export type Counts = Record<'planned' | 'holdout' | 'requested' | 'sent' | 'delivered' | 'read' | 'failed' | 'canceled', number>;
+export type Counts = Record<'planned' | 'holdout' | 'requested' | 'sent' | 'delivered' | 'read' | 'failed' | 'canceled', number> & {
+  /** A pass has shown it, so it is among the delivered, and the WhatsApp that followed failed. */
+  follow_failed?: number;
+};
 
 export type HeldBy = 'budget' | 'tier' | 'quiet_hours' | 'quality' | 'not_approved' | 'provider' | 'off';
 

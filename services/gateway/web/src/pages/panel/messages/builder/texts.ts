@@ -88,7 +88,7 @@ const own = texts({
   why_erased: { es: { one: 'borró sus datos', other: 'borraron sus datos' }, en: { one: 'erased their data', other: 'erased their data' } },
   cost: { es: 'Cuesta', en: 'It costs' },
   costMost: { es: 'Cuesta, como máximo', en: 'It costs at most' },
-  prices: { es: 'Precios del {day}.', en: 'Prices of {day}.' },
+  prices: { es: 'Precios del {day} para números de Perú. A uno de otro país le toca el suyo, sin pasar de tu presupuesto.', en: 'Prices of {day} for numbers of Peru. One of another country has its own, and your budget still holds.' },
   byWallet: {
     es: { one: '{n} tiene su tarjeta en la billetera del celular, o avisos en su navegador: avisarle ahí es gratis.', other: '{n} tienen su tarjeta en la billetera del celular, o avisos en su navegador: avisarles ahí es gratis.' },
     en: { one: '{n} has the card in the phone’s wallet, or notices in the browser: telling her there is free.', other: '{n} have the card in the phone’s wallet, or notices in the browser: telling them there is free.' },

@@ -64,6 +64,10 @@ const own = texts({
     es: { one: '{n} persona se quedó sin mensaje, para comparar.', other: '{n} personas se quedaron sin mensaje, para comparar.' },
     en: { one: '{n} person got no message, to compare with.', other: '{n} people got no message, to compare with.' },
   },
+  followFailed: {
+    es: { one: 'Seguimiento fallido: a {n} le llegó por su tarjeta, pero no el WhatsApp de después.', other: 'Seguimiento fallido: a {n} les llegó por su tarjeta, pero no el WhatsApp de después.' },
+    en: { one: 'Follow-up failed: {n} had it on the card, but not the WhatsApp after it.', other: 'Follow-up failed: {n} had it on the card, but not the WhatsApp after it.' },
+  },
   seeFailed: { es: 'Ver por qué no llegaron', en: 'See why they did not arrive' },
 
   month: { es: 'En los últimos 30 días', en: 'In the last 30 days' },

@@ -25,6 +25,7 @@ const reasons = texts({
   quality: { es: 'Los mensajes están detenidos por calidad. Mira Calidad y límites.', en: 'Messages are stopped for quality. See Quality and limits.' },
   not_approved: { es: 'Tu negocio todavía no está aprobado para escribir.', en: 'Your business is not yet allowed to write.' },
   marketing_cap: { es: 'WhatsApp limita cuánta publicidad recibe cada persona. Inténtalo otro día.', en: 'WhatsApp limits how much advertising each person gets. Try another day.' },
+  no_marketing_there: { es: 'WhatsApp no entrega publicidad a números de Estados Unidos (+1).', en: 'WhatsApp delivers no advertising to numbers of the United States (+1).' },
   experiment: { es: 'WhatsApp no entrega publicidad a esta persona por ahora.', en: 'WhatsApp delivers no advertising to this person for now.' },
 });
 
