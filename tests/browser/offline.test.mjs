@@ -119,6 +119,29 @@ describe('without a connection', () => {
       await page.unroute('**/api/v1/scans');
     });
 
+    await claim('says all it has to say on the narrowest phone, in both languages', async () => {
+      const bar = page.locator('section.bar div.words');
+      const store = async (button, then) => {
+        await page.getByRole('button', { name: button, exact: true }).waitFor();
+        await isWhole(page.locator('.visit .empty .soft'));
+        await page.getByRole('button', { name: button, exact: true }).click();
+        await bar.filter({ hasText: then }).waitFor();
+        await isWhole(bar);
+        await isWhole(page.locator('.undo .what').first());
+      };
+      await page.setViewportSize(PHONE);
+      await context.setOffline(true);
+      await page.reload();
+      await bar.filter({ hasText: 'Sin conexión. Escanea igual' }).waitFor();
+      await isWhole(bar);
+      await store('Guardar sello', 'Sin conexión. 1 sello guardado');
+      await store('Guardar sello', 'Sin conexión. 2 sellos guardados');
+      await page.evaluate(() => localStorage.setItem('sello.lang', 'en'));
+      await page.reload();
+      await bar.filter({ hasText: 'No connection. 2 stamps stored' }).waitFor();
+      await store('Store stamp', 'No connection. 3 stamps stored');
+    });
+
     await claim('saw no error', () => assert.deepEqual(faults.filter(isOurs), []));
   });
 
@@ -243,6 +266,20 @@ async function pusher(context, page, origin) {
   await devtools.send('ServiceWorker.enable');
   const registrationId = await registered;
   return (words) => devtools.send('ServiceWorker.deliverPushMessage', { origin, registrationId, data: JSON.stringify(words) });
+}
+
+/** All of its words are on the screen: none is cut off at a side or after a line, and nothing lies over them. */
+async function isWhole(words) {
+  const found = await words.evaluate((element) => {
+    const { left, right, top, bottom } = element.getBoundingClientRect();
+    const ends = [top + 6, bottom - 6].map((y) => document.elementFromPoint((left + right) / 2, y));
+    return {
+      cut: element.scrollWidth > element.clientWidth || element.scrollHeight > element.clientHeight,
+      outside: left < 0 || right > innerWidth || top < 0 || bottom > innerHeight,
+      covered: !ends.every((end) => end && element.contains(end)),
+    };
+  });
+  assert.deepEqual(found, { cut: false, outside: false, covered: false }, await words.textContent());
 }
 
 /** A browser writes down on its own that it is offline. */

@@ -310,6 +310,9 @@ describe('axe finds nothing against WCAG 2.2 AA, nothing is too wide, and no pag
       await page.getByRole('button', { name: 'Continuar' }).click();
       await page.getByRole('heading', { name: 'Para empezar' }).waitFor();
       await good('an empty shop');
+      await enter(page, '/panel/afiche', page.getByText('Primero haz tu tarjeta'));
+      assert.equal(await page.getByRole('button', { name: 'Descargar PDF' }).isDisabled(), true);
+      await good('afiche, before there is a card');
     }));
 
   test('panel, inside', (t) =>

@@ -12,7 +12,7 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use crate::statements;
+use crate::{statements, trace};
 
 /// What a process tells about itself, and where to.
 #[derive(Clone, Debug, Deserialize)]
@@ -27,7 +27,7 @@ pub struct Settings {
     /// OTLP over HTTP: `http://collector:4318/v1/traces`. Absent: traces are not exported.
     #[serde(default)]
     pub otlp_endpoint: Option<String>,
-    /// The share of traces begun here that are exported, 0 to 1. A caller's own decision is kept.
+    /// The share of traces begun here or by a page that are exported, 0 to 1. A service's own decision is kept.
     #[serde(default = "all")]
     pub trace_ratio: f64,
 }
@@ -71,11 +71,9 @@ pub fn init(service: &'static str, settings: &Settings) -> anyhow::Result<Teleme
     provider = match &settings.otlp_endpoint {
         Some(endpoint) => {
             let exporter = SpanExporter::builder().with_http().with_endpoint(endpoint).build()?;
-            provider
-                .with_sampler(Sampler::ParentBased(Box::new(Sampler::TraceIdRatioBased(
-                    settings.trace_ratio,
-                ))))
-                .with_batch_exporter(exporter)
+            let share = Sampler::TraceIdRatioBased(settings.trace_ratio);
+            trace::decide_by(share.clone());
+            provider.with_sampler(Sampler::ParentBased(Box::new(share))).with_batch_exporter(exporter)
         }
         // Ids are still made, so that logs and problems can name them; nothing is recorded.
         None => provider.with_sampler(Sampler::AlwaysOff),

@@ -122,7 +122,10 @@ fn enrollment(subject_business: BusinessId, payload: &[u8]) -> Read<Option<Recor
             Some(Fact::CustomerGone { customer: id(&merged.from_customer_id)? })
         }
         Enrollment::CustomerErased(erased) => Some(Fact::CustomerGone { customer: id(&erased.customer_id)? }),
-        Enrollment::MemberChanged(_) | Enrollment::ConsentChanged(_) | Enrollment::ReferralPaid(_) => None,
+        Enrollment::MemberChanged(_)
+        | Enrollment::CustomerChanged(_)
+        | Enrollment::ConsentChanged(_)
+        | Enrollment::ReferralPaid(_) => None,
     };
     recorded(subject_business, &event.business_id, event.recorded_at, fact)
 }

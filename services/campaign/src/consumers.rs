@@ -132,9 +132,10 @@ fn enrollment(payload: &[u8]) -> Read<(String, Vec<Told>)> {
         Enrollment::CustomerErased(fact) => {
             vec![Told::Customer(id(&fact.customer_id)?, Fact::Erased)]
         }
-        Enrollment::ConsentChanged(_) | Enrollment::MemberChanged(_) | Enrollment::ReferralPaid(_) => {
-            Vec::new()
-        }
+        Enrollment::ConsentChanged(_)
+        | Enrollment::CustomerChanged(_)
+        | Enrollment::MemberChanged(_)
+        | Enrollment::ReferralPaid(_) => Vec::new(),
     };
     Ok((event.business_id, told))
 }

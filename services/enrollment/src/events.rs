@@ -6,8 +6,8 @@ use outbox::NewEvent;
 use prost::Message;
 use proto::enrollment::event::Fact;
 use proto::enrollment::{
-    BusinessChanged, BusinessCreated, ConsentChanged, CustomerEnrolled, CustomerErased, CustomerMerged,
-    Event, MemberChanged, ReferralPaid,
+    BusinessChanged, BusinessCreated, ConsentChanged, CustomerChanged, CustomerEnrolled, CustomerErased,
+    CustomerMerged, Event, MemberChanged, ReferralPaid,
 };
 
 use crate::domain::birthday;
@@ -32,6 +32,7 @@ fn event(business: BusinessId, now: DateTime<Utc>, fact: Fact) -> NewEvent {
         Fact::BusinessChanged(_) => "business_changed",
         Fact::MemberChanged(_) => "member_changed",
         Fact::CustomerEnrolled(_) => "customer_enrolled",
+        Fact::CustomerChanged(_) => "customer_changed",
         Fact::ConsentChanged(_) => "consent_changed",
         Fact::CustomerMerged(_) => "customer_merged",
         Fact::CustomerErased(_) => "customer_erased",
@@ -101,6 +102,17 @@ pub fn customer_enrolled(
         referred_by_customer_id: text(enrolled.referrer.map(CustomerId::as_uuid)),
     };
     event(business, now, Fact::CustomerEnrolled(fact))
+}
+
+/// A customer reads another language.
+pub fn customer_changed(
+    business: BusinessId,
+    customer: CustomerId,
+    language: &str,
+    now: DateTime<Utc>,
+) -> NewEvent {
+    let fact = CustomerChanged { customer_id: customer.to_string(), language: language.to_owned() };
+    event(business, now, Fact::CustomerChanged(fact))
 }
 
 /// A consent stands otherwise from now on.

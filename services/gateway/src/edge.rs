@@ -84,7 +84,7 @@ pub(crate) async fn edge(State(platform): State<Shared>, mut request: Request, n
         http.response.status_code = field::Empty,
         trace_id = field::Empty,
     );
-    boot::trace::continue_from(&span, request.headers());
+    boot::trace::continue_from_stranger(&span, request.headers());
     let trace_id = trace_id_of(&span);
     span.record("trace_id", trace_id.as_str());
     let language = Language::of(request.headers());

@@ -73,6 +73,8 @@ slugs! {
     CodeRevoked = "code-revoked", CONFLICT;
     /// The program takes no new cards or stamps.
     ProgramInactive = "program-inactive", CONFLICT;
+    /// The business has no program that takes cards, and this is made of one.
+    NoProgram = "no-program", CONFLICT;
     /// No way to send messages is set up here.
     MessagingOff = "messaging-off", CONFLICT;
     /// The operator has not approved the business for messages, or has stopped it.

@@ -94,7 +94,9 @@ impl Consumer {
                 self.keep(self.app.pay_referral(tx, business, sides).await?);
                 Ok(())
             }
-            Some(Fact::MemberChanged(_) | Fact::ConsentChanged(_)) | None => Ok(()),
+            Some(Fact::MemberChanged(_) | Fact::CustomerChanged(_) | Fact::ConsentChanged(_)) | None => {
+                Ok(())
+            }
         }
     }
 }

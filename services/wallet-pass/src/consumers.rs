@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
-use kernel::BusinessId;
+use kernel::{BusinessId, Locale};
 use outbox::{Appended, Handler, Received, Subject};
 use prost::Message as _;
 use proto::campaign::event::Fact as Campaign;
@@ -26,7 +26,7 @@ pub(crate) fn filters() -> Vec<String> {
         "reward_unredeemed",
         "reward_expired",
     ];
-    let enrollment = ["business_changed", "customer_merged", "customer_erased"];
+    let enrollment = ["business_changed", "customer_changed", "customer_merged", "customer_erased"];
     stamping
         .iter()
         .map(|fact| format!("sello.v1.*.stamping.{fact}"))
@@ -107,6 +107,12 @@ fn enrollment(payload: &[u8]) -> Option<Told> {
     let business: BusinessId = event.business_id.parse().ok()?;
     match event.fact? {
         Enrollment::BusinessChanged(_) => Some(Told::Business(business)),
+        Enrollment::CustomerChanged(fact) => {
+            let said = event.recorded_at?;
+            let said_at = DateTime::from_timestamp(said.seconds, u32::try_from(said.nanos).ok()?)?;
+            let language = Locale::from_tag(&fact.language);
+            Some(Told::Reads(business, fact.customer_id.parse().ok()?, language, said_at))
+        }
         Enrollment::CustomerMerged(fact) => Some(Told::Gone(business, fact.from_customer_id.parse().ok()?)),
         Enrollment::CustomerErased(fact) => Some(Told::Gone(business, fact.customer_id.parse().ok()?)),
         _ => None,

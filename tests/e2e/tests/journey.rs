@@ -29,6 +29,12 @@ async fn the_owner_prints_a_poster_that_leads_to_her_shop() {
         assert_eq!((poster.status(), poster.header("content-type")), (200, kind), "{poster}");
     }
     shop.api.get("/poster.svg").send().await.refused(401, "unauthenticated");
+
+    // Nothing is printed that leads nowhere: a new shop has no card, and this one closes its own.
+    let poster = async |shop: &Shop| shop.get("/poster.svg").send().await.refused(409, "no-program");
+    poster(&Shop::sign_up(&world).await).await;
+    shop.patch(&format!("/programs/{}", shop.program)).json(&json!({ "active": false })).send().await.ok(200);
+    poster(&shop).await;
 }
 
 #[tokio::test]

@@ -248,6 +248,10 @@ async fn apples_paths_answer_as_apple_says() {
     let tag = changed["lastUpdated"].as_str().unwrap().to_owned();
     assert_eq!(list("d1", &tag).await.unwrap().status(), 204);
     assert_eq!(list("stranger", "0").await.unwrap().status(), 204);
+    for never_ours in ["", "-1", "soon", "9223372036854775807", "9223372036854775808"] {
+        let told: Value = list("d1", never_ours).await.unwrap().json().await.unwrap();
+        assert_eq!((&told["serialNumbers"], &told["lastUpdated"]), (&json!([serial]), &json!(tag)));
+    }
     scene.stamp().await;
     let again: Value = soon("a newer tag", async || {
         let answer = list("d1", &tag).await.unwrap();
@@ -420,6 +424,26 @@ async fn a_phone_that_deleted_the_pass_is_left_in_peace() {
     scene.stamp().await;
     scene.world.verify().await;
     assert!(scene.wallets.apns.pushes().is_empty());
+}
+
+#[tokio::test]
+async fn whoever_reads_another_language_has_her_pass_in_it_at_once_and_nothing_said_again() {
+    let scene = scene().await;
+    // A phone that speaks neither shows what the pass itself is in.
+    let phone = scene.wallets.iphone_in("pt");
+    let page = scene.shop.card_page(&scene.ana).await;
+    let serial = phone.install(page["apple_url"].as_str().unwrap()).await.unwrap();
+    let (_android, object) = scene.wallets.android_with(&scene.shop, &scene.ana).await;
+    scene.stamp().await;
+    scene.shows(&phone, &serial, "1 / 10").await;
+    scene.all_told().await;
+    let rings = scene.wallets.google.notices(&object).len();
+    let english = json!({ "language": "en" });
+    scene.shop.patch(&format!("/customers/{}", scene.ana.id)).json(&english).send().await.ok(200);
+    let read = phone.until(&serial, |pass| pass.description == "Stamp card of Café Ñusta").await;
+    assert!(read.is_ok(), "{:?}", phone.shows(&serial));
+    scene.all_told().await;
+    assert_eq!(scene.wallets.google.notices(&object).len(), rings);
 }
 
 #[tokio::test]

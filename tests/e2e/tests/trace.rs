@@ -74,10 +74,11 @@ async fn one_trace_leads_from_the_tap_to_the_figure() {
     world.verify().await;
 
     let (trace, tap) = ("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7");
+    // Whoever taps names the trace; that it is recorded is not theirs to say.
     let stamped = shop
         .post("/stamps")
         .key(key())
-        .header("traceparent", &format!("00-{trace}-{tap}-01"))
+        .header("traceparent", &format!("00-{trace}-{tap}-00"))
         .json(&json!({ "card_id": ana.card }))
         .send()
         .await;

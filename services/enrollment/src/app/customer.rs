@@ -102,13 +102,14 @@ impl App {
         let before = lock_person(&mut tx, staff.business, id).await?;
         let phone = change.phone.map(|phone| phone.as_str().to_owned()).or_else(|| before.phone.clone());
         let phone_changed = phone != before.phone;
+        let language =
+            change.language.map_or_else(|| before.language.clone(), |language| language.as_str().into());
+        let language_changed = language != before.language;
         let after = Customer {
             name: change.name.or_else(|| before.name.clone()),
             phone,
             birthday: change.birthday.unwrap_or(before.birthday),
-            language: change
-                .language
-                .map_or_else(|| before.language.clone(), |language| language.as_str().into()),
+            language,
             ..before
         };
         store::customer::update(&mut *tx, staff.business, &after).await.map_err(phone_taken)?;
@@ -124,6 +125,9 @@ impl App {
                 evidence: None,
             };
             facts.push(consent::write(&mut tx, staff.business, id, entry, now).await?);
+        }
+        if language_changed {
+            facts.push(events::customer_changed(staff.business, id, &after.language, now));
         }
         self.audit(&mut tx, &staff, ("customer_updated", Some(id.as_uuid()))).await?;
         let appended = self.outbox.append(&mut tx, facts).await?;

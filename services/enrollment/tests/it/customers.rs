@@ -277,6 +277,28 @@ async fn two_customers_who_are_one_become_one_with_all_that_was_theirs() {
 }
 
 #[tokio::test]
+async fn that_she_reads_another_language_is_told_once_and_no_other_correction_is() {
+    let world = World::start().await;
+    let shop = world.shop("Café").await;
+    let ana = world.enroll(joining(&shop, "Ana Paz", "987654321")).await.unwrap().customer_id;
+    let english = Some("en".to_owned());
+    for (name, language) in [(None, english.clone()), (None, english), (Some("Ana P.".to_owned()), None)] {
+        let change =
+            wire::UpdateCustomerRequest { customer_id: ana.clone(), name, language, ..Default::default() };
+        world.customers().update_customer(with(&shop.owner, change)).await.unwrap();
+    }
+    let facts = world.facts().await;
+    let told: Vec<_> = facts
+        .iter()
+        .filter_map(|fact| match fact {
+            Fact::CustomerChanged(fact) => Some((fact.customer_id.as_str(), fact.language.as_str())),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(told, [(ana.as_str(), "en")]);
+}
+
+#[tokio::test]
 async fn what_is_true_now_is_told_as_facts_of_shops_and_customers_without_a_name_or_a_number() {
     let world = World::start().await;
     let shop = world.shop("Café").await;

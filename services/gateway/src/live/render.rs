@@ -205,10 +205,12 @@ fn tell_enrollment(fact: Enrollment) -> Option<News> {
                 ..news("customer_erased", &fact.customer_id, "", json!({"customer_id": fact.customer_id}))
             }
         }
-        // Of no use on a panel: it reads its business by itself, and a referral shows as its two stamps.
-        Enrollment::BusinessCreated(_) | Enrollment::BusinessChanged(_) | Enrollment::ReferralPaid(_) => {
-            return None;
-        }
+        // Of no use on a panel: it reads its business by itself, a referral shows as its two stamps, and a language is
+        // nobody's news.
+        Enrollment::BusinessCreated(_)
+        | Enrollment::BusinessChanged(_)
+        | Enrollment::CustomerChanged(_)
+        | Enrollment::ReferralPaid(_) => return None,
     })
 }
 
@@ -405,11 +407,12 @@ mod tests {
 
     #[test]
     fn what_is_not_shown_or_not_known_tells_nothing() {
-        let paid = enrollment::Event {
-            fact: Some(Enrollment::ReferralPaid(Default::default())),
-            ..Default::default()
-        };
-        assert!(decode(&fact("enrollment", paid.encode_to_vec())).is_none());
+        for untold in
+            [Enrollment::ReferralPaid(Default::default()), Enrollment::CustomerChanged(Default::default())]
+        {
+            let event = enrollment::Event { fact: Some(untold), ..Default::default() };
+            assert!(decode(&fact("enrollment", event.encode_to_vec())).is_none());
+        }
         assert!(decode(&fact("campaign", Vec::new())).is_none());
         let status = of_messaging(Messaging::MessageStatus(Default::default()));
         assert!(decode(&fact("messaging", status)).is_none());

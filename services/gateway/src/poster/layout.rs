@@ -96,13 +96,15 @@ impl Sheet<'_> {
             Some((last, others)) => (Some(last), others),
             None => (None, &[][..]),
         };
-        let stamps = last.map_or(poster.stamps_required, |reward| reward.at);
-        let title = last.map_or(poster.program.as_str(), |reward| reward.title.as_str());
+        // A program that gives nothing promises nothing: it is named by the header alone.
+        let (lead, title) = match last {
+            Some(reward) => (words::lead(reward.at, poster.locale), reward.title.as_str()),
+            None => (String::new(), words::invitation(poster.locale)),
+        };
         let most = (to - from) * 0.3;
         let reward = self.bold.fit(title, Room { width, height: most, lines: 3, size: plan.reward });
         let size = plan.lead.min(reward.size * 0.7);
-        let lead = Room { width, height: size, lines: 1, size };
-        let lead = self.plain.fit(&words::lead(stamps, poster.locale), lead);
+        let lead = self.plain.fit(&lead, Room { width, height: size, lines: 1, size });
         let others = others.iter().map(|reward| words::on_the_way(reward.at, &reward.title, poster.locale));
         let room = Room { width, height: plan.list * 3.5, lines: 5, size: plan.list };
         let list = self.plain.fit(&words::beside(&others.collect::<Vec<_>>()), room);

@@ -142,6 +142,18 @@ proptest! {
 }
 
 #[test]
+fn a_program_that_gives_nothing_is_not_promised_as_a_gift() {
+    // Its name stands in the header, in black; what is promised is in the shop's own ink.
+    let promised = |program: &str| {
+        let poster = Poster { rewards: Vec::new(), program: program.into(), ..cafe(Size::A6) };
+        let drawing = draw(&poster);
+        let inked = drawing.marks.iter().filter(|mark| mark.colour == Colour::ink(&poster.ink));
+        inked.map(|mark| mark.path.area()).sum::<f64>()
+    };
+    assert!((promised("Tarjeta de café") - promised("Tarjeta de menú")).abs() < 0.01);
+}
+
+#[test]
 fn a_picture_in_a_name_is_left_out_and_not_printed_as_a_box() {
     let plain = draw(&Poster { business: "Café Ñusta".into(), ..cafe(Size::A6) });
     let pictured = draw(&Poster { business: "Café ☕️ Ñusta 🎉".into(), ..cafe(Size::A6) });

@@ -21,6 +21,14 @@ pub(super) fn lead(stamps: u32, locale: Locale) -> String {
     }
 }
 
+/// The headline where there is no reward to name.
+pub(super) fn invitation(locale: Locale) -> &'static str {
+    match locale {
+        Locale::Es => "Escanea y junta sellos",
+        Locale::En => "Scan and collect stamps",
+    }
+}
+
 /// A reward on the way to the headline's.
 pub(super) fn on_the_way(stamps: u32, title: &str, locale: Locale) -> String {
     match (locale, stamps) {

@@ -111,7 +111,7 @@ impl Platform {
         let question = caller.request(stamping::ListProgramsRequest { include_inactive: false });
         let programs = self.stamping().list_programs(question).await?.into_inner().programs;
         // A join that names no program opens the first.
-        let program = programs.into_iter().next().ok_or_else(|| Refusal::new(Slug::ProgramInactive))?;
+        let program = programs.into_iter().next().ok_or_else(|| Refusal::new(Slug::NoProgram))?;
 
         let size = wanted.size.unwrap_or_default();
         let name = format!("{}-{}.{}", business.slug, size.as_str(), format.extension());
@@ -228,10 +228,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn there_is_no_poster_without_a_card_to_join() {
+    async fn without_a_card_to_join_the_owner_is_told_to_make_one() {
         let world = world();
         with_programs(&world, 0);
-        assert_eq!(ask(&world, "/api/v1/poster.pdf").await.problem(), "program-inactive");
+        for format in ["pdf", "svg", "png"] {
+            let told = ask(&world, &format!("/api/v1/poster.{format}")).await;
+            assert_eq!((told.status, told.problem().as_str()), (StatusCode::CONFLICT, "no-program"));
+            assert!(told.text().contains("Haz una"), "{}", told.text());
+        }
     }
 
     #[tokio::test]

@@ -23,6 +23,7 @@ pub(super) fn titles(slug: Slug) -> Text {
         Slug::CodeInvalid => text("Código no válido", "Code not valid"),
         Slug::CodeRevoked => text("Código reemplazado", "Code replaced"),
         Slug::ProgramInactive => text("Programa cerrado", "Program closed"),
+        Slug::NoProgram => text("Falta tu tarjeta", "No card yet"),
         Slug::MessagingOff => text("WhatsApp apagado", "WhatsApp is off"),
         Slug::MessagingNotApproved => text("WhatsApp por aprobar", "WhatsApp not approved"),
         Slug::WindowClosed => text("Pasaron las 24 horas", "The 24 hours are over"),
@@ -101,6 +102,10 @@ pub(super) fn details(slug: Slug) -> Text {
         Slug::ProgramInactive => text(
             "Este programa no recibe tarjetas ni sellos por ahora.",
             "This program takes no cards or stamps for now.",
+        ),
+        Slug::NoProgram => text(
+            "El afiche dice qué regalas, y no tienes ninguna tarjeta en marcha. Haz una o reanúdala.",
+            "The poster says what you give, and no card of yours is running. Make one or resume it.",
         ),
         Slug::MessagingOff => text(
             "Aquí no se envían mensajes de WhatsApp por ahora.",

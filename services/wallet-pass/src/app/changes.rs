@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use kernel::{BusinessId, CardId, CustomerId, ProgramId};
+use kernel::{BusinessId, CardId, CustomerId, Locale, ProgramId};
 use outbox::{Appended, NewEvent};
 use sqlx::PgConnection;
 
@@ -25,6 +25,8 @@ pub(crate) enum Told {
     Business(BusinessId),
     /// A customer left, or became another.
     Gone(BusinessId, CustomerId),
+    /// A customer reads this language, since then.
+    Reads(BusinessId, CustomerId, Locale, DateTime<Utc>),
     /// A campaign has something to say.
     Said(Messages),
 }
@@ -58,6 +60,11 @@ impl App {
                     changed.push((store::pass::change_program(tx, program, now).await?, parent));
                 }
                 Told::Business(business) => self.peers.forget_name(business).await,
+                Told::Reads(business, customer, language, said_at) => {
+                    let hers = (business, customer);
+                    let passes = store::pass::translate(tx, hers, language.as_str(), said_at, now).await?;
+                    changed.push((passes, parent));
+                }
                 Told::Gone(business, customer) => {
                     changed.push((store::pass::close(tx, business, customer, now).await?, parent));
                     let browsers = store::web::of_customer(tx, business, customer).await?;

@@ -271,6 +271,9 @@ impl Patching {
                 return Err(Failure::Again { after: None }.into());
             }
         };
+        if pass.quiet {
+            return app.put_google(google, &view, Notify::No).await;
+        }
         if let Some(News::Said(_)) = News::from_kept(&pass.news, &pass.news_about) {
             return self.say(google, pass, &view).await;
         }

@@ -1,6 +1,6 @@
 //! Where a card can be put into a wallet, and what lies behind those links.
 
-use kernel::{Denied, Locale, Principal};
+use kernel::{Denied, Locale, Principal, ProgramId};
 
 use super::{App, Made};
 use crate::Error;
@@ -68,9 +68,32 @@ impl App {
     /// Whose card a link opens, and the row that keeps track of its passes, in the language that she reads now.
     pub(super) async fn enter(&self, holder: Holder, language: Locale) -> Result<Pass, Error> {
         let view = self.view_of(holder, language).await?;
-        let now = self.clock.now();
-        store::pass::ensure(&self.pool, holder, view.program.id, language.as_str(), now).await?;
+        self.keep_track(holder, view.program.id, language).await?;
         store::pass::find(&self.pool, holder.card).await?.ok_or(Error::NotFound("card_id"))
+    }
+
+    /// From now on the changes of a card are kept track of. What this changes itself, phones that have the card are told.
+    pub(crate) async fn keep_track(
+        &self,
+        holder: Holder,
+        program: ProgramId,
+        language: Locale,
+    ) -> Result<(), Error> {
+        let now = self.clock.now();
+        let mut tx = self.pool.begin().await?;
+        let changed = store::pass::ensure(&mut tx, holder, program, language.as_str(), now).await?;
+        let wanted = match changed {
+            Some(changed) => {
+                let parent = boot::trace::current_parent();
+                store::push::want(&mut tx, &[changed], parent.as_deref(), now).await?
+            }
+            None => 0,
+        };
+        tx.commit().await?;
+        if wanted > 0 {
+            self.wanted.notify_waiters();
+        }
+        Ok(())
     }
 
     /// The pass behind a link. From now on its changes are kept track of.

@@ -5,9 +5,12 @@ use std::sync::Arc;
 use boot::Link;
 use boot::auth::ServiceIdentity;
 use boot::database::{Settings, connect};
-use kernel::{BusinessId, CardId, Clock, CustomerId, EventId, ProgramId};
+use chrono::{DateTime, TimeDelta, Utc};
+use kernel::{BusinessId, CardId, Clock, CustomerId, EventId, Locale, ProgramId};
 use outbox::{Handler, Outbox, Received};
 use prost::Message;
+use proto::enrollment::CustomerChanged;
+use proto::enrollment::event::Fact as Enrollment;
 use proto::stamping::event::Fact;
 use proto::stamping::{Event, RewardExpired};
 use testkit::TestDatabase;
@@ -62,10 +65,15 @@ impl World {
     }
 
     /// A card that goes into a wallet, by somebody who reads this language.
-    async fn download(&self, holder: Holder, language: &str) -> Pass {
-        let (pool, program) = (&self.app.pool, ProgramId::generate());
-        store::pass::ensure(pool, holder, program, language, self.app.clock.now()).await.unwrap();
+    async fn download(&self, holder: Holder, language: Locale) -> Pass {
+        self.app.keep_track(holder, ProgramId::generate(), language).await.unwrap();
         self.pass(holder.card).await
+    }
+
+    /// A phone of Apple's keeps a pass.
+    async fn install(&self, pass: &Pass) {
+        let mut db = self.app.pool.acquire().await.unwrap();
+        store::registration::register(&mut db, "phone", pass, "a1b2", self.app.clock.now()).await.unwrap();
     }
 
     async fn pass(&self, card: CardId) -> Pass {
@@ -74,14 +82,27 @@ impl World {
 
     /// An event of stamping comes in.
     async fn tell(&self, business: BusinessId, name: &str, fact: Fact) {
-        let event =
-            Event { business_id: business.to_string(), fact: Some(fact), ..Event::default() }.encode_to_vec();
-        let received = Received {
-            id: EventId::generate(),
-            subject: format!("sello.v1.{business}.stamping.{name}"),
-            payload: event,
-            traceparent: None,
+        let event = Event { business_id: business.to_string(), fact: Some(fact), ..Event::default() };
+        self.hear(format!("sello.v1.{business}.stamping.{name}"), event.encode_to_vec()).await;
+    }
+
+    /// Enrollment says that a customer reads another language since a moment.
+    async fn reads(&self, holder: Holder, language: &str, since: DateTime<Utc>) {
+        let changed =
+            CustomerChanged { customer_id: holder.customer.to_string(), language: language.to_owned() };
+        let nanos = i32::try_from(since.timestamp_subsec_nanos()).unwrap();
+        let event = proto::enrollment::Event {
+            business_id: holder.business.to_string(),
+            recorded_at: Some(prost_types::Timestamp { seconds: since.timestamp(), nanos }),
+            fact: Some(Enrollment::CustomerChanged(changed)),
+            ..Default::default()
         };
+        let subject = format!("sello.v1.{}.enrollment.customer_changed", holder.business);
+        self.hear(subject, event.encode_to_vec()).await;
+    }
+
+    async fn hear(&self, subject: String, payload: Vec<u8>) {
+        let received = Received { id: EventId::generate(), subject, payload, traceparent: None };
         let consumer = Consumer::new(Arc::clone(&self.app));
         let mut tx = self.app.pool.begin().await.unwrap();
         consumer.handle(&mut tx, &[received]).await.unwrap();
@@ -101,18 +122,18 @@ fn holder() -> Holder {
     Holder { business: BusinessId::generate(), customer: CustomerId::generate(), card: CardId::generate() }
 }
 
+fn expired(card: CardId) -> Fact {
+    Fact::RewardExpired(RewardExpired { card_id: card.to_string(), ..RewardExpired::default() })
+}
+
 #[tokio::test]
 async fn a_reward_that_expires_changes_the_pass_and_its_phone_is_to_be_told() {
     let world = World::start().await;
     let holder = holder();
-    let before = world.download(holder, "es").await;
-    let now = world.app.clock.now();
-    let mut db = world.app.pool.acquire().await.unwrap();
-    store::registration::register(&mut db, "phone", &before, "a1b2", now).await.unwrap();
-    let hers =
-        Fact::RewardExpired(RewardExpired { card_id: holder.card.to_string(), ..RewardExpired::default() });
+    let before = world.download(holder, Locale::Es).await;
+    world.install(&before).await;
     assert_eq!(world.wanted().await, []);
-    world.tell(holder.business, "reward_expired", hers).await;
+    world.tell(holder.business, "reward_expired", expired(holder.card)).await;
     let after = world.pass(holder.card).await;
     assert!(after.tag > before.tag && after.modified_at > before.modified_at);
     assert_eq!(after.news, "reward_expired");
@@ -121,30 +142,58 @@ async fn a_reward_that_expires_changes_the_pass_and_its_phone_is_to_be_told() {
 }
 
 #[tokio::test]
-async fn a_pass_follows_the_language_of_the_last_download() {
+async fn a_pass_follows_the_language_of_the_last_download_and_phones_that_have_it_are_to_be_told() {
     let world = World::start().await;
     let holder = holder();
-    let first = world.download(holder, "es").await;
-    let again = world.download(holder, "es").await;
+    let first = world.download(holder, Locale::Es).await;
+    world.install(&first).await;
+    let again = world.download(holder, Locale::Es).await;
     assert_eq!((again.tag, again.modified_at), (first.tag, first.modified_at), "nothing has changed");
-    let english = world.download(holder, "en").await;
+    assert_eq!(world.wanted().await, []);
+    let english = world.download(holder, Locale::En).await;
     assert_eq!(english.language, "en");
     assert!(english.tag > first.tag && english.modified_at > first.modified_at, "phones may fetch it");
     assert_eq!(english.program, first.program, "all else stays");
+    assert_eq!(world.wanted().await, [holder.card]);
+}
+
+#[tokio::test]
+async fn whoever_reads_another_language_has_her_passes_told_of_it_and_nothing_said_again() {
+    let world = World::start().await;
+    let (hers, anothers) = (holder(), holder());
+    let before = world.download(hers, Locale::Es).await;
+    let left = world.download(anothers, Locale::Es).await;
+    world.tell(hers.business, "reward_expired", expired(hers.card)).await;
+    let before = world.pass(before.card).await;
+    world.install(&before).await;
+    let now = world.app.clock.now();
+    world.reads(hers, "en", now).await;
+    let after = world.pass(hers.card).await;
+    assert_eq!((after.language.as_str(), after.quiet), ("en", true));
+    assert_eq!(after.news, "reward_expired", "what was told last still stands there");
+    assert!(after.tag > before.tag && after.modified_at > before.modified_at);
+    assert_eq!(world.pass(anothers.card).await.tag, left.tag);
+    assert_eq!(world.wanted().await, [hers.card]);
+
+    world.reads(hers, "es", now - TimeDelta::minutes(1)).await;
+    assert_eq!(world.pass(hers.card).await.language, "en", "what was said before comes late");
+    world.tell(hers.business, "reward_expired", expired(hers.card)).await;
+    assert!(!world.pass(hers.card).await.quiet, "what happens then is told aloud");
+    assert!(filters().contains(&"sello.v1.*.enrollment.customer_changed".to_owned()));
 }
 
 #[tokio::test]
 async fn a_card_that_became_another_customers_is_alive_in_her_wallet() {
     let world = World::start().await;
     let before = holder();
-    world.download(before, "es").await;
+    world.download(before, Locale::Es).await;
     let mut tx = world.app.pool.begin().await.unwrap();
     let now = world.app.clock.now();
     let closed = store::pass::close(&mut tx, before.business, before.customer, now).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(closed.len(), 1);
-    assert!(world.download(before, "en").await.closed, "who left does not come back");
+    assert!(world.download(before, Locale::En).await.closed, "who left does not come back");
     let hers = Holder { customer: CustomerId::generate(), ..before };
-    let pass = world.download(hers, "es").await;
+    let pass = world.download(hers, Locale::Es).await;
     assert_eq!((pass.closed, pass.customer), (false, hers.customer));
 }

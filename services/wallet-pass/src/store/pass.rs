@@ -27,6 +27,8 @@ pub(crate) struct Pass {
     pub modified_at: DateTime<Utc>,
     pub news: String,
     pub news_about: String,
+    /// The last change says nothing new.
+    pub quiet: bool,
     pub closed: bool,
 }
 
@@ -43,7 +45,7 @@ pub(crate) async fn find(db: impl PgExecutor<'_>, card: CardId) -> Result<Option
     sqlx::query_as!(
         Pass,
         r#"select card_id as "card: CardId", business_id as "business: BusinessId", customer_id as "customer: CustomerId",
-                  program_id as "program: ProgramId", language, tag, modified_at, news, news_about, closed
+                  program_id as "program: ProgramId", language, tag, modified_at, news, news_about, quiet, closed
            from wallet_pass.pass where card_id = $1"#,
         card.as_uuid(),
     )
@@ -53,24 +55,28 @@ pub(crate) async fn find(db: impl PgExecutor<'_>, card: CardId) -> Result<Option
 
 /// Writes the pass of a card that goes into a wallet for the first time. What is there already stays, but for what is another
 /// now, and that is a change of the pass: the language that she reads, and whose card it is, if customers became one.
+/// `None` where all was as it is.
 pub(crate) async fn ensure(
-    pool: &PgPool,
+    tx: &mut PgConnection,
     holder: Holder,
     program: ProgramId,
     language: &str,
     now: DateTime<Utc>,
-) -> Result<(), sqlx::Error> {
-    let mut tx = pool.begin().await?;
-    draw_tags_in_order(&mut tx).await?;
-    sqlx::query!(
-        "insert into wallet_pass.pass as known
-           (card_id, business_id, customer_id, program_id, language, tag, modified_at)
-         values ($1, $2, $3, $4, $5, nextval('wallet_pass.tag'), date_trunc('second', $6::timestamptz))
-         on conflict on constraint pass_pk do update
-         set language = excluded.language, customer_id = excluded.customer_id,
-             closed = known.closed and known.customer_id = excluded.customer_id, tag = excluded.tag,
-             modified_at = greatest(excluded.modified_at, known.modified_at + interval '1 second')
-         where known.language <> excluded.language or known.customer_id <> excluded.customer_id",
+) -> Result<Option<Changed>, sqlx::Error> {
+    draw_tags_in_order(tx).await?;
+    sqlx::query_as!(
+        Changed,
+        r#"insert into wallet_pass.pass as known
+             (card_id, business_id, customer_id, program_id, language, language_at, tag, modified_at)
+           values ($1, $2, $3, $4, $5, $6, nextval('wallet_pass.tag'), date_trunc('second', $6::timestamptz))
+           on conflict on constraint pass_pk do update
+           set language = excluded.language, language_at = excluded.language_at, quiet = true,
+               customer_id = excluded.customer_id,
+               closed = known.closed and known.customer_id = excluded.customer_id, tag = excluded.tag,
+               modified_at = greatest(excluded.modified_at, known.modified_at + interval '1 second')
+           where known.language <> excluded.language or known.customer_id <> excluded.customer_id
+           returning card_id as "card: CardId", business_id as "business: BusinessId",
+                     customer_id as "customer: CustomerId""#,
         holder.card.as_uuid(),
         holder.business.as_uuid(),
         holder.customer.as_uuid(),
@@ -78,9 +84,36 @@ pub(crate) async fn ensure(
         language,
         now,
     )
-    .execute(&mut *tx)
-    .await?;
-    tx.commit().await
+    .fetch_optional(tx)
+    .await
+}
+
+/// Has the passes of a customer speak her language, as she reads another since `said_at`. What was said later stands, and
+/// what was last told is not told again.
+pub(crate) async fn translate(
+    tx: &mut PgConnection,
+    (business, customer): (BusinessId, CustomerId),
+    language: &str,
+    said_at: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<Vec<Changed>, sqlx::Error> {
+    draw_tags_in_order(tx).await?;
+    sqlx::query_as!(
+        Changed,
+        r#"update wallet_pass.pass
+           set language = $3, language_at = $4, quiet = true, tag = nextval('wallet_pass.tag'),
+               modified_at = greatest(date_trunc('second', $5::timestamptz), modified_at + interval '1 second')
+           where business_id = $1 and customer_id = $2 and language <> $3 and language_at < $4 and not closed
+           returning card_id as "card: CardId", business_id as "business: BusinessId",
+                     customer_id as "customer: CustomerId""#,
+        business.as_uuid(),
+        customer.as_uuid(),
+        language,
+        said_at,
+        now,
+    )
+    .fetch_all(tx)
+    .await
 }
 
 /// Remembers up to which change a pass was downloaded.
@@ -123,7 +156,7 @@ pub(crate) async fn change(
     sqlx::query_as!(
         Changed,
         r#"update wallet_pass.pass as pass
-           set tag = nextval('wallet_pass.tag'), news = told.news, news_about = told.about,
+           set tag = nextval('wallet_pass.tag'), news = told.news, news_about = told.about, quiet = false,
                modified_at = greatest(date_trunc('second', $4::timestamptz), modified_at + interval '1 second')
            from unnest($1::uuid[], $2::text[], $3::text[]) as told (card_id, news, about)
            where pass.card_id = told.card_id and not closed
@@ -149,7 +182,7 @@ pub(crate) async fn change_program(
     sqlx::query_as!(
         Changed,
         r#"update wallet_pass.pass
-           set tag = nextval('wallet_pass.tag'), news = $2, news_about = $3,
+           set tag = nextval('wallet_pass.tag'), news = $2, news_about = $3, quiet = false,
                modified_at = greatest(date_trunc('second', $4::timestamptz), modified_at + interval '1 second')
            where program_id = $1 and not closed
            returning card_id as "card: CardId", business_id as "business: BusinessId",

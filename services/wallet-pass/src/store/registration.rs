@@ -87,7 +87,8 @@ pub(crate) async fn forget_push_token(
     Ok(gone.into_iter().map(|row| (row.card, row.device)).collect())
 }
 
-/// The passes of a device that changed after a tag; `None` for a device that keeps none.
+/// The passes of a device that changed after a tag. A tag above all that were ever drawn is not of this database, which may
+/// have been restored to a moment before it: after such a one everything changed.
 pub(crate) async fn changed_since(
     pool: &PgPool,
     device: &str,
@@ -96,7 +97,7 @@ pub(crate) async fn changed_since(
     let rows = sqlx::query!(
         r#"select card_id as "card: CardId", tag from wallet_pass.registration
            join wallet_pass.pass using (card_id)
-           where device = $1 and tag > $2 order by tag"#,
+           where device = $1 and (tag > $2 or $2 > (select last_value from wallet_pass.tag)) order by tag"#,
         device,
         since,
     )
@@ -121,4 +122,52 @@ pub(crate) async fn push_token(
     )
     .fetch_optional(pool)
     .await
+}
+
+#[cfg(test)]
+mod tests {
+    use kernel::{BusinessId, CustomerId, ProgramId};
+    use testkit::TestDatabase;
+
+    use super::*;
+    use crate::domain::link::Holder;
+    use crate::store::pass;
+
+    #[tokio::test]
+    async fn a_phone_whose_tag_was_never_ours_is_told_of_all_its_passes() {
+        let database = TestDatabase::new("wallet_pass", &crate::MIGRATOR).await;
+        let settings = boot::database::Settings { url: database.url.clone(), max_connections: 2 };
+        let pool = boot::database::connect(&settings, "test").unwrap();
+        let now = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
+        let mut db = pool.acquire().await.unwrap();
+        let mut cards = Vec::new();
+        for _ in 0..2 {
+            let holder = Holder {
+                business: BusinessId::generate(),
+                customer: CustomerId::generate(),
+                card: CardId::generate(),
+            };
+            pass::ensure(&mut db, holder, ProgramId::generate(), "es", now).await.unwrap();
+            let made = pass::find(&pool, holder.card).await.unwrap().unwrap();
+            register(&mut db, "phone", &made, "a1b2", now).await.unwrap();
+            cards.push(made);
+        }
+        let both = [cards[0].card, cards[1].card];
+        let newest = cards[1].tag;
+        for (since, expected) in [
+            (i64::MIN, &both[..]),
+            (-1, &both[..]),
+            (0, &both[..]),
+            (cards[0].tag, &both[1..]),
+            (newest, &both[2..]),
+            // Of a database that has seen more than this one, as after a restore.
+            (newest + 1, &both[..]),
+            (i64::MAX, &both[..]),
+        ] {
+            let found = changed_since(&pool, "phone", since).await.unwrap();
+            assert_eq!(found.serials, expected, "{since}");
+            assert_eq!(found.newest, newest, "{since}");
+        }
+        assert!(changed_since(&pool, "stranger", -1).await.unwrap().serials.is_empty());
+    }
 }

@@ -62,7 +62,8 @@ mod tests {
                 customer: CustomerId::generate(),
                 card: CardId::generate(),
             };
-            pass::ensure(&pool, holder, ProgramId::generate(), "es", now).await.unwrap();
+            let mut db = pool.acquire().await.unwrap();
+            pass::ensure(&mut db, holder, ProgramId::generate(), "es", now).await.unwrap();
             holders.push(holder);
         }
         holders.sort_by_key(|holder| holder.card);

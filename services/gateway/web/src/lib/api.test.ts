@@ -30,6 +30,25 @@ test('a cut is tried again under the same key', async () => {
   expect([sent(0).get('Idempotency-Key'), sent(1).get('Idempotency-Key')]).toEqual([key, key]);
 });
 
+test('the tries of a request are one trace, and each request is its own', async () => {
+  for (const _ of ['one', 'other']) {
+    answers.mockRejectedValueOnce(new TypeError('cut')).mockResolvedValueOnce(json(200, {}));
+    await request('GET', '/api/v1/me');
+  }
+  const sentAs = answers.mock.calls.map((_, at) => /^00-([0-9a-f]{32})-([0-9a-f]{16})-01$/.exec(sent(at).get('traceparent') ?? ''));
+  const [first, again, other, otherAgain] = sentAs.map((parts) => parts?.[1]);
+  expect(first).toBeDefined();
+  expect([again, otherAgain]).toEqual([first, other]);
+  expect(other).not.toBe(first);
+  expect(new Set(sentAs.map((parts) => parts?.[2])).size).toBe(4);
+});
+
+test('a problem names its trace where no answer came', async () => {
+  answers.mockRejectedValue(new TypeError('cut'));
+  const result = await request('POST', '/api/v1/scans', { body: {} });
+  expect(sent(0).get('traceparent')).toContain(`-${result.ok ? '' : result.problem.trace_id}-`);
+});
+
 test('a command without a key is sent once', async () => {
   answers.mockRejectedValue(new TypeError('cut'));
   expect(await request('POST', '/api/v1/scans', { body: {} })).toMatchObject({ ok: false, problem: { kind: 'offline', status: 0 } });

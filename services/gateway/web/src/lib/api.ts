@@ -25,22 +25,26 @@ const TIMEOUT_MS = 10_000;
 const RETRY_AFTER_MS = [400, 1_200];
 const TRANSIENT = new Set([502, 503, 504]);
 
+const random = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes));
+const hex = (bytes: Uint8Array) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+
 /** A new id for one intent of a person: keep it until the outcome is known. */
 export function newOperationId(): string {
   if (crypto.randomUUID) return crypto.randomUUID();
   // Plain http on a shop's own network has no randomUUID.
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  const bytes = random(16);
   bytes[6] = (bytes[6]! & 0x0f) | 0x40;
   bytes[8] = (bytes[8]! & 0x3f) | 0x80;
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+  return hex(bytes).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
 /** Asks the API. `path` begins with `/api/`. Retries on its own where that cannot do a thing twice. */
 export async function request<T>(method: Method, path: string, options: RequestOptions = {}): Promise<Result<T>> {
   const repeatable = method === 'GET' || options.idempotencyKey !== undefined;
+  // Its tries are one trace, and a problem names it even where no answer came.
+  const trace = hex(random(16));
   for (let tried = 0; ; tried++) {
-    const result = await once<T>(method, path, options);
+    const result = await once<T>(method, path, options, trace);
     const wait = RETRY_AFTER_MS[tried];
     if (result.ok || !repeatable || wait === undefined || options.signal?.aborted) return result;
     const { problem } = result;
@@ -55,27 +59,27 @@ export async function request<T>(method: Method, path: string, options: RequestO
   }
 }
 
-async function once<T>(method: Method, path: string, options: RequestOptions): Promise<Result<T>> {
+async function once<T>(method: Method, path: string, options: RequestOptions, trace: string): Promise<Result<T>> {
   const stop = new AbortController();
   const giveUp = () => stop.abort();
   const timer = setTimeout(giveUp, options.timeoutMs ?? TIMEOUT_MS);
   options.signal?.addEventListener('abort', giveUp, { once: true });
   try {
-    const response = await fetch(path, { method, signal: stop.signal, cache: 'no-store', credentials: 'omit', ...payload(options) });
+    const response = await fetch(path, { method, signal: stop.signal, cache: 'no-store', credentials: 'omit', ...payload(options, trace) });
     const value = await read(response);
     if (response.ok) return { ok: true, value: value as T, status: response.status };
     return { ok: false, problem: problemFrom(response.status, value, response.headers.get('Retry-After')) };
   } catch {
     // fetch tells a cut from a refusal in words that differ by browser; the person needs only this much.
-    return { ok: false, problem: localProblem(stop.signal.aborted ? 'timeout' : 'offline') };
+    return { ok: false, problem: { ...localProblem(stop.signal.aborted ? 'timeout' : 'offline'), trace_id: trace } };
   } finally {
     clearTimeout(timer);
     options.signal?.removeEventListener('abort', giveUp);
   }
 }
 
-function payload({ body, token, authScheme = 'Bearer', idempotencyKey }: RequestOptions): { headers: Headers; body?: BodyInit } {
-  const headers = new Headers({ Accept: 'application/json', 'Accept-Language': langTag });
+function payload({ body, token, authScheme = 'Bearer', idempotencyKey }: RequestOptions, trace: string): { headers: Headers; body?: BodyInit } {
+  const headers = new Headers({ Accept: 'application/json', 'Accept-Language': langTag, traceparent: `00-${trace}-${hex(random(8))}-01` });
   if (token) headers.set('Authorization', `${authScheme} ${token}`);
   if (idempotencyKey) headers.set('Idempotency-Key', idempotencyKey);
   if (body === undefined) return { headers };

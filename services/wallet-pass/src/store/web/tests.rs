@@ -31,7 +31,8 @@ impl World {
 
     async fn card_of(&self, customer: CustomerId) -> Pass {
         let holder = Holder { business: self.business, customer, card: CardId::generate() };
-        pass::ensure(&self.pool, holder, ProgramId::generate(), "es", self.now).await.unwrap();
+        let mut db = self.pool.acquire().await.unwrap();
+        pass::ensure(&mut db, holder, ProgramId::generate(), "es", self.now).await.unwrap();
         pass::find(&self.pool, holder.card).await.unwrap().unwrap()
     }
 

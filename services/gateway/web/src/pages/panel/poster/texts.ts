@@ -19,6 +19,8 @@ const own = texts({
   open: { es: 'Ver la página', en: 'See the page' },
   downloaded: { es: 'Tu afiche se descargó.', en: 'Your poster was downloaded.' },
   noProgram: { es: 'Primero haz tu tarjeta: el afiche dice qué regalas.', en: 'Make your card first: the poster says what you give.' },
+  pausedProgram: { es: 'Tu tarjeta está en pausa, y nadie puede unirse: reanúdala para imprimir tu afiche.', en: 'Your card is paused, and nobody can join: resume it to print your poster.' },
+  resume: { es: 'Ver mi tarjeta', en: 'See my card' },
   make: { es: 'Hacer mi tarjeta', en: 'Make my card' },
 });
 
