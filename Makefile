@@ -34,6 +34,13 @@ END_TO_END = $(basename $(notdir $(wildcard tests/e2e/tests/*.rs))) $(notdir $(p
 # Queries are checked against what is kept in .sqlx, so that a build needs no database.
 export SQLX_OFFLINE := true
 
+# With a test among what is built dependencies have the features that tests ask for, and are compiled once for everything.
+PROGRAMS := cargo build --profile sello --workspace --test structure
+# Tests ask what the code does and not how fast: unoptimised, our own compiles in a third of the time. Dependencies stay as they are.
+IN_A_HURRY := CARGO_PROFILE_SELLO_OPT_LEVEL=0
+EVERYTHING := $(IN_A_HURRY) cargo build --profile sello --workspace --all-targets
+TESTS := $(IN_A_HURRY) cargo test --profile sello --workspace
+
 say = @printf '\033[1m==> %s\033[0m\n' "$(1)"
 need = @command -v $(1) >/dev/null || { echo "$(1) is not installed; $(2)" >&2; exit 1; }
 
@@ -64,7 +71,7 @@ run: setup pages build
 run-split: SPLIT ?= 2
 run-split: setup pages
 	$(call say,Building every service (the first time takes some minutes))
-	@cargo build --profile sello --workspace --all-targets
+	@$(PROGRAMS) --bins
 	$(call say,Starting $(SPLIT) of each service (Ctrl-C stops them))
 	@SPLIT=$(SPLIT) exec $(SELLO) run
 
@@ -80,10 +87,11 @@ restore: setup build
 # A copy in the middle of a busy minute, restored elsewhere, compared, and what is lost told.
 restore-drill: setup pages build
 	$(call say,Building the drill (the first time takes some minutes))
-	@cargo test --profile sello -p e2e --test backup --no-run
+	@$(PROGRAMS) --bin sello
+	@cargo test --profile sello --workspace --test backup --no-run
 	$(call say,A copy under load$(comma) and a platform made from it)
 	@TOOLS=$(abspath .tools) SELLO_BIN=$(abspath $(SELLO)) DRILL_OPERATIONS=$(or $(DRILL_OPERATIONS),5000) \
-		cargo test --quiet --profile sello -p e2e --test backup -- --nocapture a_copy_taken_under_load
+		cargo test --quiet --profile sello --workspace --test backup -- --nocapture a_copy_taken_under_load
 
 test: setup pages test-web test-helm test-rust test-api test-browser
 	$(call say,Every test passed)
@@ -101,19 +109,19 @@ test-helm: $(HELM_TOOLS) $(PROMTOOL)
 # One build of everything, tests too, so that no dependency is compiled twice with other features.
 test-rust: setup pages $(S3)/node_modules/.done
 	$(call say,Building everything (the first time takes some minutes))
-	cargo build --profile sello --workspace --all-targets
+	$(EVERYTHING)
 	$(call say,Unit$(comma) property and store tests$(comma) end to end and faults$(comma) on real servers)
-	TOOLS=$(abspath .tools) SELLO_BIN=$(abspath $(SELLO)) $(SELLO) with-servers cargo test --profile sello --workspace --no-fail-fast
+	TOOLS=$(abspath .tools) SELLO_BIN=$(abspath $(SELLO)) $(SELLO) with-servers env $(TESTS) --no-fail-fast
 
 # The end-to-end suite again, against other shapes of the platform: many processes, and PgBouncer in between.
 SHAPES := SPLIT=2 POOLER=1
 test-shapes: setup pages pgbouncer $(S3)/node_modules/.done
 	$(call say,Building everything (the first time takes some minutes))
-	cargo build --profile sello --workspace --all-targets
+	$(EVERYTHING)
 	@for shape in $(SHAPES); do \
 		printf '\033[1m==> The end-to-end suite with %s\033[0m\n' "$$shape"; \
 		env "$$shape" TOOLS=$(abspath .tools) SELLO_BIN=$(abspath $(SELLO)) $(SELLO) with-servers \
-			cargo test --profile sello --workspace --no-fail-fast $(addprefix --test ,$(filter-out structure twenty_thousand rolling,$(END_TO_END))); \
+			env $(TESTS) --no-fail-fast $(addprefix --test ,$(filter-out structure twenty_thousand rolling,$(END_TO_END))); \
 	done
 
 # The whole API under a fuzzer, the same requests every time. Longer, and others each time: make fuzz-api
@@ -201,7 +209,7 @@ $(S3)/node_modules/.done: $(S3)/package-lock.json
 build:
 	$(call need,cargo,install Rust 1.94 or newer)
 	$(call say,Building Sello (the first time takes some minutes))
-	@cargo build --profile sello -p standalone
+	@$(PROGRAMS) --bin sello
 
 # --- for those who change it ----------------------------------------------------------------------------------------
 
@@ -243,7 +251,7 @@ sqlx: setup
 
 bench: setup pages tests/bench/node/node_modules/.done
 	$(call say,Stamps a second: Sello beside pgbench)
-	cargo build --profile sello --workspace --all-targets
+	$(PROGRAMS) --bins
 	@TOOLS=$(abspath .tools) SELLO_BIN=$(abspath $(SELLO)) $(TARGET)/sello/bench
 
 # On the data of year 3; YEAR=5 compares that year's with year 1's first. SOCKETS=20000 opens so many instead, and weighs them.
@@ -251,7 +259,7 @@ load: SECONDS = 60
 load: TIMES ?= 3
 load: setup pages
 	$(call say,Building everything (the first time takes some minutes))
-	cargo build --profile sello --workspace --all-targets
+	$(PROGRAMS) --bins
 	$(call say,$(TIMES) times the planned peak$(comma) on one machine with its own database and broker)
 	@ulimit -n "$$(ulimit -Hn)"; TOOLS=$(abspath .tools) SELLO_BIN=$(abspath $(SELLO)) LOAD_TIMES=$(TIMES) LOAD_SECONDS=$(SECONDS) \
 		LOAD_YEAR=$(YEAR) LOAD_SOCKETS=$(SOCKETS) LOAD_REPORT=$(TARGET)/load $(TARGET)/sello/bench load
@@ -260,7 +268,7 @@ load: setup pages
 chaos: SECONDS = 60
 chaos: setup pages
 	$(call say,Building everything (the first time takes some minutes))
-	cargo build --profile sello --workspace --all-targets
+	$(PROGRAMS) --bins
 	$(call say,Killing everything in its turn)
 	@TOOLS=$(abspath .tools) SELLO_BIN=$(abspath $(SELLO)) CHAOS_SEED=$(SEED) CHAOS_SIZE=$(SIZE) CHAOS_SECONDS=$(SECONDS) $(TARGET)/sello/chaos
 

@@ -117,9 +117,9 @@ impl pb::analytics_service_server::AnalyticsService for Grpc {
         let caller = self.verifier.caller(request.metadata()).await?;
         let mut parts = self.app.all_days(&caller)?;
         let parts = stream::poll_fn(move |context| parts.poll_recv(context));
-        let answer = parts.map_err(Status::from).map_ok(|days| pb::SummarizeDaysResponse {
-            days: days.into_iter().map(Into::into).collect(),
-        });
+        let answer = parts
+            .map_err(Status::from)
+            .map_ok(|days| pb::SummarizeDaysResponse { days: days.into_iter().map(Into::into).collect() });
         Ok(Response::new(answer.boxed()))
     }
 }

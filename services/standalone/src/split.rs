@@ -140,11 +140,7 @@ impl Split {
             messaging: Link::to(&uris(&messaging))?,
             campaign: Link::to(&uris(&campaign))?,
         };
-        let gateway_admins = making.admins.iter().filter(|(name, _)| *name == "gateway");
-        let gateways = gateways.iter().zip(gateway_admins);
-        let gateways = gateways
-            .map(|(port, (_, admin))| Gateway::new(SocketAddr::from(([127, 0, 0, 1], *port)), *admin));
-        let gateways = gateways.collect();
+        let gateways = making.gateways(&gateways);
         let admins = making.admins.iter().map(|(_, admin)| *admin).collect();
         Ok(Self { platform: Platform::elsewhere(links, making.watching, making.stop), gateways, admins })
     }
@@ -162,6 +158,14 @@ impl Making<'_> {
                 return Ok(port);
             }
         }
+    }
+
+    /// As the front knows them.
+    fn gateways(&self, ports: &[u16]) -> Vec<Gateway> {
+        let admins = self.admins.iter().filter(|(name, _)| *name == "gateway");
+        let told = ports.iter().zip(admins);
+        told.map(|(port, (_, admin))| Gateway::new(SocketAddr::from(([127, 0, 0, 1], *port)), *admin))
+            .collect()
     }
 
     async fn until_ready(&self) -> anyhow::Result<()> {

@@ -162,11 +162,14 @@ async fn differing_days(
         return Ok(Vec::new());
     }
     let request = operator.asks(SummarizeLedgerRequest {}).await?;
-    let ledger = StampingServiceClient::new(platform.links.stamping.clone()).summarize_ledger(request).await?;
+    let ledger =
+        StampingServiceClient::new(platform.links.stamping.clone()).summarize_ledger(request).await?;
     let ledger = ledger.into_inner().map_ok(|part| stream::iter(part.days.into_iter().map(Ok))).try_flatten();
     let request = operator.asks(SummarizeDaysRequest {}).await?;
-    let figures = AnalyticsServiceClient::new(platform.links.analytics.clone()).summarize_days(request).await?;
-    let figures = figures.into_inner().map_ok(|part| stream::iter(part.days.into_iter().map(Ok))).try_flatten();
+    let figures =
+        AnalyticsServiceClient::new(platform.links.analytics.clone()).summarize_days(request).await?;
+    let figures =
+        figures.into_inner().map_ok(|part| stream::iter(part.days.into_iter().map(Ok))).try_flatten();
     differences(ledger.map_ok(Day::from), figures.map_ok(Day::from)).await
 }
 
@@ -233,9 +236,9 @@ mod tests {
 
     /// A side, as days of business `b` and their stamps.
     fn side(days: &[(&str, i64)]) -> impl Stream<Item = Result<Day, Status>> {
-        let days = days.iter().map(|(day, stamps)| {
-            Ok(Day { business: "b".into(), day: (*day).into(), sums: [*stamps, 0, 0] })
-        });
+        let days = days
+            .iter()
+            .map(|(day, stamps)| Ok(Day { business: "b".into(), day: (*day).into(), sums: [*stamps, 0, 0] }));
         stream::iter(days.collect::<Vec<_>>())
     }
 

@@ -359,7 +359,7 @@ async fn a_campaign_for_wallets_is_read_on_the_pass_and_whatsapp_is_left_alone()
 
 #[tokio::test]
 async fn the_wallet_comes_first_and_whatsapp_follows_who_stays_away() {
-    let Passes { scene, ana, eva, luz, apple: (iphone, serial), google: (android, object), .. } =
+    let Passes { scene, wallets, ana, eva, luz, apple: (iphone, serial), google: (android, object) } =
         with_passes().await;
     let with_pass =
         json!({ "audience": { "all": [] }, "holdout_percent": 0, "channel_policy": "wallet_first" });
@@ -372,8 +372,10 @@ async fn the_wallet_comes_first_and_whatsapp_follows_who_stays_away() {
     scene.does(&campaign, "launch").await;
     // Two read it on their passes, and who has none in WhatsApp.
     let says_so = |text: &String| text.contains("este jueves, dos por uno");
-    assert!(iphone.until(&serial, |pass| pass.notices.iter().any(says_so)).await.is_ok());
-    assert!(android.until(&object, |pass| pass.notices.iter().any(says_so)).await.is_ok());
+    let told = iphone.until(&serial, |pass| pass.notices.iter().any(says_so)).await;
+    assert!(told.is_ok(), "{:?}", iphone.shows(&serial).map(|pass| pass.notices));
+    let told = android.until(&object, |pass| pass.notices.iter().any(says_so)).await;
+    assert!(told.is_ok(), "{:?}", android.shows(&object).map(|pass| pass.notices));
     scene.message_to(&luz, "read").await;
     scene.counts(&campaign, "delivered", 3).await;
     assert_eq!((scene.marketing_to(&ana), scene.marketing_to(&eva)), (0, 0));
@@ -396,4 +398,5 @@ async fn the_wallet_comes_first_and_whatsapp_follows_who_stays_away() {
     soon("nothing is left to do", async || (scene.shows(&campaign).await["status"] == "done").then_some(()))
         .await;
     assert_eq!(scene.shows(&campaign).await["counts"]["planned"], 3);
+    assert_eq!(wallets.apns.mistakes(), Vec::<String>::new());
 }

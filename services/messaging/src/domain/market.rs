@@ -2,8 +2,8 @@
 //!
 //! Meta prices by the country of whoever receives, not of whoever sends. The card of 1 October 2026, per delivered message, in
 //! ten-thousandths of a US dollar; replies and codes cost as much as utility. Not read from Meta's file, whose address expires:
-//! from two hand copies of it that are public and agree (looked at on 27 November 2026). Discounts for volume and the first
-//! thousand free replies of a number are left out, so that no budget is passed.
+//! from a public hand copy of it (looked at on 27 November 2026); another copy agrees on the seven markets that it has. Discounts
+//! for volume and the first thousand free replies of a number are left out, so that no budget is passed.
 
 use super::address::Address;
 

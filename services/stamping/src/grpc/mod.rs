@@ -405,9 +405,9 @@ impl StampingService for Grpc {
         self.platform(&request).await?;
         let mut parts = self.app.summarize();
         let parts = stream::poll_fn(move |context| parts.poll_recv(context));
-        let answer = parts.map_err(Status::from).map_ok(|days| pb::SummarizeLedgerResponse {
-            days: days.iter().map(wire::ledger_day).collect(),
-        });
+        let answer = parts
+            .map_err(Status::from)
+            .map_ok(|days| pb::SummarizeLedgerResponse { days: days.iter().map(wire::ledger_day).collect() });
         Ok(Response::new(answer.boxed()))
     }
 }
