@@ -23,6 +23,7 @@ pub(crate) fn filters() -> Vec<String> {
         ("enrollment", "business_created"),
         ("enrollment", "business_changed"),
         ("enrollment", "customer_enrolled"),
+        ("enrollment", "customer_changed"),
         ("enrollment", "consent_changed"),
         ("enrollment", "customer_merged"),
         ("enrollment", "customer_erased"),
@@ -115,11 +116,16 @@ fn enrollment(payload: &[u8]) -> Read<(String, Vec<Told>)> {
             let joined = Joined {
                 at,
                 source: fact.source,
-                language: Locale::from_tag(&fact.language),
                 birth_month: u32::try_from(fact.birth_month).ok().filter(|month| *month <= 12).unwrap_or(0),
                 location: optional_id(&fact.location_id)?,
             };
-            vec![Told::Customer(id(&fact.customer_id)?, Fact::Joined(joined))]
+            let (customer, reads) =
+                (id(&fact.customer_id)?, Fact::Reads(Locale::from_tag(&fact.language), at));
+            vec![Told::Customer(customer, Fact::Joined(joined)), Told::Customer(customer, reads)]
+        }
+        Enrollment::CustomerChanged(fact) => {
+            let reads = Fact::Reads(Locale::from_tag(&fact.language), at);
+            vec![Told::Customer(id(&fact.customer_id)?, reads)]
         }
         Enrollment::ConsentChanged(fact) if fact.purpose == "marketing" => {
             let consent = Consent { state: fact.state, version: fact.version, at };
@@ -132,10 +138,9 @@ fn enrollment(payload: &[u8]) -> Read<(String, Vec<Told>)> {
         Enrollment::CustomerErased(fact) => {
             vec![Told::Customer(id(&fact.customer_id)?, Fact::Erased)]
         }
-        Enrollment::ConsentChanged(_)
-        | Enrollment::CustomerChanged(_)
-        | Enrollment::MemberChanged(_)
-        | Enrollment::ReferralPaid(_) => Vec::new(),
+        Enrollment::ConsentChanged(_) | Enrollment::MemberChanged(_) | Enrollment::ReferralPaid(_) => {
+            Vec::new()
+        }
     };
     Ok((event.business_id, told))
 }

@@ -18,6 +18,8 @@ pub enum Fault {
     Hang,
     /// It is taken, callbacks come, and no answer does.
     TakeAndHang,
+    /// It is taken, and answered after everything was told of what is under way.
+    AnswerLast,
     /// It is taken, and the connection is closed without an answer.
     TakeAndClose,
     /// It is taken, and answered with this status all the same.

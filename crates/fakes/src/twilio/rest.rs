@@ -38,6 +38,7 @@ struct Cut;
 /// How a request to send ends.
 enum Ending {
     Answer(Response),
+    AnswerLast(Response),
     Hang,
     Close,
 }
@@ -79,13 +80,18 @@ async fn create(
     let form = Form::read(&body);
     let (mut request, ending) = twilio.answer(&account, &headers, &form);
     request.status = match &ending {
-        Ending::Answer(response) => Some(response.status().as_u16()),
+        Ending::Answer(response) | Ending::AnswerLast(response) => Some(response.status().as_u16()),
         Ending::Hang | Ending::Close => None,
     };
     locked(&twilio.requests).push(request);
     twilio.note_change();
     match ending {
         Ending::Answer(response) => response,
+        Ending::AnswerLast(response) => {
+            // Nobody who could set more off is left then, so there is nothing to wait for.
+            let _ = twilio.at_work.subscribe().wait_for(|working| *working == 0).await;
+            response
+        }
         Ending::Hang => std::future::pending().await,
         Ending::Close => {
             let mut response = StatusCode::NO_CONTENT.into_response();
@@ -256,7 +262,12 @@ impl State {
             }
             _ => {
                 let body = Json(resource(&self.account.sid, &message));
-                Ending::Answer((StatusCode::CREATED, body).into_response())
+                let response = (StatusCode::CREATED, body).into_response();
+                if fault == Some(Fault::AnswerLast) {
+                    Ending::AnswerLast(response)
+                } else {
+                    Ending::Answer(response)
+                }
             }
         };
         (request, ending)

@@ -12,6 +12,8 @@ use serde::{Deserialize, Serialize};
 pub struct Customer {
     /// Absent until her joining is heard of.
     pub joined: Option<Joined>,
+    /// Which language, and since when.
+    pub reads: Option<(Locale, DateTime<Utc>)>,
     /// To marketing.
     pub consent: Option<Consent>,
     /// The last time she wrote that she wants no more.
@@ -43,8 +45,6 @@ pub struct Joined {
     pub at: DateTime<Utc>,
     /// join, import, till.
     pub source: String,
-    /// What she reads.
-    pub language: Locale,
     /// 1 to 12; 0 is unknown.
     pub birth_month: u32,
     /// Where.
@@ -126,6 +126,8 @@ pub enum Wallet {
 pub enum Fact {
     /// She joined.
     Joined(Joined),
+    /// She reads this language, since then.
+    Reads(Locale, DateTime<Utc>),
     /// Her consent to marketing changed.
     Consent(Consent),
     /// She wants no more.
@@ -150,7 +152,9 @@ impl Fact {
     /// What she does counts for whom she was merged into; what she said of herself stays with the one who said it.
     pub fn follows_merges(&self) -> bool {
         match self {
-            Self::Joined(_) | Self::Consent(_) | Self::Erased | Self::MergedInto(_) => false,
+            Self::Joined(_) | Self::Reads(..) | Self::Consent(_) | Self::Erased | Self::MergedInto(_) => {
+                false
+            }
             Self::OptedOut(_)
             | Self::Pass(..)
             | Self::Visit(..)
@@ -175,6 +179,11 @@ impl Customer {
             Fact::Joined(joined) => {
                 if self.joined.as_ref().is_none_or(|known| joined.at < known.at) {
                     self.joined = Some(joined);
+                }
+            }
+            Fact::Reads(language, at) => {
+                if self.reads.is_none_or(|(known, since)| (since, known.as_str()) < (at, language.as_str())) {
+                    self.reads = Some((language, at));
                 }
             }
             Fact::Consent(consent) => {
@@ -211,6 +220,7 @@ impl Customer {
         let taken = std::mem::take(self);
         *self = Self {
             joined: taken.joined,
+            reads: taken.reads,
             consent: taken.consent,
             erased: taken.erased,
             merged_into: taken.merged_into,
@@ -241,7 +251,7 @@ impl Customer {
             .map(|(id, reward)| (**id, reward.title.clone()));
         Profile {
             joined_at: joined.map(|joined| joined.at),
-            language: joined.map(|joined| joined.language).unwrap_or_default(),
+            language: self.reads.map(|(language, _)| language).unwrap_or_default(),
             birth_month: joined.map_or(0, |joined| joined.birth_month),
             location: joined.and_then(|joined| joined.location),
             days: self.days.iter().filter(|(_, entries)| **entries > 0).map(|(day, _)| *day).collect(),
@@ -385,6 +395,8 @@ mod tests {
             1 => (0..9i64).prop_map(|version| Fact::Consent(Consent { state: format!("state {version}"), version, at: at(version) })),
             1 => (0..9i64).prop_map(|minute| Fact::OptedOut(at(minute))),
             1 => (0..9i64).prop_map(|minute| Fact::Came(at(minute))),
+            1 => (prop::sample::select(vec![Locale::Es, Locale::En]), 0..9i64)
+                .prop_map(|(language, minute)| Fact::Reads(language, at(minute))),
             1 => (0..2u8, 1..9i64).prop_map(|(number, version)| Fact::Card(card_id(number), Card {
                 program: uuid::Uuid::nil().into(), version, stamps: version as i32, required: 10, cycle: 1 })),
             1 => (prop::sample::select(vec![Wallet::Apple, Wallet::Google, Wallet::Web]), prop::bool::ANY)

@@ -50,7 +50,7 @@ async fn lock_known(
     let (businesses, customers) = ids(keys);
     let rows = sqlx::query!(
         r#"select business_id as "business_id: BusinessId", customer_id as "customer_id: CustomerId", joined_at, source,
-                  language, birth_month, location_id as "location_id: LocationId", consent, consent_version, consent_at,
+                  language, language_at, birth_month, location_id as "location_id: LocationId", consent, consent_version, consent_at,
                   opted_out_at, erased, merged_into as "merged_into: CustomerId", apple_passes, google_passes, web_passes,
                   days, entries, came_at, cards as "cards: Json<BTreeMap<CardId, Card>>",
                   rewards as "rewards: Json<BTreeMap<RewardId, Reward>>"
@@ -68,10 +68,10 @@ async fn lock_known(
             joined: row.joined_at.map(|at| Joined {
                 at,
                 source: row.source,
-                language: Locale::from_tag(&row.language),
                 birth_month: u32::try_from(row.birth_month).unwrap_or(0),
                 location: row.location_id,
             }),
+            reads: row.language_at.map(|at| (Locale::from_tag(&row.language), at)),
             consent: row.consent_at.map(|at| Consent {
                 state: row.consent,
                 version: row.consent_version,
@@ -101,6 +101,7 @@ struct Saved<'a> {
     joined_at: Option<DateTime<Utc>>,
     source: &'a str,
     language: &'static str,
+    language_at: Option<DateTime<Utc>>,
     birth_month: u32,
     location_id: Option<LocationId>,
     consent: &'a str,
@@ -145,6 +146,7 @@ impl<'a> Saved<'a> {
             joined_at: profile.joined_at,
             source: joined.map_or("", |joined| &joined.source),
             language: profile.language.as_str(),
+            language_at: customer.reads.map(|(_, at)| at),
             birth_month: profile.birth_month,
             location_id: profile.location,
             consent: consent.map_or("none", |consent| &consent.state),
@@ -188,7 +190,7 @@ pub(crate) async fn save(db: &mut PgConnection, customers: &Customers) -> Result
     let rows = serde_json::to_string(&rows).map_err(|error| sqlx::Error::Encode(error.into()))?;
     sqlx::query(
         "update campaign.audience as known
-         set joined_at = new.joined_at, source = new.source, language = new.language, birth_month = new.birth_month,
+         set joined_at = new.joined_at, source = new.source, language = new.language, language_at = new.language_at, birth_month = new.birth_month,
              location_id = new.location_id, consent = new.consent, consent_version = new.consent_version,
              consent_at = new.consent_at, opted_out_at = new.opted_out_at, erased = new.erased,
              merged_into = new.merged_into, apple_passes = new.apple_passes, google_passes = new.google_passes,

@@ -28,12 +28,14 @@ fn location(number: u8) -> LocationId {
 
 fn any_customer() -> impl Strategy<Value = Customer> {
     let joined = prop::option::of((0..400i64, any::<bool>(), 0..13u32, 0..3u8)).prop_map(|joined| {
-        joined.map(|(ago, english, birth_month, at)| Joined {
-            at: now() - Duration::days(ago) - Duration::hours(ago % 24),
-            source: "join".into(),
-            language: if english { Locale::En } else { Locale::Es },
-            birth_month,
-            location: (at > 0).then(|| location(at)),
+        joined.map(|(ago, english, birth_month, at)| {
+            let joined = Joined {
+                at: now() - Duration::days(ago) - Duration::hours(ago % 24),
+                source: "join".into(),
+                birth_month,
+                location: (at > 0).then(|| location(at)),
+            };
+            (joined, if english { Locale::En } else { Locale::Es })
         })
     });
     let visits = prop::collection::vec((0..200i64, prop::sample::select(vec![1, 1, 1, 0, -1])), 0..12);
@@ -41,7 +43,10 @@ fn any_customer() -> impl Strategy<Value = Customer> {
     let rewards = prop::collection::vec((prop::option::of(-5..20i64), any::<bool>(), any::<bool>()), 0..3);
     (joined, visits, cards, rewards).prop_map(|(joined, visits, cards, rewards)| {
         let mut customer = Customer::default();
-        joined.into_iter().for_each(|joined| customer.apply(Fact::Joined(joined)));
+        if let Some((joined, language)) = joined {
+            customer.apply(Fact::Reads(language, joined.at));
+            customer.apply(Fact::Joined(joined));
+        }
         let consent = Consent { state: "granted".into(), version: 1, at: now() - Duration::days(500) };
         customer.apply(Fact::Consent(consent));
         visits.into_iter().for_each(|(ago, by)| customer.apply(Fact::Visit(day(ago), by)));

@@ -85,14 +85,10 @@ async fn nobody_has_two_messages_in_seven_days_over_all_campaigns() {
 async fn each_is_written_to_in_her_language_and_in_spanish_where_there_is_none() {
     let world = World::start().await;
     let shop = Shop::new();
-    shop.regulars(&world, 2).await;
-    sqlx::query(
-        "update campaign.audience set language = 'en' where customer_id = (select max(customer_id::text)::uuid
-         from campaign.audience)",
-    )
-    .execute(&world.pool)
-    .await
-    .unwrap();
+    let [abroad, _] = *shop.regulars(&world, 2).await else { panic!("two") };
+    world.deliver(vec![shop.reads(world.now(), abroad, "en")]).await;
+    // Heard later than what she said after it.
+    world.deliver(vec![shop.reads(world.now() - Duration::days(1), abroad, "es")]).await;
     shop.blast(&world, |_| {}).await;
     let mut spoken: Vec<String> =
         world.requested().await[0].sends.iter().map(|send| send.language.clone()).collect();

@@ -117,8 +117,9 @@ impl App {
             }
             Came::Answered(answer) => answer,
         };
-        // Without a row of its own, a callback was faster: only that the provider took it is news.
-        if row.is_none() && answer.verdict != Verdict::Accepted {
+        // Without a row of its own it was judged before: only that the provider took it is news, and none where a callback
+        // has said so. What came of it since, a failure that is tried again among others, stands.
+        if row.is_none() && (answer.verdict != Verdict::Accepted || attempt.sid.is_some()) {
             return;
         }
         let tries = row.map_or(0, |row| row.attempts);

@@ -149,6 +149,25 @@ async fn metas_cap_of_marketing_is_waited_for_and_in_the_united_states_it_is_the
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_failure_that_was_told_before_the_answer_came_stands_and_is_not_paid_for() {
+    let world = World::start().await;
+    let shop = world.shop("Café").await;
+    let [ana, eva] = [world.person(&shop), world.person(&shop)];
+    world.phone(&ana).fate(fakes::twilio::Fate::Failed(63_049));
+    world.twilio.fault_next_to(&ana.phone, Fault::AnswerLast);
+    world.ask(&shop, CampaignId::generate(), std::slice::from_ref(&ana)).await;
+    let waits = "select count(*) from messaging.queue where state = 'waiting' and reason = 'marketing_cap'";
+    world.until_count(waits, 1).await;
+    world.twilio.until_settled(crate::world::DEADLINE).await.unwrap();
+    // Another's message is out and told of by the time that the late answer has long been read.
+    let sends = world.ask(&shop, CampaignId::generate(), &[eva]).await;
+    world.until_told(sends[0], "read").await;
+    assert_eq!(world.count(waits).await, 1);
+    assert_eq!(world.count("select count(*) from messaging.message where status = 'waiting'").await, 1);
+    assert_eq!(world.account(&shop).await.daily_spent_cents, 29, "the other's alone");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_failed_message_is_tried_again_by_a_person() {
     let world = World::start().await;
     let shop = world.shop("Café").await;

@@ -104,6 +104,11 @@ impl Shop {
         self.enrollment(at, "customer_enrolled", en::event::Fact::CustomerEnrolled(fact))
     }
 
+    pub(crate) fn reads(&self, at: DateTime<Utc>, who: Customer, language: &str) -> Received {
+        let fact = en::CustomerChanged { customer_id: who.id.to_string(), language: language.into() };
+        self.enrollment(at, "customer_changed", en::event::Fact::CustomerChanged(fact))
+    }
+
     pub(crate) fn consent(&self, at: DateTime<Utc>, who: Customer, state: &str, version: i64) -> Received {
         let fact = en::ConsentChanged {
             customer_id: who.id.to_string(),
