@@ -87,7 +87,6 @@ restore: setup build
 # A copy in the middle of a busy minute, restored elsewhere, compared, and what is lost told.
 restore-drill: setup pages build
 	$(call say,Building the drill (the first time takes some minutes))
-	@$(PROGRAMS) --bin sello
 	@cargo test --profile sello --workspace --test backup --no-run
 	$(call say,A copy under load$(comma) and a platform made from it)
 	@TOOLS=$(abspath .tools) SELLO_BIN=$(abspath $(SELLO)) DRILL_OPERATIONS=$(or $(DRILL_OPERATIONS),5000) \
