@@ -7,6 +7,7 @@ pub mod database;
 mod instrument;
 mod link;
 pub mod partition;
+mod parts;
 mod problem;
 mod replicas;
 mod serve;
@@ -18,6 +19,7 @@ pub mod trace;
 
 pub use instrument::{Instrument, InstrumentLayer};
 pub use link::Link;
+pub use parts::{Listener, in_parts};
 pub use problem::{Problem, database_status, internal_status, is_conflict, is_passing};
 pub use serve::{Running, listen, serve};
 pub use stop::{Stop, stop_on_signal};

@@ -81,7 +81,7 @@ pub async fn recent(
 }
 
 /// What happened on the subjects that `filters` name after a place in the stream, oldest first. `None` where that is more than
-/// `most`, or where the stream no longer holds what came next.
+/// `most` or than one reading goes through, or where the stream no longer holds what came next.
 pub async fn missed(
     broker: &Broker,
     filters: &[String],
@@ -95,7 +95,7 @@ pub async fn missed(
     }
     let from = DeliverPolicy::ByStartSequence { start_sequence: after + 1 };
     let reading = Reading::of(&stream, filters, from).await?;
-    if reading.waiting > most {
+    if reading.waiting > most.min(MOST_READ) {
         return Ok(None);
     }
     reading.newest(most).await.map(Some)

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use boot::auth::Verifier;
 use chrono::{DateTime, NaiveDate, Utc};
-use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
+use futures::stream::{BoxStream, StreamExt, TryStreamExt};
 use kernel::Invalid;
 use prost_types::Timestamp;
 use proto::analytics as pb;
@@ -115,11 +115,10 @@ impl pb::analytics_service_server::AnalyticsService for Grpc {
         request: Request<pb::SummarizeDaysRequest>,
     ) -> Answer<Self::SummarizeDaysStream> {
         let caller = self.verifier.caller(request.metadata()).await?;
-        let mut parts = self.app.all_days(&caller)?;
-        let parts = stream::poll_fn(move |context| parts.poll_recv(context));
-        let answer = parts
-            .map_err(Status::from)
-            .map_ok(|days| pb::SummarizeDaysResponse { days: days.into_iter().map(Into::into).collect() });
+        let answer =
+            self.app.all_days(&caller)?.map_err(Status::from).map_ok(|days| pb::SummarizeDaysResponse {
+                days: days.into_iter().map(Into::into).collect(),
+            });
         Ok(Response::new(answer.boxed()))
     }
 }

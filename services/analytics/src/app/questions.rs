@@ -5,11 +5,10 @@ use std::ops::AddAssign;
 use std::sync::Arc;
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
-use futures::stream::{TryChunksError, TryStreamExt};
+use futures::stream::BoxStream;
 use kernel::{BusinessId, Clock, CustomerId, MemberId, Principal, Zone};
 use outbox::Broker;
 use sqlx::{PgConnection, PgPool};
-use tokio::sync::mpsc;
 
 use crate::app::reads::Reads;
 use crate::app::{CONSUMER, projection};
@@ -24,8 +23,6 @@ use crate::store::slot::BusinessDay;
 
 /// Days that are told at once, of all businesses together: some 80 KB on the wire.
 const DAYS_OF_A_PART: usize = 1_000;
-/// Parts that may wait for whoever listens.
-const PARTS_AHEAD: usize = 2;
 
 /// Answers from what the projection has kept.
 pub struct App {
@@ -216,36 +213,18 @@ impl App {
         Ok(facts.len())
     }
 
-    /// Every business's days, by business and day: one reading, told part by part to whoever keeps on listening.
+    /// Every business's days, by business and day: one reading, told part by part.
     pub(crate) fn all_days(
         &self,
         caller: &Principal,
-    ) -> Result<mpsc::Receiver<Result<Vec<BusinessDay>, Error>>, Error> {
+    ) -> Result<BoxStream<'static, Result<Vec<BusinessDay>, Error>>, Error> {
         caller.must_be_platform()?;
-        let (to_caller, parts) = mpsc::channel(PARTS_AHEAD);
         let pool = self.pool.clone();
-        tokio::spawn(async move {
-            if let Err(error) = tell_days(&pool, &to_caller).await {
-                // A caller that has gone away needs no answer.
-                let _ = to_caller.send(Err(error)).await;
-            }
-        });
-        Ok(parts)
+        Ok(boot::in_parts(|listener| async move {
+            let mut db = pool.acquire().await?;
+            listener.tell(store::slot::all_days(&mut db), DAYS_OF_A_PART).await
+        }))
     }
-}
-
-async fn tell_days(
-    pool: &PgPool,
-    to_caller: &mpsc::Sender<Result<Vec<BusinessDay>, Error>>,
-) -> Result<(), Error> {
-    let mut db = pool.acquire().await?;
-    let mut parts = store::slot::all_days(&mut db).try_chunks(DAYS_OF_A_PART);
-    while let Some(part) = parts.try_next().await.map_err(|TryChunksError(_, error)| error)? {
-        if to_caller.send(Ok(part)).await.is_err() {
-            break;
-        }
-    }
-    Ok(())
 }
 
 /// An earlier day up to the time of day it is now.

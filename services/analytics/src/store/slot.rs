@@ -205,8 +205,8 @@ pub(crate) struct BusinessDay {
     pub(crate) rewards_redeemed: i64,
 }
 
-/// Every business's days, by business and day, for comparing with the ledger; days whose sums are all 0 are left out. The one statement that
-/// is not about one business: its callers are the platform's.
+/// Every business's days, by business and day, for comparing with the ledger; days whose sums are all 0 are left out. The one
+/// statement that is not about one business: its callers are the platform's.
 pub(crate) fn all_days(db: &mut PgConnection) -> BoxStream<'_, Result<BusinessDay, sqlx::Error>> {
     sqlx::query_as!(
         BusinessDay,

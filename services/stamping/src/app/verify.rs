@@ -1,10 +1,7 @@
 //! The ledger is the truth: rebuilding every card from it, and telling what differs.
 
-use std::sync::Arc;
-
-use futures::stream::{TryChunksError, TryStreamExt};
+use futures::stream::BoxStream;
 use kernel::CardId;
-use tokio::sync::mpsc;
 
 use super::App;
 use crate::domain::{Cycle, position};
@@ -17,8 +14,6 @@ const PAGE: i64 = 2_000;
 const TOLD: usize = 100;
 /// Days that are told at once, of all businesses together: some 80 KB on the wire.
 const DAYS_OF_A_PART: usize = 1_000;
-/// Parts that may wait for whoever listens.
-const PARTS_AHEAD: usize = 2;
 
 /// One difference between what is kept and what the ledger says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -164,29 +159,13 @@ impl App {
         Ok(drifts)
     }
 
-    /// The ledger by business and day, in that order, for comparing projections with it: one reading, told part by part to
-    /// whoever keeps on listening.
-    pub fn summarize(self: &Arc<Self>) -> mpsc::Receiver<Result<Vec<Day>, Error>> {
-        let (to_caller, parts) = mpsc::channel(PARTS_AHEAD);
-        let app = Arc::clone(self);
-        tokio::spawn(async move {
-            if let Err(error) = app.tell_days(&to_caller).await {
-                // A caller that has gone away needs no answer.
-                let _ = to_caller.send(Err(error)).await;
-            }
-        });
-        parts
-    }
-
-    async fn tell_days(&self, to_caller: &mpsc::Sender<Result<Vec<Day>, Error>>) -> Result<(), Error> {
-        let mut tx = self.pool.begin_with("begin isolation level repeatable read read only").await?;
-        let mut parts = store::verify::days(&mut tx).try_chunks(DAYS_OF_A_PART);
-        while let Some(part) = parts.try_next().await.map_err(|TryChunksError(_, error)| error)? {
-            if to_caller.send(Ok(part)).await.is_err() {
-                break;
-            }
-        }
-        Ok(())
+    /// The ledger by business and day, in that order, for comparing projections with it: one reading, told part by part.
+    pub fn summarize(&self) -> BoxStream<'static, Result<Vec<Day>, Error>> {
+        let pool = self.pool.clone();
+        boot::in_parts(|listener| async move {
+            let mut tx = pool.begin_with("begin isolation level repeatable read read only").await?;
+            listener.tell(store::verify::days(&mut tx), DAYS_OF_A_PART).await
+        })
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use boot::Problem;
 use boot::auth::Verifier;
-use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
+use futures::stream::{BoxStream, StreamExt, TryStreamExt};
 use kernel::{BusinessId, CustomerId, LocationId, OperationId, Principal, Role};
 use prost::Message;
 use proto::stamping as pb;
@@ -403,11 +403,10 @@ impl StampingService for Grpc {
         request: Request<pb::SummarizeLedgerRequest>,
     ) -> Result<Response<Self::SummarizeLedgerStream>, Status> {
         self.platform(&request).await?;
-        let mut parts = self.app.summarize();
-        let parts = stream::poll_fn(move |context| parts.poll_recv(context));
-        let answer = parts
-            .map_err(Status::from)
-            .map_ok(|days| pb::SummarizeLedgerResponse { days: days.iter().map(wire::ledger_day).collect() });
+        let answer =
+            self.app.summarize().map_err(Status::from).map_ok(|days| pb::SummarizeLedgerResponse {
+                days: days.iter().map(wire::ledger_day).collect(),
+            });
         Ok(Response::new(answer.boxed()))
     }
 }
