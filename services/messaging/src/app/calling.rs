@@ -14,9 +14,9 @@ use uuid::Uuid;
 use super::App;
 use super::outcomes::{Came, Outcome};
 use crate::domain::circuit::{Circuit, State};
-use crate::domain::pace;
+use crate::domain::pace::{self, Places};
 use crate::store;
-use crate::twilio::{Client, Outgoing};
+use crate::twilio::{Answer, Client, Outgoing};
 
 /// How late a call may be and still be made: a pause that is answered relies on it.
 pub(super) const LATEST: Duration = Duration::from_millis(100);
@@ -30,11 +30,18 @@ pub(crate) struct Carrier {
     was_answered: AtomicBool,
 }
 
-/// Late calls that the pace does not know of yet: when they were made, and the numbers of their moments.
+/// Late calls that the pace does not know of yet.
 #[derive(Default)]
 struct Late {
-    calls: Vec<(DateTime<Utc>, i64)>,
+    calls: Vec<LateCall>,
     is_being_told: bool,
+}
+
+/// When a call was to be made, and when it was.
+#[derive(Clone, Copy)]
+struct LateCall {
+    moment: DateTime<Utc>,
+    called_at: DateTime<Utc>,
 }
 
 impl Carrier {
@@ -59,14 +66,14 @@ impl Carrier {
     }
 
     /// A call was late; true where somebody must tell the pace, because nobody is doing so.
-    fn was_late(&self, called_at: DateTime<Utc>, number: i64) -> bool {
+    fn was_late(&self, call: LateCall) -> bool {
         let mut late = self.late.lock().unwrap_or_else(PoisonError::into_inner);
-        late.calls.push((called_at, number));
+        late.calls.push(call);
         !std::mem::replace(&mut late.is_being_told, true)
     }
 
     /// What is to be told; with nothing left, whoever tells is done.
-    fn take_late(&self) -> Vec<(DateTime<Utc>, i64)> {
+    fn take_late(&self) -> Vec<LateCall> {
         let mut late = self.late.lock().unwrap_or_else(PoisonError::into_inner);
         late.is_being_told = !late.calls.is_empty();
         std::mem::take(&mut late.calls)
@@ -116,8 +123,6 @@ pub(crate) struct Call {
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) attempt: Uuid,
     pub(crate) slot: DateTime<Utc>,
-    /// Its number among all moments that were ever given away.
-    pub(crate) number: i64,
     pub(crate) outgoing: Outgoing,
     pub(crate) permit: OwnedSemaphorePermit,
 }
@@ -134,13 +139,13 @@ impl App {
     }
 
     async fn call(&self, sender: Uuid, carrier: &Arc<Carrier>, call: Call, stop: &Stop) {
-        let Call { message, created_at, attempt, slot, number, outgoing, permit } = call;
+        let Call { message, created_at, attempt, slot, outgoing, permit } = call;
         let due = self.database_clock.instant_of(slot);
         let waited = stop.run_until_cancelled(tokio::time::sleep_until(due.into())).await;
         let came = match (&self.twilio, waited) {
             (Some(twilio), Some(())) if due.elapsed() < LATEST => {
-                self.keep_pace(sender, carrier, due, (slot, number));
-                self.ask(twilio, sender, carrier, &outgoing).await
+                let called_at = self.keep_pace(sender, carrier, due, slot);
+                Came::Answered(self.ask(twilio, sender, carrier, &outgoing).await, called_at)
             }
             // The process ends before the moment came, or stood still over it: nothing is sent.
             _ => Came::Untouched,
@@ -150,18 +155,19 @@ impl App {
         drop(permit);
     }
 
-    /// A call that is late moves what comes a second after it, beside the call: it must be done within the second.
+    /// A call that is made now, and its place if it is late: that is told beside the call, within the second. When it is made.
     fn keep_pace(
         &self,
         sender: Uuid,
         carrier: &Arc<Carrier>,
         due: Instant,
-        (slot, number): (DateTime<Utc>, i64),
-    ) {
+        moment: DateTime<Utc>,
+    ) -> DateTime<Utc> {
         let late = due.elapsed();
+        let called_at = moment + late;
         metrics::counter!("messages_handed_over_total").increment(1);
         metrics::histogram!("message_call_late_seconds").record(late.as_secs_f64());
-        if late > pace::TOLERANCE && carrier.was_late(slot + late, number) {
+        if late > pace::TOLERANCE && carrier.was_late(LateCall { moment, called_at }) {
             let (pool, carrier) = (self.pool.clone(), Arc::clone(carrier));
             tokio::spawn(async move {
                 loop {
@@ -169,15 +175,16 @@ impl App {
                     if calls.is_empty() {
                         return;
                     }
-                    if let Err(error) = make_up_for(&pool, sender, &calls).await {
-                        tracing::warn!(%error, "a sender's pace was not moved after a late call");
+                    if let Err(error) = keep_places(&pool, sender, &calls).await {
+                        tracing::warn!(%error, "the places of late calls were not kept longer");
                     }
                 }
             });
         }
+        called_at
     }
 
-    async fn ask(&self, twilio: &Client, sender: Uuid, carrier: &Carrier, outgoing: &Outgoing) -> Came {
+    async fn ask(&self, twilio: &Client, sender: Uuid, carrier: &Carrier, outgoing: &Outgoing) -> Answer {
         let before = carrier.state();
         let began = Instant::now();
         let answer = twilio.send(outgoing).await;
@@ -190,7 +197,7 @@ impl App {
             // A process that ended while its circuit was open could not take back what it had told.
             self.write_circuit(sender, after).await;
         }
-        Came::Answered(answer)
+        answer
     }
 
     /// Tells how a sender's circuit stands, to the log and to the other replicas.
@@ -206,17 +213,14 @@ impl App {
     }
 }
 
-async fn make_up_for(pool: &PgPool, sender: Uuid, calls: &[(DateTime<Utc>, i64)]) -> Result<(), sqlx::Error> {
+async fn keep_places(pool: &PgPool, sender: Uuid, calls: &[LateCall]) -> Result<(), sqlx::Error> {
     let mut tx = pool.begin().await?;
     let per_second = store::sender::lock(&mut tx, sender).await?;
-    let held = store::sender::held(&mut tx, sender).await?;
-    let least = calls
-        .iter()
-        .filter_map(|(called_at, number)| pace::free_after(*called_at, per_second, held.given - number - 1))
-        .max();
-    if let Some(free_at) = least.filter(|least| *least > held.free_at) {
-        store::sender::set_free(&mut tx, sender, free_at, 0).await?;
+    let mut places = Places::new(per_second, store::sender::held(&mut tx, sender).await?.taken_until);
+    for call in calls {
+        places.called(call.moment, call.called_at);
     }
+    store::sender::set_taken(&mut tx, sender, &places.into_taken()).await?;
     tx.commit().await
 }
 
@@ -226,12 +230,13 @@ mod tests {
 
     #[test]
     fn late_calls_are_told_together_by_one() {
-        let (carrier, now) = (Carrier::default(), DateTime::UNIX_EPOCH);
-        assert!(carrier.was_late(now, 1));
-        assert!(!carrier.was_late(now, 2), "somebody is telling already");
+        let carrier = Carrier::default();
+        let call = LateCall { moment: DateTime::UNIX_EPOCH, called_at: DateTime::UNIX_EPOCH };
+        assert!(carrier.was_late(call));
+        assert!(!carrier.was_late(call), "somebody is telling already");
         assert_eq!(carrier.take_late().len(), 2);
         assert!(carrier.take_late().is_empty());
-        assert!(carrier.was_late(now, 3));
+        assert!(carrier.was_late(call));
     }
 
     #[test]

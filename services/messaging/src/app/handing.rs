@@ -18,6 +18,7 @@ use super::preparing::{Ready, zone};
 use crate::domain::address::{Address, AddressHash};
 use crate::domain::market::Market;
 use crate::domain::outcome::Reason;
+use crate::domain::pace::Places;
 use crate::domain::price::Category;
 use crate::domain::quality::Brake;
 use crate::domain::reserve::{self, Decision, Known, Purse, TIER_HOURS, Wish};
@@ -52,8 +53,6 @@ struct Reserved {
     ready: Ready,
     attempt: Uuid,
     slot_at: DateTime<Utc>,
-    /// The number of that moment.
-    number: i64,
 }
 
 /// What was taken, and what was told with it.
@@ -67,7 +66,8 @@ impl App {
     pub(crate) async fn hand_over(self: &Arc<Self>, sender: &Sender, stop: &Stop) -> Result<Round, Error> {
         let pace = store::sender::peek(&self.pool, sender.sender).await?;
         self.database_clock.note(pace.now);
-        if let Some(wait) = pace::wait(pace.free_at, pace.now) {
+        let next = Places::new(sender.per_second, pace.taken_until.clone()).next(pace.now);
+        if let Some(wait) = pace::wait(next, pace.now) {
             return Ok(Round::Wait(wait.min(NO_ROOM)));
         }
         let carrier = self.carrier(sender.sender);
@@ -90,7 +90,6 @@ impl App {
                 created_at: one.ready.claimed.created_at,
                 attempt: one.attempt,
                 slot: one.slot_at,
-                number: one.number,
                 outgoing: self.outgoing(sender, &one.ready, one.attempt),
                 permit,
             });
@@ -290,15 +289,15 @@ impl App {
             .collect();
         let held = store::sender::held(tx, sender.sender).await?;
         self.database_clock.note(held.now);
-        let (grant, free_at) = pace::grant(held.free_at, held.now, sender.per_second, goes.len());
-        let count = i64::try_from(goes.len()).unwrap_or(0);
-        store::sender::set_free(tx, sender.sender, free_at, count).await?;
+        let mut places = Places::new(sender.per_second, held.taken_until);
+        let moments = places.take(held.now, goes.len());
+        store::sender::set_taken(tx, sender.sender, &places.into_taken()).await?;
 
         let (mut attempts, mut handed, mut calls) = (Vec::new(), Vec::new(), Vec::new());
         let mut spent: HashMap<BusinessId, i64> = HashMap::new();
         let mut marks: HashMap<AddressHash, bool> = HashMap::new();
-        for (at, (one, cents)) in goes.into_iter().enumerate() {
-            let ((attempt, created_at), slot_at) = (id::new(now), grant.slot(at));
+        for ((one, cents), slot_at) in goes.into_iter().zip(moments) {
+            let (attempt, created_at) = id::new(now);
             let row = &one.claimed;
             attempts.push(NewAttempt {
                 attempt,
@@ -320,8 +319,7 @@ impl App {
             });
             *spent.entry(row.business).or_default() += cents;
             *marks.entry(one.hash).or_default() |= one.category != Category::Service;
-            let number = held.given + i64::try_from(at).unwrap_or(0);
-            calls.push(Reserved { ready: one, attempt, slot_at, number });
+            calls.push(Reserved { ready: one, attempt, slot_at });
         }
         let messages: Vec<Uuid> = handed.iter().map(|one| one.message.as_uuid()).collect();
         let ids: Vec<Uuid> = attempts.iter().map(|attempt| attempt.attempt).collect();

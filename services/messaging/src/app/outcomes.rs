@@ -13,7 +13,7 @@ use super::App;
 use super::changes::{lower_to_waiting, raise};
 use crate::domain::outcome::{MOST_ATTEMPTS, Reason, Verdict, pause};
 use crate::domain::status::Status;
-use crate::store::attempt::Attempt;
+use crate::store::attempt::{Attempt, Called};
 use crate::store::message::State;
 use crate::store::queue::Standing;
 use crate::twilio::Answer;
@@ -34,8 +34,8 @@ pub(crate) struct Outcome {
 pub(crate) enum Came {
     /// It was not made.
     Untouched,
-    /// It was.
-    Answered(Answer),
+    /// It was, then.
+    Answered(Answer, DateTime<Utc>),
 }
 
 /// What is to be written after all of a batch were looked at.
@@ -71,7 +71,7 @@ impl App {
         let keys: Vec<_> = outcomes.iter().map(|outcome| (outcome.message, outcome.created_at)).collect();
         let (queue, mut states) = lock(&mut tx, &keys).await?;
         let attempts = self.attempts(&mut tx, outcomes.iter().map(|outcome| outcome.attempt)).await?;
-        let (mut bound, mut sids) = (Vec::new(), Vec::new());
+        let mut calls = Vec::new();
         let mut batch = Batch::default();
         let mut changed = Vec::new();
         for outcome in outcomes {
@@ -80,9 +80,12 @@ impl App {
             else {
                 continue;
             };
-            if let Came::Answered(Answer { sid: Some(sid), .. }) = &outcome.came {
-                bound.push(outcome.attempt);
-                sids.push(sid.clone());
+            if let Came::Answered(answer, called_at) = &outcome.came {
+                calls.push(Called {
+                    attempt: outcome.attempt,
+                    called_at: *called_at,
+                    sid: answer.sid.clone(),
+                });
             }
             let row = queue.get(&outcome.message).filter(|row| {
                 row.attempt == Some(outcome.attempt) && (row.state == "trying" || row.state == "in_doubt")
@@ -90,7 +93,7 @@ impl App {
             self.judge(outcome, row, attempt, &mut state, &mut batch, now);
             changed.push(state);
         }
-        store::attempt::bind(&mut tx, &bound, &sids).await?;
+        store::attempt::set_called(&mut tx, &calls).await?;
         let told = self.write_batch(&mut tx, changed, batch, now).await?;
         tx.commit().await?;
         told.committed();
@@ -115,7 +118,7 @@ impl App {
                 }
                 return;
             }
-            Came::Answered(answer) => answer,
+            Came::Answered(answer, _) => answer,
         };
         // Without a row of its own it was judged before: only that the provider took it is news, and none where a callback
         // has said so. What came of it since, a failure that is tried again among others, stands.

@@ -77,7 +77,32 @@ pub(crate) async fn find(
     .await
 }
 
-/// The provider's ids of attempts, told by an answer or by a callback.
+/// A call that was made: when, and the provider's id where it gave one.
+pub(crate) struct Called {
+    pub attempt: Uuid,
+    pub called_at: DateTime<Utc>,
+    pub sid: Option<String>,
+}
+
+/// These were called. An id that a callback has told before stays.
+pub(crate) async fn set_called(tx: &mut PgConnection, calls: &[Called]) -> Result<(), sqlx::Error> {
+    let attempts: Vec<Uuid> = calls.iter().map(|call| call.attempt).collect();
+    let at: Vec<DateTime<Utc>> = calls.iter().map(|call| call.called_at).collect();
+    let sids: Vec<Option<String>> = calls.iter().map(|call| call.sid.clone()).collect();
+    sqlx::query!(
+        "update messaging.attempt as a set called_at = called.at, sid = coalesce(a.sid, called.sid)
+         from unnest($1::uuid[], $2::timestamptz[], $3::text[]) as called (attempt_id, at, sid)
+         where a.attempt_id = called.attempt_id",
+        &attempts,
+        &at,
+        &sids as &[Option<String>]
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// The provider's ids of attempts, told by a callback.
 pub(crate) async fn bind(
     tx: &mut PgConnection,
     attempts: &[Uuid],

@@ -1,4 +1,4 @@
-//! Senders, their portfolios, and the one moment from which each has nothing given away yet.
+//! Senders, their portfolios, and what of each one's last second is taken.
 
 use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, PgPool};
@@ -21,11 +21,10 @@ pub(crate) struct Sender {
 
 /// Where a sender's pace stands.
 pub(crate) struct Pace {
-    pub free_at: DateTime<Utc>,
+    /// Until when its places are taken.
+    pub taken_until: Vec<DateTime<Utc>>,
     /// The database's clock.
     pub now: DateTime<Utc>,
-    /// How many moments were ever given away.
-    pub given: i64,
     pub virtual_first: i64,
     pub virtual_marketing: i64,
 }
@@ -132,7 +131,7 @@ pub(crate) async fn set_circuit(pool: &PgPool, sender: Uuid, word: &str) -> Resu
 pub(crate) async fn peek(pool: &PgPool, sender: Uuid) -> Result<Pace, sqlx::Error> {
     sqlx::query_as!(
         Pace,
-        r#"select free_at, clock_timestamp() as "now!", given, virtual_first, virtual_marketing
+        r#"select taken_until, clock_timestamp() as "now!", virtual_first, virtual_marketing
            from messaging.sender where sender_id = $1"#,
         sender
     )
@@ -154,7 +153,7 @@ pub(crate) async fn lock(tx: &mut PgConnection, sender: Uuid) -> Result<i32, sql
 pub(crate) async fn held(tx: &mut PgConnection, sender: Uuid) -> Result<Pace, sqlx::Error> {
     sqlx::query_as!(
         Pace,
-        r#"select free_at, clock_timestamp() as "now!", given, virtual_first, virtual_marketing
+        r#"select taken_until, clock_timestamp() as "now!", virtual_first, virtual_marketing
            from messaging.sender where sender_id = $1"#,
         sender
     )
@@ -162,21 +161,15 @@ pub(crate) async fn held(tx: &mut PgConnection, sender: Uuid) -> Result<Pace, sq
     .await
 }
 
-/// Gives so many moments away, up to `free_at`.
-pub(crate) async fn set_free(
+/// Until when its places are taken from now on.
+pub(crate) async fn set_taken(
     tx: &mut PgConnection,
     sender: Uuid,
-    free_at: DateTime<Utc>,
-    count: i64,
+    taken_until: &[DateTime<Utc>],
 ) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "update messaging.sender set free_at = $2, given = given + $3 where sender_id = $1",
-        sender,
-        free_at,
-        count
-    )
-    .execute(tx)
-    .await?;
+    sqlx::query!("update messaging.sender set taken_until = $2 where sender_id = $1", sender, taken_until)
+        .execute(tx)
+        .await?;
     Ok(())
 }
 
