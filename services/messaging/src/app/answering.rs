@@ -343,7 +343,7 @@ impl App {
         (address, text, language): (&Address, String, Locale),
         now: DateTime<Utc>,
     ) -> Result<(), Error> {
-        let Some(found) = store::business::find(&self.pool, business).await? else { return Ok(()) };
+        let Some(found) = store::business::find(&mut *tx, business).await? else { return Ok(()) };
         if found.status != "approved" {
             return Ok(());
         }

@@ -100,7 +100,7 @@ impl App {
         if self.is_off() {
             return Err(Error::Off);
         }
-        let known = store::business::find(&self.pool, business).await?;
+        let known = store::business::find(&mut *tx, business).await?;
         if known.is_none_or(|business| business.status != "approved") {
             return Err(Error::NotApproved);
         }

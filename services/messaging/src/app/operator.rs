@@ -108,12 +108,12 @@ impl App {
                 made
             }
             Some(sender) => {
-                let known = store::sender::list(&self.pool, Some(sender)).await?.pop();
+                let known = store::sender::list(&mut *tx, Some(sender)).await?.pop();
                 let known = known.ok_or(Error::NotFound("sender_id"))?;
                 let into = portfolio.unwrap_or(&known.portfolio);
                 store::sender::put_portfolio(&mut tx, into, change.tier).await?;
                 if let Some(phone) = phone
-                    && store::sender::by_phone(&self.pool, phone).await?.is_some_and(|other| other != sender)
+                    && store::sender::by_phone(&mut *tx, phone).await?.is_some_and(|other| other != sender)
                 {
                     return Err(Invalid::new("phone", "taken").into());
                 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use kernel::BusinessId;
-use sqlx::{PgConnection, PgPool};
+use sqlx::{PgConnection, PgExecutor, PgPool};
 use uuid::Uuid;
 
 /// A business as far as messages go.
@@ -33,7 +33,10 @@ pub(crate) struct Due {
 }
 
 /// One business.
-pub(crate) async fn find(pool: &PgPool, business: BusinessId) -> Result<Option<Business>, sqlx::Error> {
+pub(crate) async fn find(
+    db: impl PgExecutor<'_>,
+    business: BusinessId,
+) -> Result<Option<Business>, sqlx::Error> {
     sqlx::query_as!(
         Business,
         r#"select b.business_id as "business: BusinessId", b.time_zone, b.sender_id as sender, b.status,
@@ -44,7 +47,7 @@ pub(crate) async fn find(pool: &PgPool, business: BusinessId) -> Result<Option<B
            where b.business_id = $1"#,
         business.as_uuid()
     )
-    .fetch_optional(pool)
+    .fetch_optional(db)
     .await
 }
 

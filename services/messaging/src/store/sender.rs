@@ -1,7 +1,7 @@
 //! Senders, their portfolios, and what of each one's last second is taken.
 
 use chrono::{DateTime, Utc};
-use sqlx::{PgConnection, PgPool};
+use sqlx::{PgConnection, PgExecutor, PgPool};
 use uuid::Uuid;
 
 /// A sender with its portfolio's tier.
@@ -30,7 +30,7 @@ pub(crate) struct Pace {
 }
 
 /// Every sender, or one.
-pub(crate) async fn list(pool: &PgPool, only: Option<Uuid>) -> Result<Vec<Sender>, sqlx::Error> {
+pub(crate) async fn list(db: impl PgExecutor<'_>, only: Option<Uuid>) -> Result<Vec<Sender>, sqlx::Error> {
     sqlx::query_as!(
         Sender,
         r#"select s.sender_id as sender, s.phone, s.portfolio, s.messages_per_second as per_second, s.circuit,
@@ -42,14 +42,14 @@ pub(crate) async fn list(pool: &PgPool, only: Option<Uuid>) -> Result<Vec<Sender
            order by s.created_at, s.sender_id"#,
         only
     )
-    .fetch_all(pool)
+    .fetch_all(db)
     .await
 }
 
 /// The sender of a number.
-pub(crate) async fn by_phone(pool: &PgPool, phone: &str) -> Result<Option<Uuid>, sqlx::Error> {
+pub(crate) async fn by_phone(db: impl PgExecutor<'_>, phone: &str) -> Result<Option<Uuid>, sqlx::Error> {
     sqlx::query_scalar!("select sender_id from messaging.sender where phone = $1", phone)
-        .fetch_optional(pool)
+        .fetch_optional(db)
         .await
 }
 

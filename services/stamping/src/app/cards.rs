@@ -68,7 +68,7 @@ impl App {
         let now = self.clock.now();
         let program = match command.program {
             Some(program) => store::program::get(&mut *tx, command.business, program).await?,
-            None => store::program::list(&self.pool, command.business, false).await?.into_iter().next(),
+            None => store::program::list(&mut *tx, command.business, false).await?.into_iter().next(),
         };
         let program = program.filter(|program| program.active).ok_or(Error::NotFound("program_id"))?;
         let mut card = Card {

@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use kernel::{BusinessId, Clock, ProgramId, Zone};
 use outbox::Outbox;
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgExecutor, PgPool};
 
 pub use cards::{CardView, OpenCard};
 pub(crate) use decide::Batch;
@@ -71,33 +71,43 @@ impl App {
         &self.clock
     }
 
-    /// What a version of a program says, from memory if it was ever read.
-    async fn definition(&self, program: ProgramId, version: i32) -> Result<Arc<Definition>, Error> {
+    /// What a version of a program says, from memory if it was ever read. Whoever is in a transaction reads by that: with a
+    /// second connection each, those who wait for a lock and hold the rest of the pool would keep its holder waiting too.
+    async fn definition(
+        &self,
+        db: impl PgExecutor<'_>,
+        program: ProgramId,
+        version: i32,
+    ) -> Result<Arc<Definition>, Error> {
         if let Some(known) = self.definitions.get(&(program, version)) {
             return Ok(known);
         }
-        let read = Arc::new(store::program::definition(&self.pool, program, version).await?);
+        let read = Arc::new(store::program::definition(db, program, version).await?);
         self.definitions.insert((program, version), Arc::clone(&read));
         Ok(read)
     }
 
-    /// The zone of a business; Lima until an event has told another.
-    async fn zone(&self, business: BusinessId) -> Result<Zone, Error> {
+    /// The zone of a business; Lima until an event has told another. Read as a definition is.
+    async fn zone(&self, db: impl PgExecutor<'_>, business: BusinessId) -> Result<Zone, Error> {
         if let Some(known) = self.zones.get(&business) {
             return Ok(known);
         }
-        let name = store::business::time_zone(&self.pool, business).await?;
+        let name = store::business::time_zone(db, business).await?;
         let zone = name.and_then(|name| Zone::parse(&name).ok()).unwrap_or(Zone::LIMA);
         self.zones.insert(business, zone);
         Ok(zone)
     }
 
     /// What a batch needs to know before its rules can run in memory.
-    async fn known(&self, wanted: impl Iterator<Item = (ProgramId, i32)>) -> Result<Definitions, Error> {
+    async fn known(
+        &self,
+        tx: &mut PgConnection,
+        wanted: impl Iterator<Item = (ProgramId, i32)>,
+    ) -> Result<Definitions, Error> {
         let mut known = HashMap::new();
         for (program, version) in wanted {
             if let std::collections::hash_map::Entry::Vacant(slot) = known.entry((program, version)) {
-                slot.insert(self.definition(program, version).await?);
+                slot.insert(self.definition(&mut *tx, program, version).await?);
             }
         }
         Ok(known)

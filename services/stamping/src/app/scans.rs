@@ -48,7 +48,7 @@ impl App {
         self.admit(actor, read).await?;
         let program = self.program_of(&card).await?;
         let open_rewards = self.open_rewards(&card, now).await?;
-        let zone = self.zone(actor.business).await?;
+        let zone = self.zone(&self.pool, actor.business).await?;
         let allowed = match check_limits(
             &card,
             &program.definition.rules,
@@ -89,7 +89,7 @@ impl App {
 
     /// The definition that the running cycle of a card began with.
     pub(super) async fn running_definition(&self, card: &Card) -> Result<Arc<Definition>, Error> {
-        self.definition(card.program, card.program_version).await
+        self.definition(&self.pool, card.program, card.program_version).await
     }
 
     async fn open_rewards(&self, card: &Card, now: DateTime<Utc>) -> Result<Vec<Reward>, Error> {

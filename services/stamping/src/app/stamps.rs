@@ -160,7 +160,7 @@ impl App {
         let versions = locked
             .iter()
             .flat_map(|l| [(l.card.program, l.card.program_version), (l.card.program, l.current_version)]);
-        let definitions = self.known(versions).await?;
+        let definitions = self.known(&mut tx, versions).await?;
         let mut batch = Batch::new(locked, definitions, now);
         let mut answers = Vec::with_capacity(jobs.len());
         for (job, named) in jobs.iter().zip(&named) {
@@ -168,7 +168,7 @@ impl App {
             answers.push(match named.resolve(job, done, &scans, now) {
                 Ok(Resolved::Replay(stamped)) => Ok(*stamped),
                 Ok(Resolved::Card { card, generation }) => {
-                    let zone = self.zone(job.actor.business).await?;
+                    let zone = self.zone(&mut *tx, job.actor.business).await?;
                     match self.within_search_cap(&mut tx, job, zone.day(now)).await {
                         Ok(()) => batch.decide(job, card, generation, zone),
                         Err(refused) => Err(refused),

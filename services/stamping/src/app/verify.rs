@@ -2,6 +2,7 @@
 
 use futures::stream::BoxStream;
 use kernel::CardId;
+use sqlx::PgConnection;
 
 use super::App;
 use crate::domain::{Cycle, position};
@@ -91,7 +92,7 @@ impl App {
         let mut part = Part { last: page.last().map(|card| card.card), ..Part::default() };
         for audited in &page {
             part.cards += 1;
-            part.drifts.extend(self.compare(audited).await?);
+            part.drifts.extend(self.compare(&mut tx, audited).await?);
         }
         Ok(part)
     }
@@ -108,7 +109,7 @@ impl App {
             for audited in &page {
                 report.cards += 1;
                 report.entries += audited.entries;
-                for drift in self.compare(audited).await? {
+                for drift in self.compare(&mut tx, audited).await? {
                     report.drifted += 1;
                     if report.drifts.len() < TOLD {
                         report.drifts.push(drift);
@@ -124,7 +125,7 @@ impl App {
         Ok(store::operation::outbox_pending(&self.pool).await?)
     }
 
-    async fn compare(&self, audited: &Audited) -> Result<Vec<Drift>, Error> {
+    async fn compare(&self, tx: &mut PgConnection, audited: &Audited) -> Result<Vec<Drift>, Error> {
         let drift = |what, recorded: i64, rebuilt: i64| Drift { card: audited.card, what, recorded, rebuilt };
         let mut drifts = Vec::new();
         if audited.total != audited.ledger {
@@ -148,7 +149,7 @@ impl App {
         let mut expected = Vec::new();
         for cycle in cycles.iter().filter(|cycle| cycle.cycle <= now_in.cycle) {
             let reached = if cycle.cycle < now_in.cycle { cycle.stamps_required } else { stamps };
-            let definition = self.definition(audited.program, cycle.program_version).await?;
+            let definition = self.definition(&mut *tx, audited.program, cycle.program_version).await?;
             for rule in definition.rewards.iter().filter(|rule| rule.at <= reached) {
                 expected.extend([cycle.cycle, rule.at]);
             }

@@ -76,7 +76,7 @@ impl App {
         }
         store::card::delete_cycles_after(&mut tx, entry.card, voided.cycle).await?;
         if entry.kind == Kind::Earn.as_str() {
-            let zone = self.zone(actor.business).await?;
+            let zone = self.zone(&mut *tx, actor.business).await?;
             card.last_earn_at = store::card::last_standing_visit(&mut tx, entry.card).await?;
             if card.earn_day == Some(zone.day(entry.recorded_at)) {
                 card.earn_day_stamps = (card.earn_day_stamps - entry.count).max(0);

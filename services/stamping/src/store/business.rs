@@ -1,12 +1,15 @@
 //! What stamping keeps of businesses.
 
 use kernel::BusinessId;
-use sqlx::{PgConnection, PgPool};
+use sqlx::{PgConnection, PgExecutor};
 
 /// The zone of a business, if an event has told it yet.
-pub(crate) async fn time_zone(pool: &PgPool, business: BusinessId) -> Result<Option<String>, sqlx::Error> {
+pub(crate) async fn time_zone(
+    db: impl PgExecutor<'_>,
+    business: BusinessId,
+) -> Result<Option<String>, sqlx::Error> {
     sqlx::query_scalar!("select time_zone from stamping.business where business_id = $1", business.as_uuid())
-        .fetch_optional(pool)
+        .fetch_optional(db)
         .await
 }
 

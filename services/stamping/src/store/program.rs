@@ -38,7 +38,7 @@ fn written(definition: &Definition) -> Result<serde_json::Value, Error> {
 
 /// The programs of a business in their current versions, oldest first.
 pub(crate) async fn list(
-    pool: &PgPool,
+    db: impl sqlx::PgExecutor<'_>,
     business: BusinessId,
     include_inactive: bool,
 ) -> Result<Vec<Program>, Error> {
@@ -52,7 +52,7 @@ pub(crate) async fn list(
         business.as_uuid(),
         include_inactive
     )
-    .fetch_all(pool)
+    .fetch_all(db)
     .await?
     .into_iter()
     .map(Row::into_program)
