@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use kernel::{BusinessId, Locale};
 use outbox::{Appended, Handler, Received, Subject};
 use prost::Message as _;
+use prost_types::Timestamp;
 use proto::campaign::event::Fact as Campaign;
 use proto::enrollment::event::Fact as Enrollment;
 use proto::stamping::event::Fact as Stamping;
@@ -13,7 +14,7 @@ use sqlx::PgConnection;
 
 use crate::app::{App, Told};
 use crate::domain::message::{Message, Messages, filled};
-use crate::domain::news::News;
+use crate::domain::news::{Fact, News};
 
 /// The facts that passes show.
 pub(crate) fn filters() -> Vec<String> {
@@ -89,9 +90,11 @@ fn read(subject: &str, payload: &[u8]) -> Option<Told> {
 }
 
 fn stamping(payload: &[u8]) -> Option<Told> {
-    let told = |card: &str, news| Some(Told::Card(card.parse().ok()?, news));
-    match proto::stamping::Event::decode(payload).ok()?.fact? {
-        Stamping::ProgramChanged(fact) => Some(Told::Program(fact.program_id.parse().ok()?)),
+    let event = proto::stamping::Event::decode(payload).ok()?;
+    let at = moment(event.recorded_at?)?;
+    let told = |card: &str, news| Some(Told::Card(card.parse().ok()?, Fact { news, at }));
+    match event.fact? {
+        Stamping::ProgramChanged(fact) => Some(Told::Program(fact.program_id.parse().ok()?, at)),
         Stamping::CardOpened(_) => None,
         Stamping::StampAdded(fact) => told(&fact.card?.card_id, News::Stamped),
         Stamping::StampVoided(fact) => told(&fact.card?.card_id, News::Corrected),
@@ -102,14 +105,17 @@ fn stamping(payload: &[u8]) -> Option<Told> {
     }
 }
 
+fn moment(at: Timestamp) -> Option<DateTime<Utc>> {
+    DateTime::from_timestamp(at.seconds, u32::try_from(at.nanos).ok()?)
+}
+
 fn enrollment(payload: &[u8]) -> Option<Told> {
     let event = proto::enrollment::Event::decode(payload).ok()?;
     let business: BusinessId = event.business_id.parse().ok()?;
     match event.fact? {
         Enrollment::BusinessChanged(_) => Some(Told::Business(business)),
         Enrollment::CustomerChanged(fact) => {
-            let said = event.recorded_at?;
-            let said_at = DateTime::from_timestamp(said.seconds, u32::try_from(said.nanos).ok()?)?;
+            let said_at = moment(event.recorded_at?)?;
             let language = Locale::from_tag(&fact.language);
             Some(Told::Reads(business, fact.customer_id.parse().ok()?, language, said_at))
         }
@@ -166,12 +172,14 @@ mod tests {
             card: Some(CardState { card_id: card.to_string(), ..Default::default() }),
             ..Default::default()
         };
-        let event = Event { fact: Some(Stamping::StampAdded(added)), ..Default::default() };
+        let at = Timestamp { seconds: 1_790_000_000, nanos: 5_000 };
+        let event =
+            Event { recorded_at: Some(at), fact: Some(Stamping::StampAdded(added)), ..Default::default() };
         let told = read(
             &format!("sello.v1.{}.stamping.stamp_added", BusinessId::generate()),
             &event.encode_to_vec(),
         );
-        assert_eq!(told, Some(Told::Card(card, News::Stamped)));
+        assert_eq!(told, Some(Told::Card(card, Fact { news: News::Stamped, at: moment(at).unwrap() })));
     }
 
     #[test]

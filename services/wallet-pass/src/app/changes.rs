@@ -9,7 +9,7 @@ use sqlx::PgConnection;
 
 use super::App;
 use crate::domain::message::{Message, Messages, Outcome};
-use crate::domain::news::News;
+use crate::domain::news::{Fact, News};
 use crate::store::pass::Kept;
 use crate::store::web::{Send, Words};
 use crate::{events, store};
@@ -18,9 +18,9 @@ use crate::{events, store};
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Told {
     /// A card shows something else.
-    Card(CardId, News),
-    /// All cards of a program may look otherwise.
-    Program(ProgramId),
+    Card(CardId, Fact),
+    /// All cards of a program may look otherwise, since then.
+    Program(ProgramId, DateTime<Utc>),
     /// A shop has another name.
     Business(BusinessId),
     /// A customer left, or became another.
@@ -40,24 +40,26 @@ impl App {
     ) -> Result<Appended, sqlx::Error> {
         let now = self.clock.now();
         let mut facts = Vec::new();
-        let mut cards: BTreeMap<CardId, (News, Option<String>)> = BTreeMap::new();
+        let mut cards: BTreeMap<CardId, (Fact, Option<String>)> = BTreeMap::new();
         let mut words: BTreeMap<CardId, (Words, Option<String>)> = BTreeMap::new();
         let mut changed = Vec::new();
         for (told, parent) in told {
             match told {
-                Told::Card(card, news) => join(&mut cards, card, news, parent),
+                Told::Card(card, fact) => join(&mut cards, card, fact, parent),
                 Told::Said(said) => {
                     let (business, mut replaced) = (said.business, Vec::new());
                     let show = |card, said: Words| {
-                        join(&mut cards, card, News::Said(said.text.clone()), parent.clone());
+                        // Said now, whatever has happened since it was planned.
+                        let fact = Fact { news: News::Said(said.text.clone()), at: now };
+                        join(&mut cards, card, fact, parent.clone());
                         let before = words.insert(card, (said, parent.clone()));
                         replaced.extend(before.and_then(|(words, _)| words.waiting));
                     };
                     facts.extend(self.say(tx, said, show).await?);
                     facts.extend(replaced.iter().map(|send| unsaid(business, send, Outcome::Expired, now)));
                 }
-                Told::Program(program) => {
-                    changed.push((store::pass::change_program(tx, program, now).await?, parent));
+                Told::Program(program, at) => {
+                    changed.push((store::pass::change_program(tx, program, at, now).await?, parent));
                 }
                 Told::Business(business) => self.peers.forget_name(business).await,
                 Told::Reads(business, customer, language, said_at) => {
@@ -73,9 +75,9 @@ impl App {
             }
         }
         if !cards.is_empty() {
-            let news: Vec<(CardId, News)> =
-                cards.iter().map(|(card, (news, _))| (*card, news.clone())).collect();
-            let of_cards = store::pass::change(tx, &news, now).await?;
+            let facts: Vec<(CardId, Fact)> =
+                cards.iter().map(|(card, (fact, _))| (*card, fact.clone())).collect();
+            let of_cards = store::pass::change(tx, &facts, now).await?;
             // Each card's push belongs to the trace of the tap that caused it.
             changed.extend(of_cards.into_iter().map(|changed| {
                 let parent = cards.get(&changed.card).and_then(|(_, parent)| parent.clone());
@@ -143,14 +145,14 @@ fn unsaid(business: BusinessId, send: &Send, outcome: Outcome, now: DateTime<Utc
 
 /// Several changes of one card become one.
 fn join(
-    cards: &mut BTreeMap<CardId, (News, Option<String>)>,
+    cards: &mut BTreeMap<CardId, (Fact, Option<String>)>,
     card: CardId,
-    news: News,
+    fact: Fact,
     parent: Option<String>,
 ) {
     let merged = match cards.remove(&card) {
-        Some((before, _)) => before.or(news),
-        None => news,
+        Some((before, _)) => before.with(fact),
+        None => fact,
     };
     cards.insert(card, (merged, parent));
 }

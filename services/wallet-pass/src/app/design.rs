@@ -118,7 +118,7 @@ impl App {
             return Err(Error::NotFound("program_id"));
         }
         let now = self.clock.now();
-        let changed = store::pass::change_program(&mut tx, program, now).await?;
+        let changed = store::pass::change_program(&mut tx, program, now, now).await?;
         let parent = boot::trace::current_parent();
         store::push::want(&mut tx, &changed, parent.as_deref(), now).await?;
         tx.commit().await?;

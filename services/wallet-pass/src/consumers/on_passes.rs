@@ -9,10 +9,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use kernel::{BusinessId, CardId, Clock, CustomerId, EventId, Locale, ProgramId};
 use outbox::{Handler, Outbox, Received};
 use prost::Message;
+use prost_types::Timestamp;
 use proto::enrollment::CustomerChanged;
 use proto::enrollment::event::Fact as Enrollment;
 use proto::stamping::event::Fact;
-use proto::stamping::{Event, RewardExpired};
+use proto::stamping::{CardState, Event, ProgramChanged, RewardExpired, RewardUnlocked, StampAdded};
 use testkit::TestDatabase;
 
 use super::{Consumer, filters};
@@ -82,7 +83,13 @@ impl World {
 
     /// An event of stamping comes in.
     async fn tell(&self, business: BusinessId, name: &str, fact: Fact) {
-        let event = Event { business_id: business.to_string(), fact: Some(fact), ..Event::default() };
+        self.tell_of(business, name, fact, self.app.clock.now()).await;
+    }
+
+    /// An event of stamping comes in that happened then.
+    async fn tell_of(&self, business: BusinessId, name: &str, fact: Fact, at: DateTime<Utc>) {
+        let (business_id, recorded_at) = (business.to_string(), Some(timestamp(at)));
+        let event = Event { business_id, recorded_at, fact: Some(fact), ..Event::default() };
         self.hear(format!("sello.v1.{business}.stamping.{name}"), event.encode_to_vec()).await;
     }
 
@@ -90,10 +97,9 @@ impl World {
     async fn reads(&self, holder: Holder, language: &str, since: DateTime<Utc>) {
         let changed =
             CustomerChanged { customer_id: holder.customer.to_string(), language: language.to_owned() };
-        let nanos = i32::try_from(since.timestamp_subsec_nanos()).unwrap();
         let event = proto::enrollment::Event {
             business_id: holder.business.to_string(),
-            recorded_at: Some(prost_types::Timestamp { seconds: since.timestamp(), nanos }),
+            recorded_at: Some(timestamp(since)),
             fact: Some(Enrollment::CustomerChanged(changed)),
             ..Default::default()
         };
@@ -118,8 +124,22 @@ impl World {
     }
 }
 
+fn timestamp(at: DateTime<Utc>) -> Timestamp {
+    Timestamp { seconds: at.timestamp(), nanos: i32::try_from(at.timestamp_subsec_nanos()).unwrap() }
+}
+
 fn holder() -> Holder {
     Holder { business: BusinessId::generate(), customer: CustomerId::generate(), card: CardId::generate() }
+}
+
+fn stamped(card: CardId) -> Fact {
+    let card = Some(CardState { card_id: card.to_string(), ..CardState::default() });
+    Fact::StampAdded(StampAdded { card, ..StampAdded::default() })
+}
+
+fn unlocked(card: CardId) -> Fact {
+    let (card_id, title) = (card.to_string(), "Muffin".to_owned());
+    Fact::RewardUnlocked(RewardUnlocked { card_id, title, ..RewardUnlocked::default() })
 }
 
 fn expired(card: CardId) -> Fact {
@@ -139,6 +159,31 @@ async fn a_reward_that_expires_changes_the_pass_and_its_phone_is_to_be_told() {
     assert_eq!(after.news, "reward_expired");
     assert_eq!(world.wanted().await, [holder.card]);
     assert!(filters().contains(&"sello.v1.*.stamping.reward_expired".to_owned()));
+}
+
+/// Two replicas share the stream: one may write what came of a stamp before the other has written the stamp.
+#[tokio::test]
+async fn what_happened_last_is_told_in_whatever_order_it_is_heard_of() {
+    let world = World::start().await;
+    let (holder, now) = (holder(), world.app.clock.now());
+    let first = world.download(holder, Locale::Es).await;
+    world.tell_of(holder.business, "reward_unlocked", unlocked(holder.card), now).await;
+    world.tell_of(holder.business, "stamp_added", stamped(holder.card), now).await;
+    let told = world.pass(holder.card).await;
+    assert_eq!((told.news.as_str(), told.news_about.as_str()), ("reward_unlocked", "Muffin"));
+    assert!(told.tag > first.tag + 1, "the card is another after each");
+
+    world.tell_of(holder.business, "reward_expired", expired(holder.card), now - TimeDelta::seconds(1)).await;
+    assert_eq!(world.pass(holder.card).await.news, "reward_unlocked");
+    world.tell_of(holder.business, "stamp_added", stamped(holder.card), now + TimeDelta::seconds(1)).await;
+    assert_eq!(world.pass(holder.card).await.news, "stamped");
+    let changed =
+        ProgramChanged { program_id: told.program.to_string(), version: 2, ..ProgramChanged::default() };
+    world.tell_of(holder.business, "program_changed", Fact::ProgramChanged(changed.clone()), now).await;
+    assert_eq!(world.pass(holder.card).await.news, "stamped");
+    let later = now + TimeDelta::seconds(2);
+    world.tell_of(holder.business, "program_changed", Fact::ProgramChanged(changed), later).await;
+    assert_eq!(world.pass(holder.card).await.news, "program_changed");
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! What a phone says when a card changed: one sentence a change, in the language of the phone.
 
+use chrono::{DateTime, Utc};
+
 use crate::domain::text::Text;
 
 /// What happened to a card, as far as its holder is told.
@@ -24,8 +26,8 @@ pub enum News {
 }
 
 impl News {
-    /// Of several things that happened together, the one that is told.
-    fn weight(&self) -> u8 {
+    /// Of several things that happened together, the weightiest is told.
+    pub fn weight(&self) -> i16 {
         match self {
             Self::ProgramChanged => 0,
             Self::Stamped => 1,
@@ -100,6 +102,22 @@ impl News {
             ),
             Self::Said(text) => Text::of_the_shop(text.as_str()),
         }
+    }
+}
+
+/// News of a card, and when it happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fact {
+    /// What.
+    pub news: News,
+    /// When it was recorded.
+    pub at: DateTime<Utc>,
+}
+
+impl Fact {
+    /// Two that are heard of together are one.
+    pub fn with(self, other: Self) -> Self {
+        Self { news: self.news.or(other.news), at: self.at.max(other.at) }
     }
 }
 

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::domain::link::Holder;
 use crate::domain::message::Message;
-use crate::domain::news::News;
+use crate::domain::news::{Fact, News};
 
 /// Held until the end of a transaction that draws tags, so that they become visible in their order: a phone that was told a
 /// tag has been told everything below it.
@@ -142,29 +142,40 @@ pub(crate) async fn lock_is_old(tx: &mut PgConnection, card: CardId) -> Result<b
     Ok(is_old.fetch_optional(tx).await?.unwrap_or(false))
 }
 
-/// Marks those of the cards that are in a wallet as changed, each with its news.
+/// Marks those of the cards that are in a wallet as changed, each with its news. What happened later, or weighs more, and is
+/// told already stays: the change then says nothing new.
 pub(crate) async fn change(
     tx: &mut PgConnection,
-    news: &[(CardId, News)],
+    facts: &[(CardId, Fact)],
     now: DateTime<Utc>,
 ) -> Result<Vec<Changed>, sqlx::Error> {
-    let cards: Vec<Uuid> = news.iter().map(|(card, _)| card.as_uuid()).collect();
-    let kept: Vec<(&str, &str)> = news.iter().map(|(_, news)| news.kept()).collect();
+    let cards: Vec<Uuid> = facts.iter().map(|(card, _)| card.as_uuid()).collect();
+    let kept: Vec<(&str, &str)> = facts.iter().map(|(_, fact)| fact.news.kept()).collect();
+    let at: Vec<DateTime<Utc>> = facts.iter().map(|(_, fact)| fact.at).collect();
+    let weights: Vec<i16> = facts.iter().map(|(_, fact)| fact.news.weight()).collect();
     let words: Vec<&str> = kept.iter().map(|(word, _)| *word).collect();
     let about: Vec<&str> = kept.iter().map(|(_, about)| *about).collect();
     draw_tags_in_order(tx).await?;
     sqlx::query_as!(
         Changed,
         r#"update wallet_pass.pass as pass
-           set tag = nextval('wallet_pass.tag'), news = told.news, news_about = told.about, quiet = false,
-               modified_at = greatest(date_trunc('second', $4::timestamptz), modified_at + interval '1 second')
-           from unnest($1::uuid[], $2::text[], $3::text[]) as told (card_id, news, about)
+           set tag = nextval('wallet_pass.tag'),
+               modified_at = greatest(date_trunc('second', $6::timestamptz), modified_at + interval '1 second'),
+               (news, news_about, news_at, news_weight, quiet) = (
+                   select * from (values (told.news, told.about, told.at, told.weight, false),
+                                         (pass.news, pass.news_about, pass.news_at, pass.news_weight, pass.quiet))
+                       as one (news, about, at, weight, quiet)
+                   order by at desc, weight desc, quiet limit 1)
+           from unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::smallint[])
+               as told (card_id, news, about, at, weight)
            where pass.card_id = told.card_id and not closed
            returning pass.card_id as "card: CardId", business_id as "business: BusinessId",
                      customer_id as "customer: CustomerId""#,
         &cards,
         &words as &[&str],
         &about as &[&str],
+        &at,
+        &weights,
         now,
     )
     .fetch_all(tx)
@@ -175,6 +186,7 @@ pub(crate) async fn change(
 pub(crate) async fn change_program(
     tx: &mut PgConnection,
     program: ProgramId,
+    changed_at: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Result<Vec<Changed>, sqlx::Error> {
     let (word, about) = News::ProgramChanged.kept();
@@ -182,14 +194,21 @@ pub(crate) async fn change_program(
     sqlx::query_as!(
         Changed,
         r#"update wallet_pass.pass
-           set tag = nextval('wallet_pass.tag'), news = $2, news_about = $3, quiet = false,
-               modified_at = greatest(date_trunc('second', $4::timestamptz), modified_at + interval '1 second')
+           set tag = nextval('wallet_pass.tag'),
+               modified_at = greatest(date_trunc('second', $6::timestamptz), modified_at + interval '1 second'),
+               (news, news_about, news_at, news_weight, quiet) = (
+                   select * from (values ($2, $3, $4::timestamptz, $5::smallint, false),
+                                         (news, news_about, news_at, news_weight, quiet))
+                       as one (news, about, at, weight, quiet)
+                   order by at desc, weight desc, quiet limit 1)
            where program_id = $1 and not closed
            returning card_id as "card: CardId", business_id as "business: BusinessId",
                      customer_id as "customer: CustomerId""#,
         program.as_uuid(),
         word,
         about,
+        changed_at,
+        News::ProgramChanged.weight(),
         now,
     )
     .fetch_all(tx)
