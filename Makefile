@@ -288,10 +288,9 @@ fuzz:
 	$(call need,c++,libFuzzer is C++: install a compiler for it)
 	$(call say,Building what reads bytes$(comma) with its branches counted (some minutes))
 	@RUSTFLAGS='$(COUNTED)' cargo build --profile sello -p fuzz --features guided --bins --target $(HOST) --target-dir $(GUIDED)
-	@$(GUIDED)/$(HOST)/sello/seeds $(FUZZED)
 	@for reader in $(READERS); do \
 		printf '\033[1m==> %s\033[0m\n' "$$reader$(comma) $(SECONDS) s"; \
-		FUZZ=$$reader $(GUIDED)/$(HOST)/sello/guided $(FUZZED)/$$reader -max_total_time=$(SECONDS) -timeout=20 -rss_limit_mb=2048 \
+		FUZZ=$$reader BEGIN=$(FUZZED)/$$reader $(GUIDED)/$(HOST)/sello/guided $(FUZZED)/$$reader -max_total_time=$(SECONDS) -timeout=20 -rss_limit_mb=2048 \
 			-verbosity=0 -print_final_stats=1 -artifact_prefix=$(FUZZED)/broken-$$reader-; \
 	done
 

@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
 use std::io::{BufRead, BufReader, Write};
 use std::ops::Deref;
@@ -190,12 +191,18 @@ impl World {
         self.read_json("secrets.json")
     }
 
-    /// One metric, summed over its labels and over all processes.
+    /// One metric, summed over its labels: of each the most that a process tells, as replicas tell of the same rows.
     pub async fn metric(&self, name: &str) -> f64 {
-        let text = self.metrics().await;
-        let of_it =
-            text.lines().filter(|line| line.starts_with(name) && line[name.len()..].starts_with(['{', ' ']));
-        of_it.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum()
+        let mut series: BTreeMap<String, f64> = BTreeMap::new();
+        for line in self.metrics().await.lines() {
+            let is_of_it = line.starts_with(name) && line[name.len()..].starts_with(['{', ' ']);
+            if let Some((labels, number)) = line.rsplit_once(' ').filter(|_| is_of_it) {
+                let number = number.parse().expect("a number");
+                let most = series.entry(labels.to_owned()).or_insert(number);
+                *most = most.max(number);
+            }
+        }
+        series.values().sum()
     }
 
     /// Everything that the platform tells of itself, process by process.

@@ -7,7 +7,7 @@ use chrono::Utc;
 use e2e::{Customer, Shop, Till, Wallets, World, key, phone, soon};
 use fakes::apns::{Answer, Reason};
 use fakes::google::{Fault, Forgery, Sending};
-use fakes::iphone::IPhone;
+use fakes::iphone::{IPhone, Shown};
 use futures::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -354,6 +354,11 @@ async fn a_push_that_failed_is_tried_again_and_one_that_cannot_be_waits_for_a_pe
     scene.stamp().await;
     let healed = phone.until_within(&serial, AFTER_A_PAUSE, |pass| pass.stamps() == Some("1 / 10")).await;
     assert!(healed.is_ok(), "not tried again after a 503");
+    // This one earns a reward as well, and what two facts change may be told twice; the next is one change alone.
+    scene.stamp().await;
+    let told = |pass: &Shown| pass.notices.last().is_some_and(|last| last.contains("galleta"));
+    assert!(phone.until(&serial, told).await.is_ok(), "the reward is told");
+    scene.all_told().await;
 
     scene.wallets.apns.always(Answer::Refuse(Reason::PayloadTooLarge));
     scene.stamp().await;
@@ -363,7 +368,7 @@ async fn a_push_that_failed_is_tried_again_and_one_that_cannot_be_waits_for_a_pe
     scene.wallets.apns.heal();
     let retry = format!("/deliveries/{}/retry", dead["id"].as_str().unwrap());
     scene.shop.post(&retry).send().await.ok(204);
-    scene.shows(&phone, &serial, "2 / 10").await;
+    scene.shows(&phone, &serial, "3 / 10").await;
     soon("no dead letter", async || scene.dead().await.is_empty().then_some(())).await;
     scene.shop.post(&retry).send().await.refused(404, "not-found");
 }
