@@ -1,21 +1,18 @@
 // Every page and its main states: nothing for axe to find, in both themes and both sizes; nothing wider than the phone; no
 // error, no breach of the security policy, no other host; both languages; and a form that needs no pointer.
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
+import { faultsOf } from './support/axe.mjs';
 import { cameraBrings, FILM, showToCamera } from './support/camera.mjs';
 import { DESKTOP, launch, person, PHONE, photograph } from './support/browser.mjs';
 import { lateFor, LINKS, TROUBLED, withArt, withDeliveries, withWallets } from './support/wallets.mjs';
 import { api, enrol, newPhone, openShop, pairingCode, PASSWORD, STAMPER, stamp, startWorld } from './support/world.mjs';
 
-const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const WCAG_AA = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 const SIZES = { phone: PHONE, desktop: DESKTOP };
-const THEMES = ['light', 'dark'];
 const ANDROID = 'Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Mobile Safari/537.36';
 const IPHONE = 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0 Mobile/15E148 Safari/604.1';
 const WINDOWS = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36';
@@ -51,18 +48,7 @@ async function walk(t, work, options = {}) {
   const { page } = visitor;
   const good = async (state, { sizes = Object.keys(SIZES) } = {}) => {
     await t.test(state, async () => {
-      const found = [];
-      for (const size of sizes) {
-        await page.setViewportSize(SIZES[size]);
-        for (const colorScheme of THEMES) {
-          await page.emulateMedia({ colorScheme });
-          await settled(page);
-          for (const fault of await faultsOfAxe(page)) found.push(`${size}, ${colorScheme}: ${fault}`);
-        }
-        const [wide, room] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
-        if (wide > room) found.push(`${size}: the page is ${wide} px wide`);
-      }
-      await page.setViewportSize(PHONE);
+      const found = await faultsOf(page, { sizes: sizes.map((size) => SIZES[size]) });
       if (found.length) await photograph(browser, `pages-${state}`);
       assert.deepEqual(found, []);
     });
@@ -73,22 +59,6 @@ async function walk(t, work, options = {}) {
   } finally {
     await visitor.context.close();
   }
-}
-
-/** Painted, and nothing on its way from one colour to another. */
-const settled = (page) =>
-  page.evaluate(async () => {
-    const painted = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
-    await painted();
-    const ending = document.getAnimations().filter((animation) => Number.isFinite(animation.effect?.getComputedTiming().endTime));
-    await Promise.allSettled(ending.map(({ finished }) => finished));
-    await painted();
-  });
-
-async function faultsOfAxe(page) {
-  await page.evaluate(AXE);
-  const violations = await page.evaluate(async (tags) => (await axe.run(document, { runOnly: tags, resultTypes: ['violations'] })).violations, WCAG_AA);
-  return violations.flatMap(({ id, nodes }) => nodes.map(({ target, any, all, none }) => `${id}: ${target.join(' ')}: ${[...any, ...all, ...none].map(({ message }) => message).join('; ')}`));
 }
 
 const langOf = (page) => page.evaluate(() => document.documentElement.lang);

@@ -1,4 +1,5 @@
-/** The little a till keeps: itself (with its key) and its queue in IndexedDB, small preferences in localStorage. */
+/** The little a till keeps: itself (with its key) and its queue in IndexedDB, small preferences in localStorage, and in
+ * sessionStorage what outlives a reload and not the window. */
 
 const NAME = 'sello.till';
 const VERSION = 1;
@@ -43,19 +44,21 @@ export async function write(store: Store, work: (objects: IDBObjectStore) => voi
 
 const PREFIX = 'sello.till.';
 
+type Shelf = 'localStorage' | 'sessionStorage';
+
 /** A small value kept under a name; undefined where the browser keeps nothing. */
-export function remembered<T>(name: string): T | undefined {
+export function remembered<T>(name: string, shelf: Shelf = 'localStorage'): T | undefined {
   try {
-    return JSON.parse(localStorage.getItem(PREFIX + name) ?? 'null') ?? undefined;
+    return JSON.parse(globalThis[shelf].getItem(PREFIX + name) ?? 'null') ?? undefined;
   } catch {
     return undefined;
   }
 }
 
-export function remember(name: string, value: unknown): void {
+export function remember(name: string, value: unknown, shelf: Shelf = 'localStorage'): void {
   try {
-    if (value === undefined) localStorage.removeItem(PREFIX + name);
-    else localStorage.setItem(PREFIX + name, JSON.stringify(value));
+    if (value === undefined) globalThis[shelf].removeItem(PREFIX + name);
+    else globalThis[shelf].setItem(PREFIX + name, JSON.stringify(value));
   } catch {
     // Then it lasts as long as the page.
   }

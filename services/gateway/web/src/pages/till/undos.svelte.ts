@@ -2,10 +2,12 @@ import { newOperationId } from '$lib/api';
 import { outbox } from './outbox.svelte';
 import type { Refusal } from './refusals';
 import { shift } from './shift.svelte';
+import { remember, remembered } from './storage';
 import { inTime, UNDO_MS, type Undoable } from './undo';
 import type { CardState, Reward, Voided } from './types';
 
 const SAID_MS = 5_000;
+const KEPT_AS = 'undo';
 
 /** What an undo changed: of the stamp, reward or waiting operation `id`, and what followed from it. */
 export interface Change {
@@ -16,7 +18,7 @@ export interface Change {
 
 export type Undone = { ok: true; name: string; what: Undoable['what'] } | { ok: false; problem: Refusal };
 
-/** What this till did in the last minute and can take back. */
+/** What this till did in the last minute and can take back, even where its page was loaded anew in between. */
 class Undos {
   #list = $state.raw<readonly Undoable[]>([]);
   now = $state(Date.now());
@@ -29,14 +31,21 @@ class Undos {
   #clock: ReturnType<typeof setInterval> | undefined;
   #quiet: ReturnType<typeof setTimeout> | undefined;
 
+  constructor() {
+    const kept = remembered<Undoable[]>(KEPT_AS, 'sessionStorage') ?? [];
+    // What was being taken back when the page went is asked again under its own key, and acts once.
+    this.#keep(inTime(kept.map((entry) => ({ ...entry, busy: false })), this.now));
+    if (this.#list.length) this.#watch();
+  }
+
   /** `since` is when it was asked for: the server's minute began no earlier. */
   add(what: Undoable['what'], id: string, name: string, count: number, since: number): void {
     this.now = Date.now();
     // The newest deed is the one spoken of.
     this.hush();
     const entry: Undoable = { key: newOperationId(), what, id, name, count, until: since + UNDO_MS, busy: false };
-    this.#list = [entry, ...inTime(this.#list, this.now)];
-    this.#clock ??= setInterval(() => this.#tick(), 250);
+    this.#keep([entry, ...inTime(this.#list, this.now)]);
+    this.#watch();
   }
 
   async undo(entry: Undoable): Promise<void> {
@@ -45,7 +54,7 @@ class Undos {
     const problem = await this.#ask(entry);
     const again = problem?.kind === 'offline' || problem?.kind === 'timeout';
     if (again) this.#put({ ...entry, busy: false });
-    else this.#list = this.#list.filter(({ key }) => key !== entry.key);
+    else this.#keep(this.#list.filter(({ key }) => key !== entry.key));
     this.#say(problem ? { ok: false, problem } : { ok: true, name: entry.name, what: entry.what });
   }
 
@@ -73,7 +82,16 @@ class Undos {
   }
 
   #put(entry: Undoable): void {
-    this.#list = this.#list.map((other) => (other.key === entry.key ? entry : other));
+    this.#keep(this.#list.map((other) => (other.key === entry.key ? entry : other)));
+  }
+
+  #keep(list: readonly Undoable[]): void {
+    this.#list = list;
+    remember(KEPT_AS, list.length ? list : undefined, 'sessionStorage');
+  }
+
+  #watch(): void {
+    this.#clock ??= setInterval(() => this.#tick(), 250);
   }
 
   #say(undone: Undone): void {
@@ -87,7 +105,7 @@ class Undos {
     if (this.list.length) return;
     clearInterval(this.#clock);
     this.#clock = undefined;
-    this.#list = [];
+    this.#keep([]);
   }
 }
 
