@@ -229,8 +229,19 @@ describe('axe finds nothing against WCAG 2.2 AA, nothing is too wide, and no pag
       await page.reload();
       await cameraBrings(page, 'Rosa');
       await good('a card before the camera');
+      const asLarge = async (name) => {
+        const { width, height } = await page.getByRole('button', { name }).boundingBox();
+        assert.ok(width >= 72 && height >= 72, `${name} is ${width} × ${height} px, for a thumb with a queue behind it`);
+      };
+      await asLarge('Sellar');
       await page.getByRole('button', { name: 'Sellar' }).click();
       await page.getByText('Listo, 1 sello.').waitFor();
+      await asLarge('Siguiente tarjeta');
+      await page.reload();
+      await page.getByRole('button', { name: /^Deshacer/ }).waitFor();
+      await good('loaded anew, with a minute to take the stamp back');
+      await page.getByRole('button', { name: /^Deshacer/ }).click();
+      await page.getByText('Deshecho.').waitFor();
     }));
 
   test('till without a camera', async (t) => {
