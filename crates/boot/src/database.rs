@@ -26,6 +26,9 @@ fn ten() -> u32 {
 /// How long a call waits for a connection before it is told `unavailable`.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
 
+/// How long nobody may have used a connection that is given to the next without a look at it.
+pub const TRUSTED_FOR: Duration = Duration::from_millis(250);
+
 /// How long a connection is used: a server that has moved is found again.
 const MAX_LIFETIME: Duration = Duration::from_secs(30 * 60);
 
@@ -38,8 +41,17 @@ pub fn connect(settings: &Settings, service: &str) -> Result<PgPool, sqlx::Error
     Ok(PgPoolOptions::new()
         .max_connections(settings.max_connections)
         .acquire_timeout(ACQUIRE_TIMEOUT)
-        // A ping before each use would cost a round trip a statement; a broken connection shows itself soon enough.
+        // A ping before each use would cost a round trip a statement. Under load a broken connection shows itself; one that
+        // nobody used for a while may be of a server that is gone, and whoever comes next is not to be told of it.
         .test_before_acquire(false)
+        .before_acquire(|connection, known| {
+            Box::pin(async move {
+                if known.idle_for > TRUSTED_FOR {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        })
         .max_lifetime(MAX_LIFETIME)
         .connect_lazy_with(options))
 }
