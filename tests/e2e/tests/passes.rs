@@ -7,7 +7,7 @@ use chrono::Utc;
 use e2e::{Customer, Shop, Till, Wallets, World, key, phone, soon};
 use fakes::apns::{Answer, Reason};
 use fakes::google::{Fault, Forgery, Sending};
-use fakes::iphone::{IPhone, Shown};
+use fakes::iphone::IPhone;
 use futures::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -41,12 +41,13 @@ impl Scene {
 
     async fn shows(&self, phone: &IPhone, serial: &str, stamps: &str) {
         let shown = phone.until(serial, |pass| pass.stamps() == Some(stamps)).await;
-        if shown.is_err() {
-            panic!(
-                "the pass shows {:?}, not {stamps}",
-                phone.shows(serial).and_then(|pass| pass.stamps().map(str::to_owned))
-            );
-        }
+        let shows = || phone.shows(serial).and_then(|pass| pass.stamps().map(str::to_owned));
+        assert!(shown.is_ok(), "the pass shows {:?}, not {stamps}", shows());
+    }
+
+    async fn says(&self, phone: &IPhone, serial: &str, sentence: &str) {
+        let said = phone.until(serial, |pass| pass.notices.last().is_some_and(|last| last == sentence)).await;
+        assert!(said.is_ok(), "{:?}, not {sentence}", phone.shows(serial).map(|pass| pass.notices));
     }
 
     /// Until every phone was told of everything.
@@ -81,17 +82,10 @@ async fn a_pass_shows_every_stamp_and_says_one_sentence_for_each_change() {
 
     let unlocked = scene.stamp().await;
     scene.shows(&phone, &serial, "2 / 10").await;
-    let told =
-        phone.until(&serial, |pass| pass.notices.last().is_some_and(|last| last.contains("galleta"))).await;
-    assert!(told.is_ok(), "{:?}", phone.shows(&serial).map(|pass| pass.notices));
+    scene.says(&phone, &serial, "Ganaste un premio: Una galleta.").await;
     let reward = unlocked["rewards_unlocked"][0]["id"].as_str().unwrap().to_owned();
     scene.shop.post(&format!("/rewards/{reward}/redeem")).key(key()).send().await.ok(200);
-    let handed_over = phone
-        .until(&serial, |pass| {
-            pass.notices.last().is_some_and(|last| last == "Que lo disfrutes: Una galleta.")
-        })
-        .await;
-    assert!(handed_over.is_ok(), "{:?}", phone.shows(&serial).map(|pass| pass.notices));
+    scene.says(&phone, &serial, "Que lo disfrutes: Una galleta.").await;
     assert_eq!(phone.snapshot().troubles, Vec::<String>::new());
     assert_eq!(scene.wallets.apns.mistakes(), Vec::<String>::new());
     let processes = scene.world.services().iter().filter(|(name, _)| name == "wallet-pass").count();
@@ -356,8 +350,7 @@ async fn a_push_that_failed_is_tried_again_and_one_that_cannot_be_waits_for_a_pe
     assert!(healed.is_ok(), "not tried again after a 503");
     // This one earns a reward as well, and what two facts change may be told twice; the next is one change alone.
     scene.stamp().await;
-    let told = |pass: &Shown| pass.notices.last().is_some_and(|last| last.contains("galleta"));
-    assert!(phone.until(&serial, told).await.is_ok(), "the reward is told");
+    scene.says(&phone, &serial, "Ganaste un premio: Una galleta.").await;
     scene.all_told().await;
 
     scene.wallets.apns.always(Answer::Refuse(Reason::PayloadTooLarge));
