@@ -55,9 +55,12 @@ const tooSmall = (page) =>
     for (const element of document.querySelectorAll('a[href], button, summary, select, textarea, input, [role="button"], [role="tab"], [role="switch"]')) {
       const style = getComputedStyle(element);
       // A link may fill the line that it stands in.
-      const fills = getComputedStyle(element, '::after').position === 'absolute' ? element.offsetParent : undefined;
-      const box = (fills ?? element.closest('label') ?? element).getBoundingClientRect();
-      const isSeen = element.checkVisibility({ opacityProperty: true, visibilityProperty: true }) && box.width > 1 && box.height > 1;
+      const after = getComputedStyle(element, '::after');
+      const isWide = after.content !== 'none' && after.position === 'absolute' && after.inset === '0px' && style.position === 'static';
+      const fills = isWide ? element.offsetParent : undefined;
+      const touched = fills ?? element.closest('label') ?? element;
+      const box = touched.getBoundingClientRect();
+      const isSeen = touched.checkVisibility({ opacityProperty: true, visibilityProperty: true }) && box.width > 1 && box.height > 1;
       if (!isSeen || element.closest('[inert], [aria-hidden="true"]') || (style.display === 'inline' && !fills) || element.type === 'hidden') continue;
       if (box.height < least || box.width < least) {
         found.push(`${element.tagName.toLowerCase()} "${(element.innerText || element.ariaLabel || element.name || '').trim().slice(0, 30)}" is ${Math.round(box.width)} × ${Math.round(box.height)} px`);

@@ -83,13 +83,35 @@ impl Carrier {
 /// What the database's clock says, on this process's own.
 pub(crate) struct DatabaseClock {
     origin: Instant,
-    /// By how many microseconds ours is ahead, and when that was learnt. An answer takes its time to arrive, so the least that
-    /// was ever seen is the truest.
-    ahead: Mutex<Option<(i64, Instant)>>,
+    ahead: Mutex<Ahead>,
 }
 
-/// How long a reading is believed: clocks drift apart.
-const READING_KEPT: Duration = Duration::from_secs(30);
+/// By how many microseconds our clock is ahead of the database's. An answer takes its time to arrive, so the least that was
+/// seen lately is the truest.
+#[derive(Default)]
+struct Ahead {
+    least: Option<i64>,
+    /// Of the span before: a slow answer at the beginning of one is not believed for want of a better.
+    before: Option<i64>,
+    /// When this span began.
+    since: Duration,
+}
+
+/// Readings of this and the span before it are believed: clocks drift apart.
+const SPAN: Duration = Duration::from_secs(15);
+
+impl Ahead {
+    fn note(&mut self, seen: i64, at: Duration) {
+        if at.saturating_sub(self.since) >= SPAN {
+            (self.before, self.least, self.since) = (self.least, None, at);
+        }
+        self.least = Some(self.least.map_or(seen, |least| least.min(seen)));
+    }
+
+    fn micros(&self) -> i64 {
+        self.least.into_iter().chain(self.before).min().unwrap_or(0)
+    }
+}
 
 impl Default for DatabaseClock {
     fn default() -> Self {
@@ -100,18 +122,15 @@ impl Default for DatabaseClock {
 impl DatabaseClock {
     /// The database said `now` just now.
     pub(crate) fn note(&self, now: DateTime<Utc>) {
-        let here = i64::try_from(self.origin.elapsed().as_micros()).unwrap_or(i64::MAX);
+        let at = self.origin.elapsed();
+        let here = i64::try_from(at.as_micros()).unwrap_or(i64::MAX);
         let seen = here.saturating_sub(now.timestamp_micros());
-        let mut ahead = self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
-        match *ahead {
-            Some((least, at)) if least <= seen && at.elapsed() < READING_KEPT => {}
-            _ => *ahead = Some((seen, Instant::now())),
-        }
+        self.ahead.lock().unwrap_or_else(PoisonError::into_inner).note(seen, at);
     }
 
     /// When a moment of the database's comes, here.
     fn instant_of(&self, at: DateTime<Utc>) -> Instant {
-        let ahead = self.ahead.lock().unwrap_or_else(PoisonError::into_inner).map_or(0, |(ahead, _)| ahead);
+        let ahead = self.ahead.lock().unwrap_or_else(PoisonError::into_inner).micros();
         let micros = u64::try_from(at.timestamp_micros().saturating_add(ahead)).unwrap_or(0);
         self.origin + Duration::from_micros(micros)
     }
@@ -142,6 +161,9 @@ impl App {
         let Call { message, created_at, attempt, slot, outgoing, permit } = call;
         let due = self.database_clock.instant_of(slot);
         let waited = stop.run_until_cancelled(tokio::time::sleep_until(due.into())).await;
+        if waited.is_some() {
+            metrics::histogram!("message_call_late_seconds").record(due.elapsed().as_secs_f64());
+        }
         let came = match (&self.twilio, waited) {
             (Some(twilio), Some(())) if due.elapsed() < LATEST => {
                 let called_at = self.keep_pace(sender, carrier, due, slot);
@@ -166,7 +188,6 @@ impl App {
         let late = due.elapsed();
         let called_at = moment + late;
         metrics::counter!("messages_handed_over_total").increment(1);
-        metrics::histogram!("message_call_late_seconds").record(late.as_secs_f64());
         if late > pace::TOLERANCE && carrier.was_late(LateCall { moment, called_at }) {
             let (pool, carrier) = (self.pool.clone(), Arc::clone(carrier));
             tokio::spawn(async move {
@@ -237,6 +258,17 @@ mod tests {
         assert_eq!(carrier.take_late().len(), 2);
         assert!(carrier.take_late().is_empty());
         assert!(carrier.was_late(call));
+    }
+
+    #[test]
+    fn a_slow_answer_is_not_believed_while_a_faster_one_is_remembered() {
+        let mut ahead = Ahead::default();
+        ahead.note(100, Duration::ZERO);
+        ahead.note(900, SPAN);
+        assert_eq!(ahead.micros(), 100);
+        ahead.note(120, SPAN * 3 / 2);
+        ahead.note(800, SPAN * 2);
+        assert_eq!(ahead.micros(), 120, "what is long ago is forgotten: clocks drift");
     }
 
     #[test]

@@ -55,6 +55,14 @@ struct Reserved {
     slot_at: DateTime<Utc>,
 }
 
+/// What came of a try to take what messages need.
+enum Reservation {
+    /// It is taken.
+    Taken(Vec<Reserved>),
+    /// Another replica was first, and moments are given away as far ahead as they may be: what is ready waits for its turn.
+    Later(Vec<Ready>, Duration),
+}
+
 /// What was taken, and what was told with it.
 struct Taken {
     calls: Vec<Reserved>,
@@ -82,9 +90,16 @@ impl App {
         if claimed.is_empty() {
             return Ok(Round::Idle);
         }
-        let ready = self.prepare(claim, claimed).await?;
-        if !ready.is_empty() {
-            let taken = self.reserve(sender, claim, ready).await?;
+        let mut ready = self.prepare(claim, claimed).await?;
+        while !ready.is_empty() {
+            let taken = match self.reserve(sender, claim, ready).await? {
+                Reservation::Taken(taken) => taken,
+                Reservation::Later(kept, wait) => {
+                    ready = kept;
+                    tokio::time::sleep(wait).await;
+                    continue;
+                }
+            };
             let calls = taken.into_iter().zip(permits).map(|(one, permit)| Call {
                 message: one.ready.claimed.message,
                 created_at: one.ready.claimed.created_at,
@@ -94,6 +109,7 @@ impl App {
                 permit,
             });
             self.set_off(sender.sender, calls.collect(), stop);
+            break;
         }
         Ok(Round::Did)
     }
@@ -120,7 +136,7 @@ impl App {
         sender: &Sender,
         claim: Uuid,
         mut ready: Vec<Ready>,
-    ) -> Result<Vec<Reserved>, Error> {
+    ) -> Result<Reservation, Error> {
         let now = self.clock.now();
         let mut tx = self.pool.begin().await?;
         let mut known = Known::default();
@@ -133,7 +149,14 @@ impl App {
             known.purses.insert(business.business, self.purse(&mut tx, sender, business, now).await?);
         }
         self.look_at_addresses(&mut tx, sender, &ready, &mut known, now).await?;
-        store::sender::lock(&mut tx, sender.sender).await?;
+        // What the operator grants may have changed since the look without the lock, and so may how far moments are given away.
+        let per_second = store::sender::lock(&mut tx, sender.sender).await?;
+        let sender = &Sender { per_second, ..sender.clone() };
+        let held = store::sender::held(&mut tx, sender.sender).await?;
+        let next = Places::new(per_second, held.taken_until).next(held.now);
+        if let Some(wait) = pace::wait(next, held.now) {
+            return Ok(Reservation::Later(ready, wait));
+        }
         let messages: Vec<Uuid> = ready.iter().map(|one| one.claimed.message.as_uuid()).collect();
         let ours: HashSet<MessageId> =
             store::queue::still_claimed(&mut tx, claim, &messages).await?.into_iter().collect();
@@ -144,7 +167,7 @@ impl App {
         let told = self.outbox.append(&mut tx, taken.events).await?;
         tx.commit().await?;
         told.committed();
-        Ok(taken.calls)
+        Ok(Reservation::Taken(taken.calls))
     }
 
     async fn purse(

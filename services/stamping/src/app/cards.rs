@@ -130,7 +130,7 @@ impl App {
         operation: Option<OperationId>,
     ) -> Result<(StampId, Vec<outbox::NewEvent>), Error> {
         let now = self.clock.now();
-        let running = self.running_definition(card).await?;
+        let running = self.definition(&mut *tx, card.program, card.program_version).await?;
         let added = card.add(count, &running, program, now);
         let entry = NewEntry {
             stamp: StampId::generate_at(now),

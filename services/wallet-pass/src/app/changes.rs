@@ -151,7 +151,7 @@ fn join(
     parent: Option<String>,
 ) {
     let merged = match cards.remove(&card) {
-        Some((before, _)) => before.with(fact),
+        Some((before, _)) => before.or(fact),
         None => fact,
     };
     cards.insert(card, (merged, parent));

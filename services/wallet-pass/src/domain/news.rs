@@ -40,11 +40,6 @@ impl News {
         }
     }
 
-    /// The weightier of two; the later one where they weigh the same.
-    pub fn or(self, later: Self) -> Self {
-        if later.weight() >= self.weight() { later } else { self }
-    }
-
     /// The word and what belongs to it, as they are kept.
     pub fn kept(&self) -> (&'static str, &str) {
         match self {
@@ -115,9 +110,9 @@ pub struct Fact {
 }
 
 impl Fact {
-    /// Two that are heard of together are one.
-    pub fn with(self, other: Self) -> Self {
-        Self { news: self.news.or(other.news), at: self.at.max(other.at) }
+    /// Of two that are heard of together, the one that is told; the later where they weigh the same.
+    pub fn or(self, other: Self) -> Self {
+        if (other.news.weight(), other.at) >= (self.news.weight(), self.at) { other } else { self }
     }
 }
 
@@ -127,9 +122,13 @@ mod tests {
 
     #[test]
     fn a_reward_is_told_rather_than_the_stamp_that_earned_it() {
-        let (stamp, reward) = (News::Stamped, News::RewardUnlocked("Café".into()));
+        let of =
+            |news, seconds| Fact { news, at: DateTime::UNIX_EPOCH + chrono::TimeDelta::seconds(seconds) };
+        let (stamp, reward) = (of(News::Stamped, 9), of(News::RewardUnlocked("Café".into()), 8));
+        let another = of(News::RewardUnlocked("Muffin".into()), 7);
         assert_eq!(stamp.clone().or(reward.clone()), reward);
         assert_eq!(reward.clone().or(stamp), reward);
+        assert_eq!(another.clone().or(reward.clone()), reward.clone().or(another), "in whatever order");
     }
 
     #[test]

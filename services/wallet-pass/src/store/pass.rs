@@ -143,7 +143,8 @@ pub(crate) async fn lock_is_old(tx: &mut PgConnection, card: CardId) -> Result<b
 }
 
 /// Marks those of the cards that are in a wallet as changed, each with its news. What happened later, or weighs more, and is
-/// told already stays: the change then says nothing new.
+/// told already stays: the change then says nothing new. What the shop itself says is always said: whoever asked for it is told
+/// that it was.
 pub(crate) async fn change(
     tx: &mut PgConnection,
     facts: &[(CardId, Fact)],
@@ -162,7 +163,9 @@ pub(crate) async fn change(
            set tag = nextval('wallet_pass.tag'),
                modified_at = greatest(date_trunc('second', $6::timestamptz), modified_at + interval '1 second'),
                (news, news_about, news_at, news_weight, quiet) = (
-                   select * from (values (told.news, told.about, told.at, told.weight, false),
+                   select * from (values (told.news, told.about,
+                                          greatest(told.at, case told.weight when $7 then pass.news_at end),
+                                          told.weight, false),
                                          (pass.news, pass.news_about, pass.news_at, pass.news_weight, pass.quiet))
                        as one (news, about, at, weight, quiet)
                    order by at desc, weight desc, quiet limit 1)
@@ -177,6 +180,7 @@ pub(crate) async fn change(
         &at,
         &weights,
         now,
+        News::Said(String::new()).weight(),
     )
     .fetch_all(tx)
     .await

@@ -65,6 +65,7 @@ class Device {
   async unpair(dropped = false): Promise<void> {
     await write('device', (objects) => objects.delete(KEPT_AS));
     for (const name of ['roster', 'member', 'touched']) remember(name, undefined);
+    remember('undo', undefined, 'sessionStorage');
     this.#kept = undefined;
     this.dropped = dropped;
     this.state = 'unpaired';
