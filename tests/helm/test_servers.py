@@ -378,6 +378,25 @@ class Images(unittest.TestCase):
                     sources = [path.read_text() for path in crate.rglob("*.rs")]
                     self.assertTrue(sources and set(sources) <= {"", "fn main() {}\n"})
 
+    def test_what_an_image_is_made_from_is_a_workspace_before_and_after_the_skeleton(self):
+        with tempfile.TemporaryDirectory() as folder:
+            context, skeleton = Path(folder, "context"), Path(folder, "skeleton")
+            rules = [line.strip() for line in (ROOT / "deploy/Dockerfile.dockerignore").read_text().splitlines()]
+            for wanted in (rule[1:] for rule in rules if rule.startswith("!")):
+                for found in ROOT.glob(wanted):
+                    to = context / found.relative_to(ROOT)
+                    to.parent.mkdir(parents=True, exist_ok=True)
+                    if found.is_dir():
+                        shutil.copytree(found, to, ignore=shutil.ignore_patterns("node_modules", "dist", "target"))
+                    else:
+                        shutil.copy(found, to)
+            skeleton.mkdir()
+            run("sh", context / "deploy/skeleton", context, skeleton)
+            for made in (context, skeleton):
+                shutil.copy(ROOT / "Cargo.lock", made)
+                run("cargo", "metadata", "--offline", "--no-deps", "--format-version=1", "--manifest-path", made / "Cargo.toml")
+
+
 
 class Compose(unittest.TestCase):
     compose = read(ROOT / "deploy/compose.yaml")

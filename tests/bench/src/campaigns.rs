@@ -139,13 +139,6 @@ async fn pace(granted: usize) -> anyhow::Result<Pace> {
         (calls == written).then_some(())
     })
     .await;
-    let busiest: i64 = sqlx::query_scalar(
-        "select max(calls) from (
-             select count(*) over (order by called_at range between current row and '999.999 ms' following) as calls
-             from messaging.attempt) as seconds",
-    )
-    .fetch_one(&mut database)
-    .await?;
     let accepted = whatsapp.twilio.accepted();
     let (first, last) = (accepted.iter().map(|one| one.at).min(), accepted.iter().map(|one| one.at).max());
     let took = (last.context("nothing was sent")? - first.context("nothing was sent")?).as_seconds_f64();
@@ -153,6 +146,7 @@ async fn pace(granted: usize) -> anyhow::Result<Pace> {
     ensure!(mistakes.is_empty(), "{mistakes:?}");
     #[expect(clippy::cast_precision_loss, reason = "some thousands")]
     let kept = (accepted.len() - 1) as f64 / took;
+    let busiest = blast.busiest_second().await;
     Ok(Pace { granted, kept, busiest, busiest_there: whatsapp.twilio.busiest_second(SENDER) })
 }
 

@@ -118,6 +118,19 @@ impl Blast<'_> {
         rows.iter().map(|row| (row.get("status"), row.get("many"))).collect()
     }
 
+    /// The most that were handed over within any one second, by the calls that messaging wrote down.
+    pub async fn busiest_second(&self) -> i64 {
+        let mut database = self.world.database().await;
+        sqlx::query_scalar(
+            "select coalesce(max(calls), 0) from (
+                 select count(*) over (order by called_at range between current row and '999.999 ms' following) as calls
+                 from messaging.attempt where called_at is not null) as seconds",
+        )
+        .fetch_one(&mut database)
+        .await
+        .expect("the calls")
+    }
+
     /// Messages that are not at an end: still to be handed over, in doubt, or under way without a word from the provider.
     pub async fn open(&self) -> i64 {
         let all = self.statuses().await;

@@ -54,6 +54,7 @@ async fn every_process_may_be_replaced_while_requests_come_and_none_is_lost() {
             shop.get("/customers?limit=5").send().await.ok(200);
             shop.get("/messaging").send().await.ok(200);
             shop.get("/campaigns").send().await.ok(200);
+            shop.get("/deliveries").send().await.ok(200);
         }
     };
     let roll = async || {

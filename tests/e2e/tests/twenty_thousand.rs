@@ -29,7 +29,7 @@ async fn nobody_is_written_to_twice_and_nothing_is_lost() {
         requests: vec![
             (0.12, Fault::Status(503)),
             (0.08, Fault::TakeAndStatus(500)),
-            (0.03, Fault::TakeAndHang),
+            (0.05, Fault::TakeAndHang),
             (0.02, Fault::TakeAndClose),
             (0.02, Fault::TooManyRequests),
         ],
@@ -43,7 +43,7 @@ async fn nobody_is_written_to_twice_and_nothing_is_lost() {
     });
     blast.ask(&customers).await;
 
-    let begun = Instant::now();
+    let (begun, mut kills) = (Instant::now(), 0);
     loop {
         let life = Instant::now();
         while life.elapsed() < LIFE && blast.open().await > 0 {
@@ -55,8 +55,10 @@ async fn nobody_is_written_to_twice_and_nothing_is_lost() {
         }
         assert!(begun.elapsed() < IN_ALL, "{open} messages have not come to an end");
         world.kill();
+        kills += 1;
         world.restart();
     }
+    assert!(kills >= 3, "killed {kills} times only");
 
     let mut sent: HashMap<String, usize> = HashMap::new();
     for message in whatsapp.twilio.accepted() {
@@ -68,6 +70,10 @@ async fn nobody_is_written_to_twice_and_nothing_is_lost() {
     // Whoever has it is not told otherwise, and whoever is told has it.
     let arrived: i64 = ["sent", "delivered", "read"].iter().filter_map(|status| ended.get(*status)).sum();
     assert_eq!(arrived, sent.len() as i64, "{ended:?}");
-    assert!(whatsapp.twilio.busiest_second(SENDER) <= A_SECOND);
+    assert!(sent.len() > MESSAGES * 7 / 10, "{ended:?}");
+    assert!(blast.busiest_second().await <= A_SECOND as i64);
+    // On the way from a machine that is busy with everything, calls draw together by some hundredths of a second.
+    let there = whatsapp.twilio.busiest_second(SENDER);
+    assert!(there <= A_SECOND + A_SECOND / 20, "{there} came in one second");
     assert_eq!(whatsapp.twilio.mistakes(), Vec::<String>::new());
 }

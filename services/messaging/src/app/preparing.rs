@@ -136,7 +136,7 @@ impl App {
             let shop = shops.get(&row.business).and_then(Option::as_ref);
             let looked = match drafts.remove(&message) {
                 Some(draft) => self.look(row, draft, &templates, &contacts, shop),
-                // Its month was detached: nobody can say what it was.
+                // Its row is gone: nobody can say what it was.
                 None => Looked::Failed(Reason::Expired),
             };
             match looked {

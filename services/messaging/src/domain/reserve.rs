@@ -251,6 +251,28 @@ mod tests {
     }
 
     #[test]
+    fn a_braked_shop_sends_no_marketing_and_all_else() {
+        let known = || {
+            let purse = Purse { brake: Brake::Stopped, ..purse(1_000) };
+            Known { purses: [(shop(1), purse), (shop(2), self::purse(1_000))].into(), ..Known::default() }
+        };
+        assert_eq!(decide_one(wish(1, Category::Marketing, 1), known(), noon()), Decision::Leave);
+        assert_eq!(decide_one(wish(1, Category::Utility, 1), known(), noon()), Decision::Go { cents: 14 });
+        assert_eq!(decide_one(wish(2, Category::Marketing, 1), known(), noon()), Decision::Go { cents: 29 });
+    }
+
+    #[test]
+    fn a_month_ends_before_its_days_do() {
+        let purse = |left_this_month| Purse { left_this_month, ..purse(1_000) };
+        let known = |left| Known { purses: [(shop(1), purse(left))].into(), ..Known::default() };
+        let next_month = hours::next_month(Zone::LIMA, noon());
+        let wishes = [wish(1, Category::Marketing, 1), wish(1, Category::Marketing, 2)];
+        let decided = decide(&wishes, known(57), noon());
+        assert_eq!(decided, [Decision::Go { cents: 29 }, Decision::Wait(Reason::Budget, next_month)]);
+        assert_eq!(decide(&wishes, known(58), noon())[1], Decision::Go { cents: 29 });
+    }
+
+    #[test]
     fn what_is_too_late_is_canceled_even_while_it_could_not_go() {
         let wish = Wish { good_until: noon(), ..wish(9, Category::Utility, 1) };
         assert_eq!(decide_one(wish, known(0), noon()), Decision::Cancel(Reason::Expired));
