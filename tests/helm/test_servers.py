@@ -397,7 +397,6 @@ class Images(unittest.TestCase):
                 run("cargo", "metadata", "--offline", "--no-deps", "--format-version=1", "--manifest-path", made / "Cargo.toml")
 
 
-
 class Compose(unittest.TestCase):
     compose = read(ROOT / "deploy/compose.yaml")
 

@@ -237,7 +237,7 @@ impl App {
 async fn keep_places(pool: &PgPool, sender: Uuid, calls: &[LateCall]) -> Result<(), sqlx::Error> {
     let mut tx = pool.begin().await?;
     let per_second = store::sender::lock(&mut tx, sender).await?;
-    let mut places = Places::new(per_second, store::sender::held(&mut tx, sender).await?.taken_until);
+    let mut places = Places::new(per_second, store::sender::pace(&mut *tx, sender).await?.taken_until);
     for call in calls {
         places.called(call.moment, call.called_at);
     }

@@ -27,7 +27,7 @@ use crate::domain::{hours, id, pace};
 use crate::store::attempt::NewAttempt;
 use crate::store::business::Business;
 use crate::store::message::{Handed, ToWrite};
-use crate::store::sender::Sender;
+use crate::store::sender::{Pace, Sender};
 use crate::twilio::Outgoing;
 use crate::{Error, events, store};
 
@@ -72,10 +72,9 @@ struct Taken {
 impl App {
     /// One round for one sender.
     pub(crate) async fn hand_over(self: &Arc<Self>, sender: &Sender, stop: &Stop) -> Result<Round, Error> {
-        let pace = store::sender::peek(&self.pool, sender.sender).await?;
+        let pace = store::sender::pace(&self.pool, sender.sender).await?;
         self.database_clock.note(pace.now);
-        let next = Places::new(sender.per_second, pace.taken_until.clone()).next(pace.now);
-        if let Some(wait) = pace::wait(next, pace.now) {
+        if let Some(wait) = wait(sender.per_second, &pace) {
             return Ok(Round::Wait(wait.min(NO_ROOM)));
         }
         let carrier = self.carrier(sender.sender);
@@ -90,16 +89,9 @@ impl App {
         if claimed.is_empty() {
             return Ok(Round::Idle);
         }
-        let mut ready = self.prepare(claim, claimed).await?;
-        while !ready.is_empty() {
-            let taken = match self.reserve(sender, claim, ready).await? {
-                Reservation::Taken(taken) => taken,
-                Reservation::Later(kept, wait) => {
-                    ready = kept;
-                    tokio::time::sleep(wait).await;
-                    continue;
-                }
-            };
+        let ready = self.prepare(claim, claimed).await?;
+        if !ready.is_empty() {
+            let taken = self.reserve_in_turn(sender, claim, ready).await?;
             let calls = taken.into_iter().zip(permits).map(|(one, permit)| Call {
                 message: one.ready.claimed.message,
                 created_at: one.ready.claimed.created_at,
@@ -109,7 +101,6 @@ impl App {
                 permit,
             });
             self.set_off(sender.sender, calls.collect(), stop);
-            break;
         }
         Ok(Round::Did)
     }
@@ -127,6 +118,24 @@ impl App {
             from: from(&sender.phone),
             content: ready.content.clone(),
             status_callback: format!("{}/webhooks/twilio/status?m={message}&a={attempt}", self.public_url),
+        }
+    }
+
+    /// Takes for these what they need, as soon as moments may be given away.
+    async fn reserve_in_turn(
+        &self,
+        sender: &Sender,
+        claim: Uuid,
+        mut ready: Vec<Ready>,
+    ) -> Result<Vec<Reserved>, Error> {
+        loop {
+            match self.reserve(sender, claim, ready).await? {
+                Reservation::Taken(taken) => return Ok(taken),
+                Reservation::Later(kept, wait) => {
+                    ready = kept;
+                    tokio::time::sleep(wait).await;
+                }
+            }
         }
     }
 
@@ -152,9 +161,8 @@ impl App {
         // What the operator grants may have changed since the look without the lock, and so may how far moments are given away.
         let per_second = store::sender::lock(&mut tx, sender.sender).await?;
         let sender = &Sender { per_second, ..sender.clone() };
-        let held = store::sender::held(&mut tx, sender.sender).await?;
-        let next = Places::new(per_second, held.taken_until).next(held.now);
-        if let Some(wait) = pace::wait(next, held.now) {
+        let held = store::sender::pace(&mut *tx, sender.sender).await?;
+        if let Some(wait) = wait(per_second, &held) {
             return Ok(Reservation::Later(ready, wait));
         }
         let messages: Vec<Uuid> = ready.iter().map(|one| one.claimed.message.as_uuid()).collect();
@@ -310,7 +318,7 @@ impl App {
             .iter()
             .map(|business| (business.business, hours::money_days(zone(&business.time_zone), now).0))
             .collect();
-        let held = store::sender::held(tx, sender.sender).await?;
+        let held = store::sender::pace(&mut *tx, sender.sender).await?;
         self.database_clock.note(held.now);
         let mut places = Places::new(sender.per_second, held.taken_until);
         let moments = places.take(held.now, goes.len());
@@ -364,6 +372,11 @@ impl App {
         store::reached::mark(tx, &sender.portfolio, &addresses, &by_template, now).await?;
         Ok(calls)
     }
+}
+
+/// How long until moments may be given away; none where they may be now.
+fn wait(per_second: i32, pace: &Pace) -> Option<Duration> {
+    pace::wait(Places::new(per_second, pace.taken_until.clone()).next(pace.now), pace.now)
 }
 
 fn wish(one: &Ready) -> Wish {

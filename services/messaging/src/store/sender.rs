@@ -127,18 +127,6 @@ pub(crate) async fn set_circuit(pool: &PgPool, sender: Uuid, word: &str) -> Resu
     Ok(())
 }
 
-/// Looks at the pace without holding it.
-pub(crate) async fn peek(pool: &PgPool, sender: Uuid) -> Result<Pace, sqlx::Error> {
-    sqlx::query_as!(
-        Pace,
-        r#"select taken_until, clock_timestamp() as "now!", virtual_first, virtual_marketing
-           from messaging.sender where sender_id = $1"#,
-        sender
-    )
-    .fetch_one(pool)
-    .await
-}
-
 /// Holds the pace until the transaction ends; the sender's rate.
 pub(crate) async fn lock(tx: &mut PgConnection, sender: Uuid) -> Result<i32, sqlx::Error> {
     sqlx::query_scalar!(
@@ -149,15 +137,15 @@ pub(crate) async fn lock(tx: &mut PgConnection, sender: Uuid) -> Result<i32, sql
     .await
 }
 
-/// Looks at the pace that is held: the clock is read now, not when the wait for the lock began.
-pub(crate) async fn held(tx: &mut PgConnection, sender: Uuid) -> Result<Pace, sqlx::Error> {
+/// How the pace stands. For whoever holds it the clock is read now, and not when the wait for the lock began.
+pub(crate) async fn pace(db: impl PgExecutor<'_>, sender: Uuid) -> Result<Pace, sqlx::Error> {
     sqlx::query_as!(
         Pace,
         r#"select taken_until, clock_timestamp() as "now!", virtual_first, virtual_marketing
            from messaging.sender where sender_id = $1"#,
         sender
     )
-    .fetch_one(tx)
+    .fetch_one(db)
     .await
 }
 
