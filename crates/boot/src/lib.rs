@@ -4,6 +4,7 @@
 pub mod admin;
 pub mod auth;
 pub mod database;
+pub mod drain;
 mod instrument;
 mod link;
 pub mod partition;

@@ -4,6 +4,7 @@ use std::io::Write;
 use std::time::Duration;
 
 use axum::serve::ListenerExt;
+use boot::drain::Drain;
 use gateway::{Config, Links};
 
 #[tokio::main]
@@ -32,11 +33,12 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     };
     let gateway = gateway::start(config, links, &health, stop.clone()).await?;
     let operators = tokio::spawn(boot::admin::serve(admin, health, telemetry.metrics.clone(), stop.clone()));
+    let drain = Drain::of(&listener, stop.clone())?;
     let listener = listener.tap_io(|stream| {
         // A stamp's answer is one small packet; it must not wait for another.
         let _ = stream.set_nodelay(true);
     });
-    gateway.serve(listener).await?;
+    gateway.serve(listener, drain).await?;
     stop.cancel();
     operators.await?
 }

@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::serve::Listener;
 use axum::{Router, middleware};
+use boot::drain::{Drain, goodbye};
 use boot::{Link, Stop};
 use bytes::Bytes;
 use http::{HeaderValue, header};
@@ -94,25 +95,34 @@ impl Gateway {
         Self { router: self.router.merge(more), ..self }
     }
 
-    /// Answers HTTP until told to stop, then lets what is under way finish.
-    pub async fn serve<L: Listener<Addr = SocketAddr>>(self, listener: L) -> anyhow::Result<()> {
-        self.serve_on(listener, false).await
+    /// Answers HTTP until told to stop, then lets what is under way finish. `drain` is of the listener's port.
+    pub async fn serve<L: Listener<Addr = SocketAddr>>(
+        self,
+        listener: L,
+        drain: Drain,
+    ) -> anyhow::Result<()> {
+        self.serve_on(listener, drain, false).await
     }
 
     /// As [`Gateway::serve`], for a listener that speaks TLS: links are made with `https`.
-    pub async fn serve_tls<L: Listener<Addr = SocketAddr>>(self, listener: L) -> anyhow::Result<()> {
-        self.serve_on(listener, true).await
+    pub async fn serve_tls<L: Listener<Addr = SocketAddr>>(
+        self,
+        listener: L,
+        drain: Drain,
+    ) -> anyhow::Result<()> {
+        self.serve_on(listener, drain, true).await
     }
 
     async fn serve_on<L: Listener<Addr = SocketAddr>>(
         self,
         listener: L,
+        drain: Drain,
         secured: bool,
     ) -> anyhow::Result<()> {
         self.serving.store(true, Ordering::Relaxed);
-        let service = self.router.into_make_service_with_connect_info::<Peer>();
-        let server = axum::serve(Door { listener, secured }, service)
-            .with_graceful_shutdown(self.stop.clone().cancelled_owned());
+        let router = self.router.layer(middleware::from_fn_with_state(self.stop.clone(), goodbye));
+        let service = router.into_make_service_with_connect_info::<Peer>();
+        let server = axum::serve(Door { listener, secured }, service).with_graceful_shutdown(drain.over());
         // Idle connections of browsers would hold the end up for as long as they like.
         tokio::select! {
             served = server.into_future() => served?,

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::response::{IntoResponse, Response};
+use axum::{Router, middleware};
 use boot::Stop;
+use boot::drain::{Drain, goodbye};
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode, Uri, header};
 use http_body_util::Full;
@@ -56,6 +57,7 @@ struct Front {
 /// Answers at `listener` with what the gateways answer, and with `beside`, until told to stop.
 pub(crate) async fn serve(
     listener: TcpListener,
+    drain: Drain,
     gateways: Vec<Gateway>,
     beside: Router,
     stop: Stop,
@@ -68,8 +70,9 @@ pub(crate) async fn serve(
         tokio::spawn(stop.clone().run_until_cancelled_owned(watch(Arc::clone(&front), at)));
     }
     let routes = Router::new().fallback(pass_on).with_state(front).merge(beside);
+    let routes = routes.layer(middleware::from_fn_with_state(stop, goodbye));
     let service = routes.into_make_service_with_connect_info::<SocketAddr>();
-    Ok(axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned()).await?)
+    Ok(axum::serve(listener, service).with_graceful_shutdown(drain.over()).await?)
 }
 
 /// Sees whether a gateway is ready, for ever.
@@ -129,7 +132,11 @@ impl Front {
             let mut parts = parts.clone();
             parts.uri = self.at(self.next(), &parts.uri)?;
             match self.client.request(http::Request::from_parts(parts, Full::new(body.clone()))).await {
-                Ok(answer) => return Ok(answer.map(Body::new)),
+                Ok(mut answer) => {
+                    // What a gateway says of its connection to us is not about the client's.
+                    answer.headers_mut().remove(header::CONNECTION);
+                    return Ok(answer.map(Body::new));
+                }
                 Err(error) if tries < MOST_TRIES && was_never_sent(&error) => {
                     tries += 1;
                     tokio::time::sleep(AGAIN_AFTER).await;

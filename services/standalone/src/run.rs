@@ -11,6 +11,7 @@ use std::time::Duration;
 use anyhow::{Context, bail, ensure};
 use axum::Router;
 use boot::admin::Health;
+use boot::drain::Drain;
 use kernel::Clock;
 use tokio::net::TcpListener;
 
@@ -144,16 +145,17 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
 
     greeting::welcome(&url, secrets.demo.as_ref(), phones.is_some(), &admin_url);
     greeting::off(&parties.off());
+    let drain = Drain::of(&listener, stop.clone())?;
     let served = if options.split.is_some() {
-        tokio::spawn(front::serve(listener, gateways, beside, stop.clone()))
+        tokio::spawn(front::serve(listener, drain, gateways, beside, stop.clone()))
     } else {
         let gateway =
             open_gateway(&options, &backing, &parties, &platform, &url, stop.clone()).await?.beside(beside);
         if options.lan {
             greeting::qr(&format!("{url}/panel"));
-            tokio::spawn(gateway.serve(lan::listener(listener, &options.data)?))
+            tokio::spawn(gateway.serve_tls(lan::listener(listener, &options.data)?, drain))
         } else {
-            tokio::spawn(gateway.serve(listener))
+            tokio::spawn(gateway.serve(listener, drain))
         }
     };
     greeting::ready(&url);
