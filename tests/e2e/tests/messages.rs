@@ -6,7 +6,7 @@ use chrono::Timelike;
 use e2e::{Customer, Shop, Wallets, WhatsApp, World, eventually, key, marketing, order, phone, soon};
 use fakes::android::Android;
 use fakes::iphone::IPhone;
-use fakes::twilio::{Fault, SENDER};
+use fakes::twilio::{Fault, Faults, SENDER};
 use serde_json::{Value, json};
 
 struct Scene {
@@ -399,4 +399,48 @@ async fn the_wallet_comes_first_and_whatsapp_follows_who_stays_away() {
         .await;
     assert_eq!(scene.shows(&campaign).await["counts"]["planned"], 3);
     assert_eq!(wallets.apns.mistakes(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_whatsapp_that_does_not_answer_is_left_alone_and_said_so_and_what_waits_goes_when_it_is_back() {
+    const FRIENDS: usize = 12;
+    let scene = scene().await;
+    let mut customers = Vec::new();
+    for number in 0..FRIENDS {
+        customers.push(scene.consenting(&format!("Clienta {number}")).await);
+    }
+    let account = async || scene.shop.get("/messaging").send().await.ok(200);
+    let circuit = async || scene.world.metric("provider_circuit_open").await;
+    let away = Faults { requests: vec![(1.0, Fault::Status(503))], ..Faults::default() };
+    scene.whatsapp.twilio.faults(away);
+    let campaign = scene.launch(FRIENDS as i64).await;
+    eventually("the circuit to open", Duration::from_secs(30), async || {
+        let account = account().await;
+        (account["circuit"] == "open" && account["held_by"] == "provider").then_some(())
+    })
+    .await;
+    eventually("the metric to tell", Duration::from_secs(30), async || (circuit().await == 1.0).then_some(()))
+        .await;
+    // Nobody knows whether WhatsApp took what it answered 503 to: advertising of which that is so never goes again.
+    scene.counts(&campaign, "failed", FRIENDS as i64).await;
+    for customer in &customers[..4] {
+        scene.whatsapp.phone_of(customer).says("sellos").await;
+    }
+    let answered = |customer: &Customer| {
+        let received = scene.whatsapp.phone_of(customer).received();
+        received.iter().filter(|message| message.body.contains("0 de 10")).count()
+    };
+
+    scene.whatsapp.twilio.heal();
+    eventually("the circuit to close", Duration::from_secs(90), async || {
+        let account = account().await;
+        (account["circuit"] == "closed" && account["held_by"].is_null()).then_some(())
+    })
+    .await;
+    eventually("the metric to tell", Duration::from_secs(30), async || (circuit().await == 0.0).then_some(()))
+        .await;
+    for customer in &customers[..4] {
+        eventually("her answer", Duration::from_secs(30), async || (answered(customer) == 1).then_some(())).await;
+    }
+    assert!(customers.iter().all(|customer| scene.marketing_to(customer) == 0));
 }

@@ -10,5 +10,6 @@ mod operators;
 mod pausing;
 mod peers;
 mod persons;
+mod quality;
 mod replicas;
 mod world;
