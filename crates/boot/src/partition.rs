@@ -1,8 +1,63 @@
-//! The months of tables that only grow: made ahead, so that no row waits for its place. Such a table is partitioned by range of
-//! UTC time and has a default partition beside its months.
+//! The months of tables that only grow: made ahead, so that no row waits for its place, and taken out once they are older than
+//! the policy says, at the cost of one short lock. Such a table is partitioned by range of UTC time and has a default partition
+//! beside its months.
+
+use std::time::Duration;
 
 use chrono::{DateTime, Datelike, Months, NaiveDate, Utc};
-use sqlx::{AssertSqlSafe, PgPool};
+use serde::Deserialize;
+use sqlx::{AssertSqlSafe, PgConnection, PgPool};
+
+/// How long a month waits for the statements before it. The next round tries again; nobody who writes waits longer for a month.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// Fewer months than are made behind the running one would be made anew as soon as they are taken out.
+const FEWEST_MONTHS: u32 = 3;
+
+/// How long the months of a table stay: a setting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "Setting")]
+pub struct Retention {
+    months: u32,
+    detached: Detached,
+}
+
+/// What becomes of a month that was taken out of its table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Detached {
+    /// It is deleted.
+    Drop,
+    /// It stays beside its table, where nothing of ours reads it, until somebody has copied and deleted it.
+    Keep,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Setting {
+    months: u32,
+    detached: Detached,
+}
+
+impl TryFrom<Setting> for Retention {
+    type Error = String;
+
+    fn try_from(Setting { months, detached }: Setting) -> Result<Self, String> {
+        if (1..FEWEST_MONTHS).contains(&months) {
+            return Err(format!("`months` is {months}; give 0 for all of them, or at least {FEWEST_MONTHS}"));
+        }
+        Ok(Self { months, detached })
+    }
+}
+
+impl Retention {
+    /// Nothing is ever taken out.
+    pub const FOR_EVER: Self = Self { months: 0, detached: Detached::Keep };
+
+    /// The first month that stays, as seen from `now`; none where all do.
+    pub fn since(&self, now: DateTime<Utc>) -> Option<NaiveDate> {
+        (self.months > 0).then(|| month_of(now) - Months::new(self.months))
+    }
+}
 
 /// Makes the partitions of `tables` from two months back to three months ahead of `now`. Replicas may race: one does it.
 pub async fn ensure(
@@ -12,14 +67,10 @@ pub async fn ensure(
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
     let mut tx = pool.begin().await?;
-    let mine: bool = sqlx::query_scalar("select pg_try_advisory_xact_lock(hashtext($1), 1)")
-        .bind(format!("{schema}.partition"))
-        .fetch_one(&mut *tx)
-        .await?;
-    if !mine {
+    if !is_ours_to_do(&mut tx, schema).await? {
         return Ok(());
     }
-    let this_month = NaiveDate::from_ymd_opt(now.year(), now.month(), 1).unwrap_or_default();
+    let this_month = month_of(now);
     for table in tables {
         let table = named(schema, table);
         for offset in 0..6 {
@@ -37,29 +88,120 @@ pub async fn ensure(
     tx.commit().await
 }
 
-/// Rows that fell into no month's partition; anything but 0 means that [`ensure`] has not run for too long.
-pub async fn strays(pool: &PgPool, schema: &str, table: &str) -> Result<i64, sqlx::Error> {
-    let question = format!("select count(*) from {}_default", named(schema, table));
-    sqlx::query_scalar(AssertSqlSafe(question)).fetch_one(pool).await
+/// Takes the months out of `tables` that `retention` keeps no longer, and deletes them where it says so. Returns how many were
+/// taken out. Replicas may race: one does it.
+pub async fn detach(
+    pool: &PgPool,
+    schema: &str,
+    tables: &[&str],
+    retention: Retention,
+    now: DateTime<Utc>,
+) -> Result<usize, sqlx::Error> {
+    let since = retention.since(now);
+    if since.is_none() {
+        return Ok(0);
+    }
+    let mut detached = 0;
+    for table in tables {
+        let mut tx = pool.begin().await?;
+        if !is_ours_to_do(&mut tx, schema).await? {
+            return Ok(detached);
+        }
+        // A default partition rules out `detach … concurrently`; so it is done at once or not in this round.
+        let patience = format!("set local lock_timeout = {}", PATIENCE.as_millis());
+        sqlx::raw_sql(AssertSqlSafe(patience)).execute(&mut *tx).await?;
+        let table = named(schema, table);
+        for month in months(&mut tx, &table, Place::Attached, since).await? {
+            let statement = format!("alter table {table} detach partition {schema}.{month}");
+            sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut *tx).await?;
+            tracing::info!(table, month, "a month was taken out, as its retention says");
+            detached += 1;
+        }
+        if retention.detached == Detached::Drop {
+            for month in months(&mut tx, &table, Place::Detached, since).await? {
+                sqlx::raw_sql(AssertSqlSafe(format!("drop table {schema}.{month}")))
+                    .execute(&mut *tx)
+                    .await?;
+                tracing::info!(table, month, "a month was deleted, as its retention says");
+            }
+        }
+        tx.commit().await?;
+    }
+    Ok(detached)
 }
 
-/// Shows how many whole months after this one have their place already; the catalogue is asked, not who made them.
+/// Shows of each of `tables` how many whole months after this one have their place already, how many that `retention` keeps no
+/// longer are still in it, how many stand beside it, and how many rows fell into no month's partition. The catalogue is asked,
+/// not who made them.
 pub async fn measure(
     pool: &PgPool,
     schema: &str,
-    table: &str,
+    tables: &[&str],
+    retention: Retention,
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
-    let ahead: i64 = sqlx::query_scalar(
-        "select count(*) from pg_inherits join pg_class on pg_class.oid = inhrelid
-         where inhparent = to_regclass($1) and relname ~ '_[0-9]{4}_[0-9]{2}$' and right(relname, 7) > $2",
-    )
-    .bind(named(schema, table))
-    .bind(now.format("%Y_%m").to_string())
-    .fetch_one(pool)
-    .await?;
-    metrics::gauge!("partition_months_ahead", "table" => named(schema, table)).set(ahead as f64);
+    let mut db = pool.acquire().await?;
+    let (next_month, since) = (month_of(now) + Months::new(1), retention.since(now));
+    for table in tables {
+        let table = named(schema, table);
+        let all = months(&mut db, &table, Place::Attached, None).await?.len();
+        let come = months(&mut db, &table, Place::Attached, Some(next_month)).await?.len();
+        let overdue = match since {
+            Some(_) => months(&mut db, &table, Place::Attached, since).await?.len(),
+            None => 0,
+        };
+        let detached = months(&mut db, &table, Place::Detached, None).await?.len();
+        // Empty unless nobody has kept house for months.
+        let strays: i64 = sqlx::query_scalar(AssertSqlSafe(format!("select count(*) from {table}_default")))
+            .fetch_one(&mut *db)
+            .await?;
+        metrics::gauge!("partition_months_ahead", "table" => table.clone()).set((all - come) as f64);
+        metrics::gauge!("partition_months_overdue", "table" => table.clone()).set(overdue as f64);
+        metrics::gauge!("partition_months_detached", "table" => table.clone()).set(detached as f64);
+        metrics::gauge!("partition_stray_rows", "table" => table).set(strays as f64);
+    }
     Ok(())
+}
+
+/// Where a month's table stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// In the table that it is a month of.
+    Attached,
+    /// Beside it.
+    Detached,
+}
+
+/// The tables of the months of `table`, oldest first: all of them, or those before `before`.
+async fn months(
+    db: &mut PgConnection,
+    table: &str,
+    place: Place,
+    before: Option<NaiveDate>,
+) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar(
+        "select month.relname::text from pg_class as month
+         join pg_class as whole on whole.oid = to_regclass($1) and whole.relnamespace = month.relnamespace
+         where month.relkind = 'r' and month.relname ~ ('^' || whole.relname || '_[0-9]{4}_[0-9]{2}$')
+           and ($2::text is null or right(month.relname, 7) < $2) and month.relispartition = $3
+         order by month.relname",
+    )
+    .bind(table)
+    .bind(before.map(|before| before.format("%Y_%m").to_string()))
+    .bind(place == Place::Attached)
+    .fetch_all(db)
+    .await
+}
+
+async fn is_ours_to_do(db: &mut PgConnection, schema: &str) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar("select pg_try_advisory_xact_lock(hashtext($1), 1)")
+        .bind(format!("{schema}.partition"))
+        .fetch_one(db)
+        .await
+}
+
+fn month_of(now: DateTime<Utc>) -> NaiveDate {
+    NaiveDate::from_ymd_opt(now.year(), now.month(), 1).unwrap_or_default()
 }
 
 fn named(schema: &str, table: &str) -> String {

@@ -12,6 +12,7 @@ mod results;
 mod statuses;
 mod upkeep;
 
+use boot::partition::Retention;
 use chrono::{DateTime, Utc};
 use kernel::Clock;
 use outbox::{Broker, Outbox};
@@ -43,6 +44,8 @@ pub struct App {
     pub(crate) broker: Broker,
     pub(crate) clock: Clock,
     pub(crate) peers: Peers,
+    /// How long sends stay.
+    pub(crate) retention: Retention,
     /// Wakes whoever walks audiences: a campaign was launched, paused or resumed here just now.
     pub(crate) to_walk: Notify,
 }

@@ -12,6 +12,10 @@ enrollment_url = "http://127.0.0.1:7101"
 messaging_url = "http://127.0.0.1:7105"
 service_secret = ""
 
+[retention]
+months = 24
+detached = "drop"
+
 [telemetry]
 
 [database]
@@ -37,6 +41,8 @@ pub struct Config {
     pub messaging_url: String,
     /// The secret that proves this service to enrollment.
     pub service_secret: String,
+    /// How long sends stay, in months; the texts that customers agree to speak of as many.
+    pub retention: boot::partition::Retention,
     /// Its schema.
     pub database: boot::database::Settings,
     /// The stream it reads and writes.

@@ -62,8 +62,8 @@ pub async fn open(config: &Config, links: &Links) -> anyhow::Result<(Arc<App>, o
     let (outbox, relay) = Outbox::new("campaign", pool.clone(), broker.clone());
     let identity = ServiceIdentity::new("campaign", config.service_secret.clone(), links.enrollment.clone());
     let peers = Peers::new(links.messaging.clone(), identity);
-    let to_walk = Notify::new();
-    Ok((Arc::new(App { pool, outbox, broker, clock: config.clock.clone(), peers, to_walk }), relay))
+    let (clock, retention, to_walk) = (config.clock.clone(), config.retention, Notify::new());
+    Ok((Arc::new(App { pool, outbox, broker, clock, peers, retention, to_walk }), relay))
 }
 
 /// What it answers, with tokens checked by `verifier`.

@@ -118,7 +118,7 @@ pub(crate) async fn measure(app: Arc<App>, stop: Stop) -> anyhow::Result<()> {
         if let Some(since) = store::rebuild::begun_at(&app.pool).await? {
             tracing::warn!(%since, "nobody is written to until `sello rebuild campaign` has come to its end");
         }
-        boot::partition::measure(&app.pool, SCHEMA, SENDS, app.clock.now()).await?;
+        boot::partition::measure(&app.pool, SCHEMA, &[SENDS], app.retention, app.clock.now()).await?;
         Ok(false)
     })
     .await

@@ -27,6 +27,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use boot::Link;
+use boot::partition::Retention;
 use kernel::{BusinessId, Clock, Principal};
 use outbox::{Broker, Outbox};
 use sqlx::PgPool;
@@ -77,6 +78,8 @@ pub(crate) struct App {
     pub(crate) in_doubt_after: Duration,
     pub(crate) provider_timeout: Duration,
     pub(crate) poll_after: Duration,
+    /// How long messages and their attempts stay.
+    pub(crate) retention: Retention,
     pub(crate) carriers: Mutex<HashMap<Uuid, Arc<Carrier>>>,
     pub(crate) database_clock: DatabaseClock,
     pub(crate) calls: Arc<Semaphore>,

@@ -19,6 +19,10 @@ in_doubt_after_ms = 90000
 provider_timeout_ms = 10000
 poll_after_ms = 300000
 
+[retention]
+months = 24
+detached = "drop"
+
 [telemetry]
 
 [database]
@@ -59,6 +63,8 @@ pub struct Config {
     pub provider_timeout_ms: u64,
     /// How long a message may be silent before the provider is asked how it stands, in milliseconds.
     pub poll_after_ms: u64,
+    /// How long messages and their attempts stay, in months; the texts that customers agree to speak of as many.
+    pub retention: boot::partition::Retention,
     /// Its schema.
     pub database: boot::database::Settings,
     /// The stream it reads and writes.

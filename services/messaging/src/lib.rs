@@ -82,6 +82,7 @@ async fn assemble(config: &Config, links: &Links) -> anyhow::Result<Parts> {
         in_doubt_after: config.in_doubt_after(),
         provider_timeout: config.provider_timeout(),
         poll_after: config.poll_after(),
+        retention: config.retention,
         carriers: Default::default(),
         database_clock: Default::default(),
         calls: Arc::new(Semaphore::new(MOST_CALLS as usize)),

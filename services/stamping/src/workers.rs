@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use boot::Stop;
+use boot::partition::Retention;
 
 use crate::app::{App, Walk};
 use crate::store;
@@ -43,8 +44,6 @@ pub(crate) async fn keep_house(app: Arc<App>, stop: Stop) -> anyhow::Result<()> 
         let now = app.clock().now();
         let done = async {
             crate::keep_partitions(app.pool(), now).await?;
-            metrics::gauge!("stamp_default_partition_rows")
-                .set(boot::partition::strays(app.pool(), crate::SCHEMA, crate::LEDGER).await? as f64);
             store::operation::purge(app.pool(), now).await
         };
         let pause = match done.await {
@@ -79,8 +78,11 @@ pub(crate) async fn audit(app: Arc<App>, stop: Stop) -> anyhow::Result<()> {
             }
             Some(Err(error)) => tracing::debug!(%error, "cards were not held against their ledger"),
         }
+        // A card is the sum of its ledger: a month less, and no balance could be told from it.
         let now = app.clock().now();
-        if let Err(error) = boot::partition::measure(app.pool(), crate::SCHEMA, crate::LEDGER, now).await {
+        let measured =
+            boot::partition::measure(app.pool(), crate::SCHEMA, &[crate::LEDGER], Retention::FOR_EVER, now);
+        if let Err(error) = measured.await {
             tracing::debug!(%error, "months were not counted");
         }
     }

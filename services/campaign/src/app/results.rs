@@ -33,7 +33,10 @@ impl App {
         let shown = self.shown(business, id).await?;
         let mut db = self.pool.acquire().await?;
         let when = store::business::moment(&mut db, business, self.clock.now()).await?;
-        let outcome = store::results::outcome(&mut db, business, id, when.today()).await?;
+        let outcome = match store::results::kept(&mut db, business, id).await? {
+            Some(kept) => kept,
+            None => store::results::outcome(&mut db, business, id, when.today()).await?,
+        };
         let is_whole = outcome.ripe_written.customers == outcome.written.customers
             && outcome.ripe_holdout.customers == outcome.holdout.customers;
         // A blast is judged as a whole; an automation by those whose days have passed.

@@ -1,6 +1,6 @@
 //! What campaigns do by themselves: telling how far they are, coming to an end, keeping house.
 
-use chrono::Duration;
+use chrono::{DateTime, Duration, NaiveTime, Utc};
 use kernel::Principal;
 
 use super::{App, CONSUMER, SCHEMA, SENDS};
@@ -16,6 +16,8 @@ const TELL_EVERY: Duration = Duration::seconds(1);
 const SLACK: Duration = Duration::minutes(30);
 /// Campaigns told in one round.
 const TOLD_OF_A_ROUND: i64 = 200;
+/// Campaigns whose outcome is asked for at once.
+const COUNTED_OF_A_ROUND: i64 = 200;
 
 impl App {
     /// Tells of campaigns that moved, each at most once a second; returns how many.
@@ -55,12 +57,30 @@ impl App {
     }
 
     /// Makes months ahead and clears away what is past its time.
-    pub(crate) async fn keep_house(&self) -> Result<(), sqlx::Error> {
+    pub async fn keep_house(&self) -> Result<(), sqlx::Error> {
         let now = self.clock.now();
         boot::partition::ensure(&self.pool, SCHEMA, &[SENDS], now).await?;
-        metrics::gauge!("send_default_partition_rows")
-            .set(boot::partition::strays(&self.pool, SCHEMA, SENDS).await? as f64);
+        if let Some(since) = self.retention.since(now) {
+            self.keep_outcomes(since.and_time(NaiveTime::MIN).and_utc(), now).await?;
+        }
+        boot::partition::detach(&self.pool, SCHEMA, &[SENDS], self.retention, now).await?;
         store::progress::purge(&self.pool, now).await
+    }
+
+    /// Counts for good what blasts that were launched before `before` have brought: their sends are about to go.
+    async fn keep_outcomes(&self, before: DateTime<Utc>, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
+        loop {
+            let campaigns = store::results::unkept(&self.pool, before, COUNTED_OF_A_ROUND).await?;
+            if campaigns.is_empty() {
+                return Ok(());
+            }
+            for (business, campaign) in campaigns {
+                let mut db = self.pool.acquire().await?;
+                let outcome = store::results::outcome(&mut db, business, campaign, now.date_naive()).await?;
+                drop(db);
+                store::results::keep(&self.pool, business, campaign, &outcome, now).await?;
+            }
+        }
     }
 
     /// What is still on its way, and events that were not read yet.

@@ -1,8 +1,8 @@
 //! Who came back after a campaign.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use kernel::{BusinessId, CampaignId};
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgPool};
 
 use crate::domain::lift::{Group, WINDOW_DAYS};
 
@@ -16,6 +16,75 @@ pub(crate) struct Outcome {
     pub(crate) last_day: Option<NaiveDate>,
     /// What the messages cost that those written to are counted by.
     pub(crate) cost_cents: i64,
+}
+
+/// What was counted once for all, if the campaign's sends were past their time.
+pub(crate) async fn kept(
+    db: &mut PgConnection,
+    business: BusinessId,
+    campaign: CampaignId,
+) -> Result<Option<Outcome>, sqlx::Error> {
+    let row = sqlx::query!(
+        "select written, written_came, holdout, holdout_came, last_day, cost_cents
+         from campaign.outcome where campaign_id = $2 and business_id = $1",
+        business.as_uuid(),
+        campaign.as_uuid()
+    )
+    .fetch_optional(db)
+    .await?;
+    Ok(row.map(|row| {
+        let written = Group { customers: row.written, came_back: row.written_came };
+        let holdout = Group { customers: row.holdout, came_back: row.holdout_came };
+        let (last_day, cost_cents) = (row.last_day, row.cost_cents);
+        Outcome { written, holdout, ripe_written: written, ripe_holdout: holdout, last_day, cost_cents }
+    }))
+}
+
+/// Keeps what a campaign has brought, for when its sends are gone.
+pub(crate) async fn keep(
+    pool: &PgPool,
+    business: BusinessId,
+    campaign: CampaignId,
+    outcome: &Outcome,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into campaign.outcome (campaign_id, business_id, written, written_came, holdout, holdout_came,
+                                       last_day, cost_cents, counted_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing",
+        campaign.as_uuid(),
+        business.as_uuid(),
+        outcome.written.customers,
+        outcome.written.came_back,
+        outcome.holdout.customers,
+        outcome.holdout.came_back,
+        outcome.last_day,
+        outcome.cost_cents,
+        now
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
+/// Some blasts that have ended, were launched before `before`, and whose outcome is not kept yet.
+pub(crate) async fn unkept(
+    pool: &PgPool,
+    before: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<(BusinessId, CampaignId)>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select business_id as "business: BusinessId", campaign_id as "campaign: CampaignId"
+           from campaign.campaign as ended
+           where trigger = '' and status in ('done', 'canceled') and launched_at < $1
+             and not exists (select from campaign.outcome where campaign_id = ended.campaign_id)
+           limit $2"#,
+        before,
+        limit
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.business, row.campaign)).collect())
 }
 
 /// Counts who came on a day after the one she was planned on, and within the window. Everybody who was planned counts,

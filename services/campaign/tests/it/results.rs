@@ -112,3 +112,35 @@ async fn whoever_was_taken_up_ten_times_counts_once_by_the_first_time() {
     assert_eq!((ours.customers as usize, ours.came_back), (written.len(), 0));
     assert_eq!((theirs.customers as usize, theirs.came_back), (held_out.len(), 0));
 }
+
+#[tokio::test]
+async fn what_a_campaign_brought_is_known_when_its_sends_are_long_gone() {
+    let world = World::start().await;
+    world.app.keep_house().await.unwrap();
+    let shop = Shop::new();
+    let all = shop.regulars(&world, 120).await;
+    let campaign = shop.blast(&world, |asked| asked.holdout_percent = Some(50)).await;
+    let id = campaign.campaign_id;
+    let written = group(&world, false).await;
+    let sends = world.requested().await[0].sends.clone();
+    let paid = sends.iter().map(|send| shop.status(world.now(), &id, send, ("delivered", 3, ""))).collect();
+    world.deliver(paid).await;
+    world.wait(Duration::days(3));
+    let who = |id: &uuid::Uuid| -> Customer { *all.iter().find(|who| who.id.as_uuid() == *id).unwrap() };
+    let visits = written.iter().map(|id| shop.stamped(world.now(), who(id), 2)).collect();
+    world.deliver(visits).await;
+    world.wait(Duration::days(40));
+    world.app.finish().await.unwrap();
+    let told = results(&world, shop, &id).await;
+    assert_eq!(told.verdict, "up");
+
+    world.wait(Duration::days(640));
+    world.app.keep_house().await.unwrap();
+    assert_eq!(group(&world, false).await.len(), written.len(), "they stay for as long as was said");
+    world.wait(Duration::days(90));
+    world.app.keep_house().await.unwrap();
+    assert_eq!(group(&world, false).await.len() + group(&world, true).await.len(), 0);
+    let after = results(&world, shop, &id).await;
+    assert_eq!((after.written, after.holdout), (told.written, told.holdout));
+    assert_eq!((after.lift, after.soles_per_sol), (told.lift, told.soles_per_sol));
+}

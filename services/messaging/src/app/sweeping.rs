@@ -84,12 +84,11 @@ impl App {
         Ok(found.len())
     }
 
-    /// Makes months ahead of time and forgets what is too old to matter.
+    /// Makes months ahead of time, takes out those that are kept no longer, and forgets what is too old to matter.
     pub(crate) async fn keep_house(&self) -> Result<(), Error> {
         let now = self.clock.now();
         boot::partition::ensure(&self.pool, SCHEMA, &[MESSAGES, ATTEMPTS], now).await?;
-        metrics::gauge!("message_default_partition_rows")
-            .set(boot::partition::strays(&self.pool, SCHEMA, MESSAGES).await? as f64);
+        boot::partition::detach(&self.pool, SCHEMA, &[MESSAGES, ATTEMPTS], self.retention, now).await?;
         Ok(store::sweep::purge(&self.pool, now).await?)
     }
 
@@ -119,8 +118,7 @@ impl App {
             let brake = Brake::from_word(&sender.quality_state);
             metrics::gauge!("sender_braked", "sender" => id).set(f64::from(brake as u8));
         }
-        boot::partition::measure(&self.pool, SCHEMA, MESSAGES, now).await?;
-        boot::partition::measure(&self.pool, SCHEMA, ATTEMPTS, now).await?;
+        boot::partition::measure(&self.pool, SCHEMA, &[MESSAGES, ATTEMPTS], self.retention, now).await?;
         Ok(())
     }
 }

@@ -379,6 +379,7 @@ fn config(database_url: &str, twilio: &Twilio, clock: Clock) -> Config {
         in_doubt_after_ms: 1_000,
         provider_timeout_ms: 1_000,
         poll_after_ms: 5_000,
+        retention: boot::partition::Retention::FOR_EVER,
         database: boot::database::Settings { url: database_url.into(), max_connections: 8 },
         // Nobody answers there: the events stay in their table, which is all these tests look at.
         nats: outbox::Settings {

@@ -1,0 +1,2 @@
+create table campaign.visit (at timestamptz not null) partition by range (at);
+create table campaign.visit_default partition of campaign.visit default;
