@@ -130,9 +130,43 @@ mod tests {
         (0..shape).map(|_| -(1.0 - random.random::<f64>()).ln()).sum::<f64>() * mean / f64::from(shape)
     }
 
+    /// What the pauses of a shop's customers are drawn from. The model is made for the first; shops are not.
+    #[derive(Clone, Copy, Debug)]
+    enum Habit {
+        /// Gamma, as the model says.
+        Gamma,
+        /// Mostly short ones, and now and then a long one.
+        LogNormal,
+        /// Each pause is a twentieth longer than the one before: she goes slower before she goes.
+        Drifting,
+        /// Twice as long from the third month to the fifth.
+        Seasonal,
+        /// Whole weeks, give or take a day.
+        Weekly,
+    }
+
+    impl Habit {
+        fn pause(self, random: &mut StdRng, mean: f64, day: f64, visits: usize) -> f64 {
+            let pause = match self {
+                Self::Gamma => gamma(random, 3, mean),
+                Self::LogNormal => {
+                    let normal = (0..12).map(|_| random.random::<f64>()).sum::<f64>() - 6.0;
+                    mean * (0.8 * normal - 0.32).exp()
+                }
+                Self::Drifting => gamma(random, 3, mean * 1.05_f64.powi(visits as i32)),
+                Self::Seasonal if (60.0..150.0).contains(&day) => gamma(random, 3, 2.0 * mean),
+                Self::Seasonal => gamma(random, 3, mean),
+                Self::Weekly => {
+                    (gamma(random, 3, mean) / 7.0).round().max(1.0) * 7.0 + random.random_range(-1..=1) as f64
+                }
+            };
+            pause.max(1.0)
+        }
+    }
+
     /// A year of a shop whose customers come every 2 to 50 days, joined at any time, and leave after a visit with a
     /// probability of their own around 7 %.
-    fn year(random: &mut StdRng, customers: usize) -> Vec<Simulated> {
+    fn year(random: &mut StdRng, customers: usize, habit: Habit) -> Vec<Simulated> {
         let mut all = Vec::new();
         for _ in 0..customers {
             let mean_gap = 2.0 * 25.0_f64.powf(random.random::<f64>());
@@ -145,7 +179,7 @@ mod tests {
                     has_left = true;
                     break;
                 }
-                day += gamma(random, 3, mean_gap).max(1.0);
+                day += habit.pause(random, mean_gap, day, days.len());
                 if day >= 365.0 {
                     break;
                 }
@@ -195,24 +229,39 @@ mod tests {
         (balanced, 2.0 * hit / (2.0 * hit + missed + alarmed))
     }
 
+    /// The model against the fixed rules on a shop of this habit: by how much it is better than the best of them, in balanced
+    /// accuracy and in F1, and its own balanced accuracy.
+    fn ahead(habit: Habit, seed: u64) -> (f64, f64, f64) {
+        let shop = year(&mut StdRng::seed_from_u64(seed), 3_000, habit);
+        let rhythm = rhythm_of(&shop);
+        let ours = measures(&shop, |c| rhythm.is_at_risk(c.visits, c.span, c.absence));
+        let theirs = [30, 60, 90].map(|days| measures(&shop, |customer| customer.absence > days));
+        let best = |of: fn(&(f64, f64)) -> f64| theirs.iter().map(of).fold(0.0, f64::max);
+        (ours.0 - best(|told| told.0), ours.1 - best(|told| told.1), ours.0)
+    }
+
     #[test]
     fn on_a_simulated_year_it_beats_every_fixed_rule() {
         for seed in 0..5 {
-            let shop = year(&mut StdRng::seed_from_u64(seed), 3_000);
-            let rhythm = rhythm_of(&shop);
-            let (balanced, f1) = measures(&shop, |c| rhythm.is_at_risk(c.visits, c.span, c.absence));
-            for days in [30, 60, 90] {
-                let (their_balanced, their_f1) = measures(&shop, |customer| customer.absence > days);
-                assert!(balanced > their_balanced + 0.02, "{days} days: {balanced:.3} {their_balanced:.3}");
-                assert!(f1 > their_f1, "{days} days: {f1:.3} {their_f1:.3}");
+            let (balanced, f1, own) = ahead(Habit::Gamma, seed);
+            assert!(balanced > 0.02 && f1 > 0.0 && own > 0.88, "{balanced:.3} {f1:.3} {own:.3}");
+        }
+    }
+
+    /// What no model of ours was made for: it is to be better there too, or it is only good at its own game.
+    #[test]
+    fn so_it_does_where_customers_come_otherwise_than_the_model_says() {
+        for habit in [Habit::LogNormal, Habit::Drifting, Habit::Seasonal, Habit::Weekly] {
+            for seed in 0..5 {
+                let (balanced, f1, own) = ahead(habit, seed);
+                assert!(balanced > 0.0 && f1 > 0.0 && own > 0.8, "{habit:?}: {balanced:.3} {f1:.3} {own:.3}");
             }
-            assert!(balanced > 0.88, "{balanced:.3}");
         }
     }
 
     #[test]
     fn what_it_calls_probable_is_as_probable_as_it_says() {
-        let shop = year(&mut StdRng::seed_from_u64(7), 20_000);
+        let shop = year(&mut StdRng::seed_from_u64(7), 20_000, Habit::Gamma);
         let rhythm = rhythm_of(&shop);
         for (from, to) in [(0.0, 0.2), (0.2, 0.5), (0.5, 0.8), (0.8, 1.0)] {
             let told: Vec<(f64, bool)> = shop

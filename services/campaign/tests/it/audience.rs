@@ -192,3 +192,51 @@ async fn a_condition_narrows_who_is_counted() {
     let away = of(Condition::DaysSinceVisit(pb::Range { min: Some(10), max: None, days: 0 }));
     assert_eq!(shop.preview(&world, away, "").await.unwrap().count, 4);
 }
+
+/// A shop's rhythm as the model is estimated (README, "At risk"), from the days themselves: the mean of its customers' mean
+/// pauses, and the mean of how much each one's pauses vary around her own, of those with three or more.
+fn rhythm_of(shop: &[Vec<i64>]) -> (f64, i32) {
+    let pauses = |days: &Vec<i64>| -> Vec<f64> { days.windows(2).map(|of| (of[1] - of[0]) as f64).collect() };
+    let mean = |of: &[f64]| of.iter().sum::<f64>() / of.len() as f64;
+    let means: Vec<f64> = shop.iter().map(|days| mean(&pauses(days))).collect();
+    let several = shop.iter().map(pauses).filter(|pauses| pauses.len() >= 3);
+    let variations: Vec<f64> = several
+        .map(|pauses| {
+            let own = mean(&pauses);
+            let squares: f64 = pauses.iter().map(|pause| (pause - own).powi(2)).sum();
+            squares / (pauses.len() - 1) as f64 / own.powi(2)
+        })
+        .collect();
+    (mean(&means), (1.0 / mean(&variations)).round().clamp(1.0, 4.0) as i32)
+}
+
+#[tokio::test]
+async fn a_shops_rhythm_is_what_the_days_of_its_customers_say() {
+    let world = World::start().await;
+    // Three kinds of shops: by the clock, by chance, and something between.
+    for (spread, regularity) in [(1, 4), (9, 1), (5, 2)] {
+        let shop = Shop::new();
+        let mut days = Vec::new();
+        for number in 0..30_i64 {
+            let who = crate::support::shop::Customer::new();
+            let (mut ago, mut came) = (300 - number, Vec::new());
+            for visit in 0..(2 + number % 8) {
+                came.push(-ago);
+                let event = shop.stamped(world.now() - Duration::days(ago), who, visit as i32 + 1);
+                world.deliver(vec![event]).await;
+                ago -= 2 + number % 5 + (if visit % 3 == 0 { spread * (1 + number % 3) } else { 0 });
+            }
+            days.push(came);
+        }
+        shop.preview(&world, everybody(), "whatsapp").await.unwrap();
+        let (mean, regular): (f64, i32) =
+            sqlx::query_as("select mean_gap_days, regularity from campaign.business where business_id = $1")
+                .bind(shop.business.as_uuid())
+                .fetch_one(&world.pool)
+                .await
+                .unwrap();
+        let by_hand = rhythm_of(&days);
+        assert!((mean - by_hand.0).abs() < 1e-9, "{mean} {by_hand:?}");
+        assert_eq!((regular, by_hand.1), (regularity, regularity));
+    }
+}

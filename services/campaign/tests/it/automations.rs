@@ -118,6 +118,56 @@ async fn birthday_one_stamp_left_and_reward_each_fire_once_under_one_claim() {
 }
 
 #[tokio::test]
+async fn her_month_is_kept_once_a_year_and_nobody_elses() {
+    let world = World::start().await;
+    let (shop, november, december) = (Shop::new(), Customer::new(), Customer::new());
+    let before = world.now() - Duration::days(50);
+    world
+        .deliver(vec![
+            shop.enrolled_born(before, november, 11),
+            shop.consent(before, november, "granted", 1),
+            shop.enrolled_born(before, december, 12),
+            shop.consent(before, december, "granted", 1),
+        ])
+        .await;
+    let id = launch(&world, shop, "birthday").await;
+    assert_eq!(planned(&world, shop, &id).await, 1);
+    let to = async || world.requested().await.pop().unwrap().sends[0].customer_id.clone();
+    assert_eq!(to().await, november.id.to_string());
+    // From the 23rd of November to the 1st of December, and on to the next year's months.
+    for (days, count, who) in [(8, 2, december), (300, 2, december), (37, 3, november), (30, 4, december)] {
+        world.wait(Duration::days(days));
+        assert_eq!(planned(&world, shop, &id).await, count, "{}", world.now());
+        assert_eq!(to().await, who.id.to_string());
+    }
+}
+
+#[tokio::test]
+async fn one_stamp_left_is_told_once_a_card_is_so_near_and_again_with_the_next_one() {
+    let world = World::start().await;
+    let (shop, who) = (Shop::new(), Customer::new());
+    let now = world.now();
+    world
+        .deliver(vec![
+            shop.enrolled_born(now - Duration::days(50), who, 2),
+            shop.consent(now, who, "granted", 1),
+            shop.stamped(now - Duration::days(2), who, 8),
+        ])
+        .await;
+    let id = launch(&world, shop, "one_stamp_left").await;
+    assert_eq!(planned(&world, shop, &id).await, 0);
+    world.deliver(vec![shop.stamped(world.now(), who, 9)]).await;
+    assert_eq!(planned(&world, shop, &id).await, 1);
+    // The same card says nothing new, a week and a month later.
+    for days in [8, 30] {
+        world.wait(Duration::days(days));
+        assert_eq!(planned(&world, shop, &id).await, 1);
+    }
+    world.deliver(vec![shop.stamped_in(world.now(), who, 9, 2)]).await;
+    assert_eq!(planned(&world, shop, &id).await, 2);
+}
+
+#[tokio::test]
 async fn a_welcome_is_for_those_who_join_from_now_on() {
     let world = World::start().await;
     let shop = Shop::new();

@@ -92,12 +92,17 @@ impl Shop {
         received(self.business, "wallet_pass", name, event.encode_to_vec())
     }
 
+    /// Somebody joined who was born in November.
     pub(crate) fn enrolled(&self, at: DateTime<Utc>, who: Customer) -> Received {
+        self.enrolled_born(at, who, 11)
+    }
+
+    pub(crate) fn enrolled_born(&self, at: DateTime<Utc>, who: Customer, month: i32) -> Received {
         let fact = en::CustomerEnrolled {
             customer_id: who.id.to_string(),
             card_id: who.card.to_string(),
             language: "es".into(),
-            birth_month: 11,
+            birth_month: month,
             source: "join".into(),
             ..Default::default()
         };
@@ -168,10 +173,17 @@ impl Shop {
         self.stamping(at, "card_opened", st::event::Fact::CardOpened(fact))
     }
 
-    /// A stamp that leaves the card with `stamps`.
+    /// A stamp that leaves her first card with `stamps`.
     pub(crate) fn stamped(&self, at: DateTime<Utc>, who: Customer, stamps: i32) -> Received {
+        self.stamped_in(at, who, stamps, 1)
+    }
+
+    /// The same of a later cycle of it.
+    pub(crate) fn stamped_in(&self, at: DateTime<Utc>, who: Customer, stamps: i32, cycle: i32) -> Received {
+        let version = i64::from(10 * (cycle - 1) + stamps) + 1;
+        let card = self.state(who, version, stamps);
         let fact = st::StampAdded {
-            card: self.state(who, i64::from(stamps) + 1, stamps),
+            card: card.map(|card| st::CardState { cycle, ..card }),
             count: 1,
             kind: "earn".into(),
             via: "scan".into(),
