@@ -41,6 +41,7 @@ pub(super) fn filters(business: BusinessId) -> Vec<String> {
         "enrollment.*",
         "campaign.campaign_changed",
         "messaging.inbound_message",
+        "messaging.opted_out",
         "messaging.sending_held",
     ];
     shown.iter().map(|facts| format!("sello.v1.{business}.{facts}")).collect()
@@ -65,7 +66,7 @@ pub(super) fn decode(fact: &Fact) -> Option<News> {
             let told = tell_campaign(event.fact?)?;
             Some(News { id: event.event_id, recorded_at: time(event.recorded_at), ..told })
         }
-        ("messaging", "inbound_message" | "sending_held") => {
+        ("messaging", "inbound_message" | "opted_out" | "sending_held") => {
             let event = messaging::Event::decode(fact.payload.as_slice()).ok()?;
             let told = tell_messaging(event.fact?)?;
             Some(News { id: event.event_id, recorded_at: time(event.recorded_at), ..told })
@@ -240,12 +241,16 @@ fn tell_messaging(fact: Messaging) -> Option<News> {
             let data = json!({"customer_id": some(customer.clone()), "meaning": fact.meaning});
             News { names_her: true, ..news("inbound_message", &customer, "", data) }
         }
+        Messaging::OptedOut(fact) => {
+            let data = json!({"customer_id": fact.customer_id, "campaign_id": some(fact.campaign_id)});
+            News { names_her: true, ..news("opted_out", &fact.customer_id, "", data) }
+        }
         Messaging::SendingHeld(fact) => {
             let data = json!({"state": fact.state, "reason": some(fact.reason)});
             news("sending_held", "", "", data)
         }
         // A campaign tells how its messages fare.
-        Messaging::MessageStatus(_) | Messaging::OptedOut(_) => return None,
+        Messaging::MessageStatus(_) => return None,
     })
 }
 
@@ -393,6 +398,21 @@ mod tests {
         );
         assert_eq!(told(place, wrote(&id), None), json!({"customer_id": id, "meaning": "other"}));
         assert_eq!(told(place, wrote(""), None), json!({"customer_id": null, "meaning": "other"}));
+    }
+
+    #[test]
+    fn who_wants_no_more_is_told_of_with_the_campaign_that_was_too_much() {
+        let ana = CustomerId::generate().to_string();
+        let out = |campaign_id: &str| {
+            let (customer_id, campaign_id) = (ana.clone(), campaign_id.into());
+            of_messaging(Messaging::OptedOut(messaging::OptedOut { customer_id, campaign_id }))
+        };
+        let place = ("messaging", "opted_out");
+        assert_eq!(
+            told(place, out("c"), Some("Ana")),
+            json!({"customer_id": ana, "customer_name": "Ana", "campaign_id": "c"})
+        );
+        assert_eq!(told(place, out(""), None), json!({"customer_id": ana, "campaign_id": null}));
     }
 
     #[test]

@@ -42,6 +42,8 @@ function words({ name, data }: LiveEvent): Pick<Line, 'what' | 'tone'> | undefin
     case 'inbound_message':
       // What it answers by itself is nobody's work.
       return data.meaning === 'other' ? { what: t('inbound_message'), tone: 'good' } : undefined;
+    case 'opted_out':
+      return { what: t('opted_out'), tone: 'back' };
     case 'reward_unredeemed':
       return { what: t('reward_unredeemed'), tone: 'back' };
     case 'reward_expired':

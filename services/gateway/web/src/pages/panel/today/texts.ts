@@ -86,6 +86,7 @@ const own = texts({
   reward_unredeemed: { es: 'canje deshecho', en: 'redemption undone' },
   reward_expired: { es: 'se le venció un premio', en: 'a reward expired' },
   inbound_message: { es: 'te escribió', en: 'wrote to you' },
+  opted_out: { es: 'ya no quiere mensajes', en: 'wants no more messages' },
   customer_enrolled: { es: 'se unió', en: 'joined' },
   customer_merged: { es: 'juntó dos tarjetas en una', en: 'two cards became one' },
   customer_erased: { es: 'borró sus datos', en: 'erased their data' },

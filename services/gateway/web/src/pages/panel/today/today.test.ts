@@ -201,4 +201,6 @@ test('the roll says what happened, and is silent about what is nobody’s news',
   expect(lineOf(first!)).toMatchObject({ who: 'Rosa', what: '1 sello · 4 de 10', customer: 'c' });
   expect(lineOf({ ...first!, name: 'card_opened' })).toBeUndefined();
   expect(lineOf({ ...first!, customer: null })?.who).toBe('Un cliente');
+  const out = { ...first!, name: 'opted_out', data: { customer_id: 'c', campaign_id: null } };
+  expect(lineOf(out)).toMatchObject({ who: 'Rosa', what: 'ya no quiere mensajes', tone: 'back', customer: 'c' });
 });
