@@ -17,7 +17,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use tokio::sync::{broadcast, watch};
 
-pub use answer::{Answer, Reason};
+pub use answer::{Answer, Faults, Reason};
 
 use crate::tasks::Tasks;
 use crate::{DEADLINE, Late, locked, wait_for};
@@ -146,9 +146,9 @@ impl Apns {
         locked(&self.state.script).always(answer);
     }
 
-    /// From now on answers this share of all pushes (0 to 1) so. The seed decides which, the same each time.
-    pub fn fail_rate(&self, share: f64, seed: u64, answer: Answer) {
-        locked(&self.state.script).fail(share, seed, answer);
+    /// What goes wrong by chance from now on, in place of what did before.
+    pub fn faults(&self, faults: Faults) {
+        locked(&self.state.script).fail(faults);
     }
 
     /// Says GOAWAY on every connection after this many pushes; 0 keeps them open.

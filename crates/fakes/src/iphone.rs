@@ -42,6 +42,8 @@ pub struct Settings {
     pub language: String,
     /// Its version; from 27 on it shows posters.
     pub ios: u32,
+    /// What APNs knows it by: hexadecimal digits, an even number of them. None makes one up.
+    pub push_token: Option<String>,
     /// Looks at every package before the phone does: at its signature, for one.
     pub checker: Option<Checker>,
     /// What it makes its calls with, where the usual client does not do.
@@ -51,7 +53,14 @@ pub struct Settings {
 impl Settings {
     /// A Spanish phone of version 26 that believes every signature.
     pub fn new(device: impl Into<String>) -> Self {
-        Self { device: device.into(), language: "es".into(), ios: 26, checker: None, http: None }
+        Self {
+            device: device.into(),
+            language: "es".into(),
+            ios: 26,
+            push_token: None,
+            checker: None,
+            http: None,
+        }
     }
 }
 

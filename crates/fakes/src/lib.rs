@@ -13,6 +13,7 @@ use std::time::Duration;
 
 pub mod android;
 pub mod apns;
+mod chance;
 pub mod google;
 pub mod iphone;
 mod picture;

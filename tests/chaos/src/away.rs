@@ -31,8 +31,8 @@ const ASKED: [(&str, &str); 6] = [
     ("campaign", "/campaigns"),
 ];
 
-/// Everything in its turn.
-pub(crate) async fn run(world: &World, away: Duration, kept: &mut Kept) -> anyhow::Result<()> {
+/// Everything in its turn; the books are still to be looked at.
+pub(crate) async fn run<'a>(world: &'a World, away: Duration, kept: &mut Kept) -> anyhow::Result<Place<'a>> {
     let shop = Shop::open(world).await;
     let customer = shop.enroll("Ana Flores").await;
     let place = Place { world, till: Till::of(shop), customer, stamped: Mutex::default() };
@@ -42,11 +42,11 @@ pub(crate) async fn run(world: &World, away: Duration, kept: &mut Kept) -> anyho
     for (service, _) in ASKED {
         place.without(service, kept).await?;
     }
-    place.nothing_is_lost(kept).await
+    Ok(place)
 }
 
 /// Where it happens.
-struct Place<'a> {
+pub(crate) struct Place<'a> {
     world: &'a World,
     till: Till,
     customer: Customer,
@@ -238,7 +238,8 @@ impl Place<'_> {
         eventually("the server", PATIENCE, async || self.world.pid_of(server)).await
     }
 
-    async fn nothing_is_lost(&self, kept: &mut Kept) -> anyhow::Result<()> {
+    /// Looks at the books.
+    pub(crate) async fn nothing_is_lost(&self, kept: &mut Kept) -> anyhow::Result<()> {
         self.world.verify().await;
         let books = e2e::Books::of(self.world, &self.till.shop.id).await;
         let stamped = self.stamped.lock().unwrap_or_else(PoisonError::into_inner);

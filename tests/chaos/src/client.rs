@@ -5,12 +5,12 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use e2e::{Answer, Call, Shop, Uuid};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// How long an intent is worth trying.
-const GIVE_UP_AFTER: Duration = Duration::from_secs(120);
+pub(crate) const GIVE_UP_AFTER: Duration = Duration::from_secs(120);
 /// The pause between two tries.
-const PAUSE: Duration = Duration::from_millis(50);
+pub(crate) const PAUSE: Duration = Duration::from_millis(50);
 
 /// A shop with an owner who signs in again when she must.
 pub(crate) struct Till {
@@ -59,4 +59,9 @@ impl Till {
         *self.token.lock().unwrap_or_else(PoisonError::into_inner) = token;
         Ok(())
     }
+}
+
+/// A text that an answer must hold.
+pub(crate) fn text(value: &Value) -> anyhow::Result<String> {
+    value.as_str().map(str::to_owned).with_context(|| format!("expected a text, got {value}"))
 }

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use crate::Kept;
 use crate::books::{Account, projections};
-use crate::client::Till;
+use crate::client::{Till, text};
 use crate::plan::{Deed, Hand, Intent, sendings};
 use crate::victims::everybody;
 
@@ -27,13 +27,17 @@ const AT_ONCE: usize = 6;
 const SHARED: usize = 3;
 /// Stamps that one person keeps in mind to take back.
 const KEPT_STAMPS: usize = 40;
-/// Faults that are told one by one.
-const TOLD: usize = 10;
 /// How long a share of the work may take between two kills, before something is wrong.
 const STUCK: Duration = Duration::from_secs(300);
 
-/// Does `size` operations while everybody dies once, then looks at the books.
-pub(crate) async fn run(world: &World, seed: u64, size: usize, kept: &mut Kept) -> anyhow::Result<()> {
+/// What was done in each shop, and what was said of it.
+pub(crate) struct Work {
+    tills: Vec<Arc<Till>>,
+    accounts: Vec<Account>,
+}
+
+/// Does `size` operations while everybody dies once.
+pub(crate) async fn run(world: &World, seed: u64, size: usize) -> anyhow::Result<Work> {
     let begun = Instant::now();
     let done = Arc::new(AtomicUsize::new(0));
     let mut tills = Vec::new();
@@ -70,7 +74,7 @@ pub(crate) async fn run(world: &World, seed: u64, size: usize, kept: &mut Kept) 
         begun.elapsed().as_secs_f64(),
         killed.join(", ")
     );
-    look(world, &tills, &accounts, kept).await
+    Ok(Work { tills, accounts })
 }
 
 async fn kill_everybody(world: &World, seed: u64, size: usize, done: &AtomicUsize) -> Vec<String> {
@@ -88,35 +92,23 @@ async fn kill_everybody(world: &World, seed: u64, size: usize, done: &AtomicUsiz
     killed
 }
 
-async fn look(
-    world: &World,
-    tills: &[Arc<Till>],
-    accounts: &[Account],
-    kept: &mut Kept,
-) -> anyhow::Result<()> {
+/// Looks at the books, in which nothing may be written meanwhile.
+pub(crate) async fn look(world: &World, work: &Work, kept: &mut Kept) -> anyhow::Result<()> {
     world.verify().await;
     kept.tell("R1", true, "sello verify: drift 0");
     let mut database = world.database().await;
     let mut faults = Vec::new();
-    for (till, account) in tills.iter().zip(accounts) {
+    for (till, account) in work.tills.iter().zip(&work.accounts) {
         faults.extend(account.compare(&mut database, &till.shop.id).await?);
     }
-    told(
-        kept,
+    kept.tell_of(
+        "R1",
         &faults,
         "each operation once, its answers agree, and nothing in the ledger that nobody was told of",
     );
     let (events, faults) = projections(world).await?;
-    told(kept, &faults, &format!("each of {events} events in every projection once"));
+    kept.tell_of("R1", &faults, &format!("each of {events} events in every projection once"));
     Ok(())
-}
-
-fn told(kept: &mut Kept, faults: &[String], promise: &str) {
-    kept.tell("R1", faults.is_empty(), promise);
-    faults.iter().take(TOLD).for_each(|fault| println!("      {fault}"));
-    if faults.len() > TOLD {
-        println!("      and {} more", faults.len() - TOLD);
-    }
 }
 
 /// Cards that everybody in a shop stamps; they are on the account as well.
@@ -230,10 +222,6 @@ fn essence(deed: &Deed, body: &Value) -> Value {
         Deed::Enroll { .. } => json!([body["customer_id"], body["card"]["id"]]),
         Deed::Stamp { .. } | Deed::Redeem { .. } | Deed::Void { .. } => body.clone(),
     }
-}
-
-fn text(value: &Value) -> anyhow::Result<String> {
-    value.as_str().map(str::to_owned).with_context(|| format!("expected a text, got {value}"))
 }
 
 #[cfg(test)]

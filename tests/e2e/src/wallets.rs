@@ -90,6 +90,11 @@ impl Wallets {
     pub fn iphone_in(&self, language: &str) -> IPhone {
         let mut settings = Settings::new(format!("iphone-{}", Uuid::now_v7().simple()));
         settings.language = language.to_owned();
+        self.iphone_as(settings)
+    }
+
+    /// The same as described, but for what it checks.
+    pub fn iphone_as(&self, mut settings: Settings) -> IPhone {
         let strict = |pass: &[u8]| Opened::read(pass).map(|_| ()).map_err(|broken| broken.to_string());
         settings.checker = Some(Box::new(strict));
         let phone = IPhone::with(settings).expect("an iPhone");

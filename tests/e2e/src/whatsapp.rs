@@ -68,10 +68,7 @@ impl WhatsApp {
         form["consents"]["marketing"] = true.into();
         form["adult_ok"] = true.into();
         let joined = shop.api.post("/enrollments").json(&form).answered().await.ok(201);
-        let url = joined["whatsapp_url"].as_str().unwrap_or_else(|| panic!("no word: {joined}"));
-        let said = reqwest::Url::parse(url).expect("an address");
-        let said = said.query_pairs().find(|(name, _)| name == "text").expect("a text").1.into_owned();
-        self.twilio.customer(&format!("whatsapp:{number}")).says(&said).await;
+        self.twilio.customer(&format!("whatsapp:{number}")).says(&proof(&joined)).await;
         let text = |value: &Value| value.as_str().expect("a text").to_owned();
         let customer = Customer {
             id: text(&joined["customer_id"]),
@@ -90,6 +87,13 @@ impl WhatsApp {
     pub fn phone_of(&self, customer: &Customer) -> fakes::twilio::Customer {
         self.twilio.customer(&format!("whatsapp:{}", customer.phone))
     }
+}
+
+/// What whoever has joined writes to prove her number and to agree, as the page has put it into her mouth.
+pub fn proof(joined: &Value) -> String {
+    let url = joined["whatsapp_url"].as_str().unwrap_or_else(|| panic!("no word: {joined}"));
+    let url = reqwest::Url::parse(url).expect("an address");
+    url.query_pairs().find(|(name, _)| name == "text").expect("a text").1.into_owned()
 }
 
 /// Waits until her consent to marketing stands so.

@@ -1,8 +1,8 @@
 use std::collections::{HashMap, VecDeque};
 
 use chrono::{DateTime, Utc};
-use rand::rngs::StdRng;
-use rand::{Rng, SeedableRng};
+
+use crate::chance::{dice, throw};
 
 /// How a push is answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,20 +65,26 @@ reasons! {
     503: ServiceUnavailable, Shutdown;
 }
 
+/// What goes wrong by chance, until it is said anew. What befalls the nth push to a token is decided by the seed, the token
+/// and n: the same each time, in whatever order pushes come.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Faults {
+    /// Decides what befalls whom.
+    pub seed: u64,
+    /// A share of the pushes and how it is answered; the shares add up to one at the most.
+    pub pushes: Vec<(f64, Answer)>,
+}
+
 /// What was asked of the server, from the most particular to the most general.
 #[derive(Default)]
 pub(crate) struct Script {
     next_of_token: HashMap<String, VecDeque<Answer>>,
     always_of_token: HashMap<String, Answer>,
     next: VecDeque<Answer>,
+    faults: Faults,
     always: Option<Answer>,
-    failing: Option<Failing>,
-}
-
-struct Failing {
-    share: f64,
-    dice: StdRng,
-    answer: Answer,
+    /// How often each token was pushed to.
+    asked: HashMap<String, u64>,
 }
 
 impl Script {
@@ -98,12 +104,13 @@ impl Script {
         self.always = Some(answer);
     }
 
-    pub(crate) fn fail(&mut self, share: f64, seed: u64, answer: Answer) {
-        self.failing =
-            Some(Failing { share: share.clamp(0.0, 1.0), dice: StdRng::seed_from_u64(seed), answer });
+    pub(crate) fn fail(&mut self, faults: Faults) {
+        self.faults = faults;
     }
 
     pub(crate) fn answer(&mut self, token: &str) -> Answer {
+        let asked = self.asked.entry(token.to_owned()).or_default();
+        *asked += 1;
         if let Some(answer) = self.next_of_token.get_mut(token).and_then(VecDeque::pop_front) {
             return answer;
         }
@@ -113,12 +120,8 @@ impl Script {
         if let Some(answer) = self.next.pop_front() {
             return answer;
         }
-        if let Some(failing) = &mut self.failing
-            && failing.dice.random_bool(failing.share)
-        {
-            return failing.answer;
-        }
-        self.always.unwrap_or(Answer::Accept)
+        let befallen = throw(dice(self.faults.seed, "push", token, *asked), &self.faults.pushes);
+        befallen.or(self.always).unwrap_or(Answer::Accept)
     }
 }
 
@@ -139,17 +142,38 @@ mod tests {
         assert_eq!(script.answer("b"), Answer::Hang);
     }
 
+    const REFUSED: Answer = Answer::Refuse(Reason::ServiceUnavailable);
+
+    fn failing(seed: u64) -> Script {
+        let mut script = Script::default();
+        script.fail(Faults { seed, pushes: vec![(0.2, REFUSED), (0.05, Answer::Hang)] });
+        script
+    }
+
+    fn befallen(seed: u64, order: impl Iterator<Item = usize>) -> HashMap<usize, Answer> {
+        let mut script = failing(seed);
+        order.map(|n| (n, script.answer(&format!("{n:04x}")))).collect()
+    }
+
     #[test]
-    fn the_same_seed_fails_the_same_pushes() {
-        let run = |seed| {
-            let mut script = Script::default();
-            script.fail(0.3, seed, Answer::Refuse(Reason::ServiceUnavailable));
-            (0..1_000).map(|_| script.answer("a") != Answer::Accept).collect::<Vec<_>>()
-        };
-        assert_eq!(run(1), run(1));
-        assert_ne!(run(1), run(2));
-        let failed = run(1).into_iter().filter(|failed| *failed).count();
-        assert!((250..350).contains(&failed), "{failed} of 1000");
+    fn the_same_seed_befalls_the_same_pushes_in_whatever_order() {
+        let run = befallen(1, 0..2_000);
+        assert_eq!(run, befallen(1, (0..2_000).rev()));
+        assert_ne!(run, befallen(2, 0..2_000));
+        let count = |answer| run.values().filter(|is| **is == answer).count();
+        assert!((330..470).contains(&count(REFUSED)), "{}", count(REFUSED));
+        assert!((60..140).contains(&count(Answer::Hang)), "{}", count(Answer::Hang));
+    }
+
+    #[test]
+    fn a_second_try_is_thrown_anew_and_what_was_said_goes_before_chance() {
+        let mut script = failing(1);
+        script.next(Answer::Cut);
+        assert_eq!(script.answer("a"), Answer::Cut);
+        let thrown: Vec<Answer> = (0..100).map(|_| script.answer("a")).collect();
+        assert!(thrown.contains(&Answer::Accept) && thrown.contains(&REFUSED));
+        script.always_of_token("a", Answer::Accept);
+        assert!((0..100).all(|_| script.answer("a") == Answer::Accept));
     }
 
     #[test]

@@ -44,7 +44,7 @@ impl Phone {
             ios: settings.ios,
             checker: settings.checker,
             inside: Mutex::new(Inside {
-                push_token: new_push_token(),
+                push_token: settings.push_token.unwrap_or_else(new_push_token),
                 passes: BTreeMap::new(),
                 tags: BTreeMap::new(),
                 troubles: Vec::new(),

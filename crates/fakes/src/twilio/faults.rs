@@ -1,10 +1,9 @@
-use std::collections::hash_map::DefaultHasher;
 use std::collections::{HashMap, VecDeque};
-use std::hash::{Hash, Hasher};
 
 use rand::rngs::StdRng;
-use rand::{Rng, SeedableRng};
 use serde::{Deserialize, Serialize};
+
+use crate::chance::{dice, throw};
 
 /// What goes wrong with a request to send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,14 +89,7 @@ impl Script {
         if let Some(fault) = self.next.pop_front() {
             return Some(fault);
         }
-        if self.faults.requests.is_empty() {
-            return None;
-        }
-        let mut thrown: f64 = dice(self.faults.seed, "request", address, *asked).random();
-        self.faults.requests.iter().find_map(|(share, fault)| {
-            thrown -= share;
-            (thrown < 0.0).then_some(*fault)
-        })
+        throw(dice(self.faults.seed, "request", address, *asked), &self.faults.requests)
     }
 
     /// The chance that decides over the callbacks of the message that was just taken for this address.
@@ -105,13 +97,6 @@ impl Script {
         let asked = self.asked.get(address).copied().unwrap_or_default();
         dice(self.faults.seed, "callbacks", address, asked)
     }
-}
-
-/// Chance that depends on nothing else.
-fn dice(seed: u64, what: &str, address: &str, number: u64) -> StdRng {
-    let mut hasher = DefaultHasher::new();
-    (seed, what, address, number).hash(&mut hasher);
-    StdRng::seed_from_u64(hasher.finish())
 }
 
 #[cfg(test)]
