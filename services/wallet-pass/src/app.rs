@@ -37,6 +37,7 @@ pub(crate) use making::Made;
 pub(crate) use noticing::Noticing;
 pub(crate) use passkit::Fetched;
 pub(crate) use pushing::Pushing;
+pub(crate) use rounds::Round;
 pub(crate) use web::Asked;
 
 /// Under which the stream is read.

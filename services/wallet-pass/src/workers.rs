@@ -4,12 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use boot::Stop;
+use tokio::task::JoinSet;
 
-use crate::app::{App, Noticing, Patching, Pushing};
+use crate::app::{App, Noticing, Patching, Pushing, Round};
 use crate::{Error, store};
 
 /// How often rows are looked for that nobody was woken for: those whose time has come, and a killed process's.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// Rounds of one wallet that are under way at once: an answer that does not come holds up those of its own round, and nobody else.
+const MOST_ROUNDS: usize = 16;
 /// How often old things are cleared away.
 const KEEP_HOUSE_EVERY: Duration = Duration::from_secs(3_600);
 /// How often what waits is counted.
@@ -19,47 +22,65 @@ const TRY_AGAIN_AFTER: Duration = Duration::from_secs(2);
 
 /// Tells Apple's phones what changed, as soon as it is wanted.
 pub(crate) async fn push(app: Arc<App>, stop: Stop) -> anyhow::Result<()> {
-    let pushing = Pushing::new(Arc::clone(&app));
-    in_rounds(&app, &stop, "apple", || pushing.round()).await
+    let pushing = Arc::new(Pushing::new(Arc::clone(&app)));
+    in_rounds(&app, &stop, "apple", || pushing.begin(), |round| Arc::clone(&pushing).finish(round)).await
 }
 
 /// Tells Google what changed, as soon as it is wanted and its limits let us.
 pub(crate) async fn patch(app: Arc<App>, stop: Stop) -> anyhow::Result<()> {
-    let patching = Patching::new(Arc::clone(&app));
-    in_rounds(&app, &stop, "google", || patching.round()).await
+    let patching = Arc::new(Patching::new(Arc::clone(&app)));
+    in_rounds(&app, &stop, "google", || patching.begin(), |round| Arc::clone(&patching).finish(round)).await
 }
 
 /// Tells browsers what the shop says, as soon as it is wanted.
 pub(crate) async fn notify(app: Arc<App>, stop: Stop) -> anyhow::Result<()> {
-    let noticing = Noticing::new(Arc::clone(&app));
-    in_rounds(&app, &stop, "web", || noticing.round()).await
+    let noticing = Arc::new(Noticing::new(Arc::clone(&app)));
+    in_rounds(&app, &stop, "web", || noticing.begin(), |round| Arc::clone(&noticing).finish(round)).await
 }
 
-/// Round after round while there is something to do; then whenever something is wanted, and now and then.
-async fn in_rounds<Round>(
+/// Round after round while there is something to do, several under way at once; then whenever something is wanted, and now and
+/// then.
+async fn in_rounds<Begin, Finish>(
     app: &App,
     stop: &Stop,
     wallet: &'static str,
-    round: impl Fn() -> Round,
+    begin: impl Fn() -> Begin,
+    finish: impl Fn(Round) -> Finish,
 ) -> anyhow::Result<()>
 where
-    Round: Future<Output = Result<usize, Error>>,
+    Begin: Future<Output = Result<Round, Error>>,
+    Finish: Future<Output = Result<(), Error>> + Send + 'static,
 {
+    let (mut under_way, mut is_on_trial) = (JoinSet::new(), false);
     loop {
         // Armed before the look, so that what is wanted during it wakes the next.
         let wanted = app.wanted.notified();
-        let pause = match stop.run_until_cancelled(round()).await {
-            None => return Ok(()),
-            Some(Ok(0)) => LOOK_EVERY,
-            Some(Ok(_)) => continue,
-            Some(Err(error)) => {
-                tracing::warn!(wallet, %error, "pushes not looked at; will try again");
-                TRY_AGAIN_AFTER
+        is_on_trial &= !under_way.is_empty();
+        let has_room = under_way.len() < MOST_ROUNDS && !is_on_trial;
+        let mut pause = LOOK_EVERY;
+        if has_room {
+            match stop.run_until_cancelled(begin()).await {
+                None => return Ok(()),
+                Some(Ok(round)) if round.is_empty() => {}
+                Some(Ok(round)) => {
+                    is_on_trial = round.is_a_trial();
+                    under_way.spawn(finish(round));
+                    continue;
+                }
+                Some(Err(error)) => {
+                    tracing::warn!(wallet, %error, "pushes not looked at; will try again");
+                    pause = TRY_AGAIN_AFTER;
+                }
             }
-        };
+        }
         tokio::select! {
             () = stop.cancelled() => return Ok(()),
-            () = wanted => {}
+            Some(ended) = under_way.join_next() => {
+                if let Err(error) = ended? {
+                    tracing::warn!(wallet, %error, "what came of pushes was not written down; they are tried again");
+                }
+            }
+            () = wanted, if has_room => {}
             () = tokio::time::sleep(pause) => {}
         }
     }

@@ -11,7 +11,7 @@ use sqlx::PgPool;
 use tracing::Instrument;
 
 use super::App;
-use super::rounds::{STOPPED, span};
+use super::rounds::{Round, STOPPED, span};
 use crate::config::{Config, GoogleConfig};
 use crate::domain::news::News;
 use crate::domain::retry::{MOST_ATTEMPTS, pause};
@@ -235,13 +235,17 @@ impl Patching {
         Self { app }
     }
 
-    /// One round; returns how many rows it has dealt with.
-    pub(crate) async fn round(&self) -> Result<usize, Error> {
-        let app = &self.app;
-        let Some(google) = &app.google else { return Ok(0) };
-        let round = app.begin_round("google", BATCH, LEASE).await?;
+    /// Takes the rows of a round; none where it is off.
+    pub(crate) async fn begin(&self) -> Result<Round, Error> {
+        let batch = if self.app.google.is_some() { BATCH } else { 0 };
+        self.app.begin_round("google", batch, LEASE).await
+    }
+
+    /// Deals with them.
+    pub(crate) async fn finish(self: Arc<Self>, round: Round) -> Result<(), Error> {
+        let Some(google) = &self.app.google else { return Ok(()) };
         let answers = join_all(round.pushes.iter().map(|push| self.send(google, push))).await;
-        app.end_round(&round, answers).await
+        self.app.end_round(&round, answers).await
     }
 
     /// Sends one and writes down what came of it; `Some` where our account was refused.

@@ -9,7 +9,7 @@ use rand::Rng;
 use tracing::Instrument;
 
 use super::App;
-use super::rounds::{STOPPED, span};
+use super::rounds::{Round, STOPPED, span};
 use crate::domain::message::{Outcome, signed};
 use crate::domain::retry::{MOST_ATTEMPTS, pause};
 use crate::store::push::Push;
@@ -35,13 +35,17 @@ impl Noticing {
         Self { app }
     }
 
-    /// One round; returns how many rows it has dealt with.
-    pub(crate) async fn round(&self) -> Result<usize, Error> {
-        let app = &self.app;
-        let Some(web) = &app.web else { return Ok(0) };
-        let round = app.begin_round("web", BATCH, LEASE).await?;
+    /// Takes the rows of a round; none where it is off.
+    pub(crate) async fn begin(&self) -> Result<Round, Error> {
+        let batch = if self.app.web.is_some() { BATCH } else { 0 };
+        self.app.begin_round("web", batch, LEASE).await
+    }
+
+    /// Deals with them.
+    pub(crate) async fn finish(self: Arc<Self>, round: Round) -> Result<(), Error> {
+        let Some(web) = &self.app.web else { return Ok(()) };
         let answers = join_all(round.pushes.iter().map(|push| self.send(web, push))).await;
-        app.end_round(&round, answers).await
+        self.app.end_round(&round, answers).await
     }
 
     /// Sends one and writes down what came of it; `Some` where our key was refused.

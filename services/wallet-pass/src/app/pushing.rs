@@ -9,7 +9,7 @@ use rand::Rng;
 use tracing::Instrument;
 
 use super::App;
-use super::rounds::{STOPPED, span};
+use super::rounds::{Round, STOPPED, span};
 use crate::Error;
 use crate::apple::Apple;
 use crate::apple::apns::Answer;
@@ -34,13 +34,17 @@ impl Pushing {
         Self { app }
     }
 
-    /// One round; returns how many rows it has dealt with.
-    pub(crate) async fn round(&self) -> Result<usize, Error> {
-        let app = &self.app;
-        let Some(apple) = &app.apple else { return Ok(0) };
-        let round = app.begin_round("apple", BATCH, LEASE).await?;
+    /// Takes the rows of a round; none where it is off.
+    pub(crate) async fn begin(&self) -> Result<Round, Error> {
+        let batch = if self.app.apple.is_some() { BATCH } else { 0 };
+        self.app.begin_round("apple", batch, LEASE).await
+    }
+
+    /// Deals with them.
+    pub(crate) async fn finish(self: Arc<Self>, round: Round) -> Result<(), Error> {
+        let Some(apple) = &self.app.apple else { return Ok(()) };
         let answers = join_all(round.pushes.iter().map(|push| self.send(apple, push))).await;
-        app.end_round(&round, answers).await
+        self.app.end_round(&round, answers).await
     }
 
     /// Sends one and writes down what came of it; `Some` where our certificate was refused.

@@ -14,11 +14,23 @@ use crate::{Error, store};
 pub(super) const STOPPED: Duration = Duration::from_secs(5 * 60);
 
 /// The rows of one round, and how the wallet stood when they were taken.
-pub(super) struct Round {
+pub(crate) struct Round {
     pub(super) pushes: Vec<Push>,
     wallet: &'static str,
     is_stopped: bool,
     began: DateTime<Utc>,
+}
+
+impl Round {
+    /// True where nothing is due.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.pushes.is_empty()
+    }
+
+    /// True where it finds out whether a wallet that refused us takes us again. It goes alone.
+    pub(crate) fn is_a_trial(&self) -> bool {
+        self.is_stopped
+    }
 }
 
 /// What one push is traced by: it goes on where the change began that it tells of.
@@ -31,7 +43,7 @@ pub(super) fn span(wallet: &'static str, push: &Push) -> Span {
 }
 
 impl App {
-    /// Takes up to `batch` rows for the length of `lease`: one where the wallet is stopped, none while it rests.
+    /// Takes up to `batch` rows, which may be none at all, for the length of `lease`: one where the wallet is stopped, none while it rests.
     pub(super) async fn begin_round(
         &self,
         wallet: &'static str,
@@ -39,6 +51,9 @@ impl App {
         lease: Duration,
     ) -> Result<Round, Error> {
         let now = self.clock.now();
+        if batch == 0 {
+            return Ok(Round { pushes: Vec::new(), wallet, is_stopped: false, began: now });
+        }
         let stopped = store::stopped::all(&self.pool).await?;
         let stopped = stopped.into_iter().find(|stopped| stopped.wallet == wallet);
         let pushes = match &stopped {
@@ -49,13 +64,12 @@ impl App {
         Ok(Round { pushes, wallet, is_stopped: stopped.is_some(), began: now })
     }
 
-    /// Stops the wallet where an answer says that we are refused, and why; lets it go on where one was taken. Returns how
-    /// many rows were dealt with.
+    /// Stops the wallet where an answer says that we are refused, and why; lets it go on where one was taken.
     pub(super) async fn end_round(
         &self,
         round: &Round,
         answers: Vec<Result<Option<String>, Error>>,
-    ) -> Result<usize, Error> {
+    ) -> Result<(), Error> {
         let Round { wallet, is_stopped, began, .. } = *round;
         let (mut told, mut refused) = (false, None);
         for answer in answers {
@@ -70,6 +84,6 @@ impl App {
         } else if told && is_stopped {
             store::stopped::go_on(&self.pool, wallet).await?;
         }
-        Ok(round.pushes.len())
+        Ok(())
     }
 }
