@@ -120,7 +120,7 @@ test-shapes: setup pages pgbouncer $(S3)/node_modules/.done
 	@for shape in $(SHAPES); do \
 		printf '\033[1m==> The end-to-end suite with %s\033[0m\n' "$$shape"; \
 		env "$$shape" TOOLS=$(abspath .tools) SELLO_BIN=$(abspath $(SELLO)) $(SELLO) with-servers \
-			env $(TESTS) --no-fail-fast $(addprefix --test ,$(filter-out structure twenty_thousand rolling,$(END_TO_END))); \
+			env $(TESTS) --no-fail-fast $(addprefix --test ,$(filter-out structure,$(END_TO_END))); \
 	done
 
 # The whole API under a fuzzer, the same requests every time. Longer, and others each time: make fuzz-api

@@ -14,7 +14,7 @@ pub enum Error {
     #[error(transparent)]
     Invalid(#[from] Invalid),
     /// The database failed.
-    #[error("analytics store")]
+    #[error(transparent)]
     Store(#[from] sqlx::Error),
     /// The broker is away.
     #[error("broker: {0}")]

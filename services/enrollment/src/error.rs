@@ -47,7 +47,7 @@ pub enum Error {
     #[error("operation mismatch")]
     OperationMismatch,
     /// The database failed.
-    #[error("store")]
+    #[error(transparent)]
     Store(#[from] sqlx::Error),
     /// Something that should not happen did.
     #[error("internal")]

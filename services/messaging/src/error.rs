@@ -41,7 +41,7 @@ pub enum Error {
     #[error("refused by another service")]
     Refused(Box<Status>),
     /// The database failed.
-    #[error("store")]
+    #[error(transparent)]
     Store(#[from] sqlx::Error),
 }
 

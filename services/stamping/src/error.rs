@@ -68,7 +68,7 @@ pub enum Error {
     #[error("unavailable")]
     Unavailable,
     /// The database failed.
-    #[error("store")]
+    #[error(transparent)]
     Store(#[from] sqlx::Error),
     /// A stored definition or result cannot be read.
     #[error("corrupt: {0}")]

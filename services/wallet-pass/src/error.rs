@@ -35,7 +35,7 @@ pub enum Error {
     #[error("objects")]
     Objects(#[from] object_store::Error),
     /// The database failed.
-    #[error("store")]
+    #[error(transparent)]
     Store(#[from] sqlx::Error),
     /// A task of ours broke.
     #[error("task")]

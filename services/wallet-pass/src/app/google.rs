@@ -211,7 +211,7 @@ impl App {
 enum Trouble {
     #[error(transparent)]
     Google(#[from] Failure),
-    #[error("store")]
+    #[error(transparent)]
     Store(#[from] sqlx::Error),
 }
 
