@@ -135,6 +135,7 @@ MATRIX = {
     "growing with what waits": [GROWING, {"keda": {"enabled": True, "prometheusUrl": "http://prometheus:9090"}}],
     "parties outside": [OUTSIDE],
     "watched, with traces": [WATCHED, {"telemetry": {"otlpEndpoint": "http://collector:4318/v1/traces"}}],
+    "three years kept": [{"privacy": {"retentionMonths": 36, "oldMonths": "keep"}}],
     "an Ingress": [
         HTTPS,
         {
@@ -227,6 +228,7 @@ def settings(service):
     known = structs(source(service) / "config.rs")
     shared = {
         "boot::database::Settings": structs(ROOT / "crates/boot/src/database.rs")["Settings"],
+        "boot::partition::Retention": structs(ROOT / "crates/boot/src/partition.rs")["Retention"],
         "boot::telemetry::Settings": structs(ROOT / "crates/boot/src/telemetry.rs")["Settings"],
         "outbox::Settings": structs(ROOT / "crates/outbox/src/stream.rs")["Settings"],
     }

@@ -15,10 +15,12 @@ const FEWEST_MONTHS: u32 = 3;
 
 /// How long the months of a table stay: a setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "Setting")]
+#[serde(try_from = "Unchecked")]
 pub struct Retention {
-    months: u32,
-    detached: Detached,
+    /// Whole months before the running one; 0: all of them. What is read is checked: not fewer than are made behind it.
+    pub months: u32,
+    /// What becomes of the others.
+    pub detached: Detached,
 }
 
 /// What becomes of a month that was taken out of its table.
@@ -33,15 +35,15 @@ pub enum Detached {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Setting {
+struct Unchecked {
     months: u32,
     detached: Detached,
 }
 
-impl TryFrom<Setting> for Retention {
+impl TryFrom<Unchecked> for Retention {
     type Error = String;
 
-    fn try_from(Setting { months, detached }: Setting) -> Result<Self, String> {
+    fn try_from(Unchecked { months, detached }: Unchecked) -> Result<Self, String> {
         if (1..FEWEST_MONTHS).contains(&months) {
             return Err(format!("`months` is {months}; give 0 for all of them, or at least {FEWEST_MONTHS}"));
         }

@@ -28,6 +28,12 @@
 {{- if $fact.serviceSecret }}
 {{ include "sello.secretEnv" (dict "name" (print $own "SERVICE_SECRET") "secret" $application "key" "service-secret") }}
 {{- end }}
+{{- if has .name (list "campaign" "messaging") }}
+{{- with $values.privacy.retentionMonths }}
+{{ include "sello.env" (dict "name" (print $own "RETENTION__MONTHS") "value" (int .)) }}
+{{- end }}
+{{ include "sello.env" (dict "name" (print $own "RETENTION__DETACHED") "value" $values.privacy.oldMonths) }}
+{{- end }}
 {{- if eq .name "enrollment" }}
 {{ include "sello.secretEnv" (dict "name" "ENROLLMENT__OPERATOR_SECRET" "secret" $application "key" "operator-secret") }}
 {{- range $key, $setting := dict "processor" "PROCESSOR" "recipientsEs" "RECIPIENTS_ES" "recipientsEn" "RECIPIENTS_EN" "retentionMonths" "RETENTION_MONTHS" }}
