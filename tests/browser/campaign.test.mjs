@@ -150,7 +150,7 @@ async function journey(t, viewport, shop) {
     await consents(carmen);
     const { items } = await ask('GET', '/api/v1/templates');
     const { content_sid: text } = items.find(({ name, language }) => name === 'news' && language === 'es');
-    await world.operator('template', 'news', 'es', NO_SUCH_TEXT);
+    await world.operator('template', 'approve', 'news', 'es', NO_SUCH_TEXT);
     await write();
     await choose(/Solo WhatsApp/);
     await page.getByRole('switch', { name: 'Dejar a 1 de cada 10 sin mensaje' }).click();
@@ -163,7 +163,7 @@ async function journey(t, viewport, shop) {
     await page.getByText('WhatsApp no aceptó el texto.').waitFor();
     await isGood(page);
 
-    await world.operator('template', 'news', 'es', text);
+    await world.operator('template', 'approve', 'news', 'es', text);
     await page.getByRole('button', { name: 'Intentar de nuevo: Carmen' }).click();
     await page.getByText('Se intenta de nuevo.').waitFor();
     await page.getByRole('heading', { name: 'Todo llegó' }).waitFor();

@@ -45,7 +45,7 @@ pub(crate) use callbacks::{Form, InboundCall};
 pub(crate) use calling::{Carrier, DatabaseClock};
 pub(crate) use handing::Round;
 pub(crate) use inbox::Thread;
-pub(crate) use operator::{SenderChange, SenderView};
+pub(crate) use operator::{Judgement, SenderChange, SenderView, StandingView};
 pub(crate) use outcomes::Outcome;
 pub(crate) use requests::{Requested, Send};
 pub(crate) use statuses::News;

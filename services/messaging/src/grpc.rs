@@ -12,7 +12,7 @@ use proto::messaging::messaging_service_server::MessagingService;
 use tonic::{Request, Response, Status};
 
 use crate::Error;
-use crate::app::{App, InboundCall, SenderChange};
+use crate::app::{App, InboundCall, Judgement, SenderChange};
 use crate::domain::id;
 use crate::domain::price;
 
@@ -209,6 +209,29 @@ impl MessagingService for Grpc {
         Ok(Response::new(pb::StopBusinessResponse {}))
     }
 
+    async fn set_weight(&self, request: Request<pb::SetWeightRequest>) -> Answer<pb::SetWeightResponse> {
+        let caller = self.caller(&request).await?;
+        let asked = request.into_inner();
+        let business = asked.business_id.parse().map_err(Error::Invalid)?;
+        self.app.set_weight(&caller, business, asked.weight).await?;
+        Ok(Response::new(pb::SetWeightResponse {}))
+    }
+
+    async fn list_accounts(
+        &self,
+        request: Request<pb::ListAccountsRequest>,
+    ) -> Answer<pb::ListAccountsResponse> {
+        let caller = self.caller(&request).await?;
+        let asked = request.into_inner();
+        let (after, limit) = (wire::cursor(&asked.cursor)?, wire::limit(asked.limit)?);
+        let (found, next) =
+            self.app.accounts(&caller, (&asked.status, asked.is_braked), after, limit).await?;
+        Ok(Response::new(pb::ListAccountsResponse {
+            accounts: found.into_iter().map(wire::standing).collect(),
+            next_cursor: next.map(|id| id.to_string()).unwrap_or_default(),
+        }))
+    }
+
     async fn set_sender(&self, request: Request<pb::SetSenderRequest>) -> Answer<pb::SetSenderResponse> {
         let caller = self.caller(&request).await?;
         let asked = request.into_inner();
@@ -232,6 +255,23 @@ impl MessagingService for Grpc {
         let given = given.ok_or_else(|| Error::from(Invalid::new("template", "required")))?;
         self.app.set_template(&caller, wire::read_template(given)?).await?;
         Ok(Response::new(pb::SetTemplateResponse {}))
+    }
+
+    async fn judge_template(
+        &self,
+        request: Request<pb::JudgeTemplateRequest>,
+    ) -> Answer<pb::JudgeTemplateResponse> {
+        let caller = self.caller(&request).await?;
+        let asked = request.into_inner();
+        let judgement = Judgement {
+            name: asked.name,
+            language: wire::language("language", &asked.language)?,
+            approval: wire::judged("status", &asked.status)?,
+            content_sid: asked.content_sid,
+            reason: asked.reason,
+        };
+        self.app.judge_template(&caller, judgement).await?;
+        Ok(Response::new(pb::JudgeTemplateResponse {}))
     }
 
     async fn list_senders(

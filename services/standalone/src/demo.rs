@@ -75,7 +75,7 @@ impl Shop<'_> {
         let desk = Desk { platform: self.platform, operator: &operator };
         self.clock.set(self.now);
         self.parties.introduce(&desk).await?;
-        desk.approve(business.business_id.clone(), DAILY_CENTS, MONTHLY_CENTS).await?;
+        desk.approve(business.business_id.clone(), (DAILY_CENTS, MONTHLY_CENTS), 0).await?;
         // Tokens are judged by the machine's clock, so they are made by it; the days come after.
         let login = en::LoginRequest { email: EMAIL.into(), password: password.clone() };
         let owner = self.auth().login(login).await?.into_inner().tokens.unwrap_or_default().access_token;

@@ -1,18 +1,27 @@
 //! `sello operator …`: what only the operator decides, since it is the operator who pays the provider: which business may
-//! send, by which number, and for how much.
+//! send, by which number, for how much and in which words; and how all of them stand.
 
+mod order;
+mod shown;
+mod texts;
+
+use std::collections::HashMap;
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
-use proto::enrollment::GetPublicBusinessRequest;
+use boot::{Link, Problem};
+use futures::stream::{self, StreamExt, TryStreamExt};
 use proto::enrollment::business_service_client::BusinessServiceClient;
+use proto::enrollment::{GetBusinessRequest, GetPublicBusinessRequest};
 use proto::messaging::messaging_service_client::MessagingServiceClient;
 use proto::messaging::{
-    ApproveBusinessRequest, ListSendersRequest, ListTemplatesRequest, Sender, SetSenderRequest,
-    SetTemplateRequest, StopBusinessRequest, Template, Tier,
+    Account, ApproveBusinessRequest, ListAccountsRequest, ListSendersRequest, ListTemplatesRequest, Sender,
+    SetSenderRequest, SetTemplateRequest, SetWeightRequest, StopBusinessRequest, Template,
 };
-use tonic::Status;
+use tonic::{Code, Status};
 
+use self::order::{Listed, Order};
+use self::shown::Named;
 use crate::greeting::say;
 use crate::options::Options;
 use crate::platform::Platform;
@@ -20,11 +29,24 @@ use crate::reached::{Operator, Reached};
 
 /// What can be said after `sello operator`.
 pub(crate) const USAGE: &str = "\
-sello operator senders                            the numbers that messages go out by, and how they stand (DATA)
-sello operator sender <+51…> [portfolio] [tier] [messages a second]    add a number, or change its limits
-sello operator approve <slug> <soles a day> <soles a month>            let a business send, for so much
+sello operator businesses [waiting|approved|stopped|braked]    who may send, for how much, and what holds it (DATA)
+sello operator approve <slug> <soles a day> <soles a month> [weight]    let a business send, for so much; its share
+                              beside others of the same number is 1 to 100, and 10 where nobody says
+sello operator weight <slug> <weight>             give it another share
 sello operator stop <slug>                        let it send no more
-sello operator template <name> <es|en> <HX…>      a template that WhatsApp approved, by its content id";
+sello operator senders                            the numbers that messages go out by, how they stand, and which
+                              businesses are braked and why
+sello operator sender <+51…> [portfolio] [tier] [messages a second]    add a number, or change its limits
+sello operator templates [pending|approved|paused|rejected]    the texts to write first with, and how WhatsApp stands to them
+sello operator template add <file.json>           one or several, to be approved by WhatsApp; - reads what is piped in
+sello operator template approve <name> <es|en> [HX…]    WhatsApp approved it, by this content id; none: the one before
+sello operator template pause <name> <es|en> [why]      nothing is written with it for now
+sello operator template reject <name> <es|en> <why>     nothing is written with it any more";
+
+/// Businesses of one page.
+const PAGE: i32 = 100;
+/// Names that are asked for at once.
+const ASKED_AT_ONCE: usize = 16;
 
 /// Does as told, on the platform of `DATA`, running or not, or on one elsewhere.
 pub(crate) async fn operator(options: Options, words: &[&str]) -> anyhow::Result<ExitCode> {
@@ -34,65 +56,6 @@ pub(crate) async fn operator(options: Options, words: &[&str]) -> anyhow::Result
     reached.leave().await?;
     done?.iter().for_each(|line| say(line));
     Ok(ExitCode::SUCCESS)
-}
-
-/// One decision.
-#[derive(Debug, PartialEq)]
-enum Order {
-    Senders,
-    Sender(SetSenderRequest),
-    Approve { slug: String, daily_cents: i64, monthly_cents: i64 },
-    Stop { slug: String },
-    Template { name: String, language: String, content_sid: String },
-}
-
-impl Order {
-    fn read(words: &[&str]) -> anyhow::Result<Self> {
-        Ok(match *words {
-            ["senders"] => Self::Senders,
-            ["sender", phone, ref rest @ ..] if rest.len() <= 3 => Self::Sender(SetSenderRequest {
-                phone: phone.to_owned(),
-                portfolio: rest.first().copied().unwrap_or_default().to_owned(),
-                tier: rest.get(1).map(|tier| number(tier, "the tier")).transpose()?,
-                messages_per_second: rest.get(2).map(|rate| number(rate, "messages a second")).transpose()?,
-                ..Default::default()
-            }),
-            ["approve", slug, daily, monthly] => Self::Approve {
-                slug: slug.to_owned(),
-                daily_cents: cents(daily, "soles a day")?,
-                monthly_cents: cents(monthly, "soles a month")?,
-            },
-            ["stop", slug] => Self::Stop { slug: slug.to_owned() },
-            ["template", name, language, content_sid] => Self::Template {
-                name: name.to_owned(),
-                language: language.to_owned(),
-                content_sid: content_sid.to_owned(),
-            },
-            _ => bail!("this is not understood; it is one of:\n{USAGE}"),
-        })
-    }
-}
-
-fn number<T: std::str::FromStr>(text: &str, what: &str) -> anyhow::Result<T> {
-    text.parse().ok().with_context(|| format!("{what}: {text} is not a whole number"))
-}
-
-/// Soles as a person writes them, in céntimos.
-fn cents(text: &str, what: &str) -> anyhow::Result<i64> {
-    let (soles, rest) = text.split_once('.').unwrap_or((text, ""));
-    let is_plain = [soles, rest].iter().all(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
-    let cents = match rest.len() {
-        _ if !is_plain => None,
-        0 => Some(0),
-        1 => rest.parse::<u8>().ok().map(|tenths| i64::from(tenths) * 10),
-        2 => rest.parse::<u8>().ok().map(i64::from),
-        _ => None,
-    };
-    let soles: Option<i64> = soles.parse::<u32>().ok().map(i64::from);
-    soles
-        .zip(cents)
-        .map(|(soles, cents)| soles * 100 + cents)
-        .with_context(|| format!("{what}: {text} is no amount such as 50 or 12.50"))
 }
 
 /// Where the operator's orders are carried out.
@@ -105,15 +68,17 @@ impl Desk<'_> {
     /// Returns what there is to say of it.
     async fn follow(&self, order: Order) -> anyhow::Result<Vec<String>> {
         match order {
-            Order::Senders => self.senders().await,
-            Order::Sender(sender) => {
-                let phone = sender.phone.clone();
-                self.set_sender(sender).await?;
-                Ok(vec![format!("{phone} is a sender")])
-            }
-            Order::Approve { slug, daily_cents, monthly_cents } => {
-                self.approve(self.business(&slug).await?, daily_cents, monthly_cents).await?;
+            Order::Businesses(listed) => self.businesses(listed).await,
+            Order::Approve { slug, daily_cents, monthly_cents, weight } => {
+                let business = self.business(&slug).await?;
+                self.approve(business, (daily_cents, monthly_cents), weight.unwrap_or_default()).await?;
                 Ok(vec![format!("{slug} may send")])
+            }
+            Order::Weight { slug, weight } => {
+                let request = SetWeightRequest { business_id: self.business(&slug).await?, weight };
+                let request = self.operator.asks(request).await?;
+                self.messaging().set_weight(request).await.map_err(told)?;
+                Ok(vec![format!("{slug} has a weight of {weight}")])
             }
             Order::Stop { slug } => {
                 let request = StopBusinessRequest { business_id: self.business(&slug).await? };
@@ -121,16 +86,23 @@ impl Desk<'_> {
                 self.messaging().stop_business(request).await.map_err(told)?;
                 Ok(vec![format!("{slug} sends no more")])
             }
-            Order::Template { name, language, content_sid } => {
-                let known = self.templates().await?;
-                let known =
-                    known.into_iter().find(|known| (&known.name, &known.language) == (&name, &language));
-                let known = known.with_context(|| format!("there is no template {name} in {language}"))?;
-                let template = Template { content_sid, status: "approved".into(), ..known };
-                let request = SetTemplateRequest { template: Some(template) };
-                let request = self.operator.asks(request).await?;
-                self.messaging().set_template(request).await.map_err(told)?;
-                Ok(vec![format!("{name} may be used in {language}")])
+            Order::Senders => self.senders().await,
+            Order::Sender(sender) => {
+                let phone = sender.phone.clone();
+                self.set_sender(sender).await?;
+                Ok(vec![format!("{phone} is a sender")])
+            }
+            Order::Templates(status) => {
+                let templates = self.templates().await?.into_iter();
+                let wanted = templates.filter(|known| status.is_empty() || known.status == status);
+                Ok(shown::templates(&wanted.collect::<Vec<_>>()))
+            }
+            Order::Add(templates) => self.add(templates).await,
+            Order::Judge(judgement) => {
+                let said = shown::judged(&judgement);
+                let request = self.operator.asks(judgement).await?;
+                self.messaging().judge_template(request).await.map_err(told)?;
+                Ok(vec![said])
             }
         }
     }
@@ -144,12 +116,18 @@ impl Desk<'_> {
         Ok(())
     }
 
-    /// Lets a business send, for so much.
-    pub(crate) async fn approve(&self, business: String, daily: i64, monthly: i64) -> anyhow::Result<()> {
+    /// Lets a business send, for so many céntimos a day and a month. A weight of 0 leaves its weight as it is.
+    pub(crate) async fn approve(
+        &self,
+        business: String,
+        (daily, monthly): (i64, i64),
+        weight: i32,
+    ) -> anyhow::Result<()> {
         let request = ApproveBusinessRequest {
             business_id: business,
             daily_limit_cents: daily,
             monthly_limit_cents: monthly,
+            weight,
             ..Default::default()
         };
         let request = self.operator.asks(request).await?;
@@ -163,9 +141,47 @@ impl Desk<'_> {
         Ok(self.messaging().list_templates(request).await.map_err(told)?.into_inner().templates)
     }
 
-    async fn list_senders(&self) -> anyhow::Result<Vec<Sender>> {
-        let request = self.operator.asks(ListSendersRequest {}).await?;
-        Ok(self.messaging().list_senders(request).await.map_err(told)?.into_inner().senders)
+    /// Adds texts, none before all of them may be added. One that something may be written with is never written over: its
+    /// words are what WhatsApp approved.
+    async fn add(&self, templates: Vec<Template>) -> anyhow::Result<Vec<String>> {
+        let known = self.templates().await?;
+        for new in &templates {
+            let is_it = |known: &&Template| (&known.name, &known.language) == (&new.name, &new.language);
+            let in_use = |known: &&Template| ["approved", "paused"].contains(&known.status.as_str());
+            if let Some(known) = known.iter().find(is_it).filter(in_use) {
+                bail!(
+                    "{} is there in {} and {}: call the new text by another name",
+                    known.name,
+                    known.language,
+                    known.status
+                );
+            }
+        }
+        let mut said = Vec::new();
+        for template in templates {
+            let (name, language) = (template.name.clone(), template.language.clone());
+            let request = self.operator.asks(SetTemplateRequest { template: Some(template) }).await?;
+            let put = self.messaging().set_template(request).await.map_err(told);
+            put.with_context(|| format!("{name} in {language} was not added"))?;
+            said.push(format!("{name} waits in {language} for WhatsApp's approval"));
+        }
+        Ok(said)
+    }
+
+    async fn businesses(&self, listed: Listed) -> anyhow::Result<Vec<String>> {
+        let mut found = Vec::new();
+        for status in listed.statuses() {
+            let asked = ListAccountsRequest {
+                status: (*status).to_owned(),
+                is_braked: listed == Listed::Braked,
+                ..Default::default()
+            };
+            found.extend(self.accounts(asked).await?);
+        }
+        if found.is_empty() {
+            return Ok(vec![listed.nobody().to_owned()]);
+        }
+        Ok(shown::businesses(&self.named(found).await?))
     }
 
     async fn senders(&self) -> anyhow::Result<Vec<String>> {
@@ -173,52 +189,88 @@ impl Desk<'_> {
         if senders.is_empty() {
             return Ok(vec!["There is no sender yet: sello operator sender <+51…>".into()]);
         }
-        Ok(senders
-            .into_iter()
-            .map(|sender| {
-                let (tier, quality) = (sender.tier.unwrap_or_default(), sender.quality.unwrap_or_default());
-                let limit = if tier.limit == 0 { "without a limit".into() } else { tier.limit.to_string() };
-                format!(
-                    "{}   {} businesses   {} a second   {} of {limit} addresses in 24 hours ({})   the plan: up to {} \
-                     on a day   opted out {:.2} %   blocked {:.2} %   marketing {}",
-                    sender.phone,
-                    sender.businesses,
-                    sender.messages_per_second,
-                    tier.used,
-                    growing(&tier),
-                    tier.planned_per_day,
-                    quality.opt_out_rate * 100.0,
-                    quality.block_rate * 100.0,
-                    if quality.state == "none" { "goes out" } else { quality.state.as_str() },
-                )
-            })
-            .collect())
+        let braked = self.accounts(ListAccountsRequest { is_braked: true, ..Default::default() }).await?;
+        let mut by_sender: HashMap<String, Vec<(Named, Account)>> = HashMap::new();
+        for (named, account) in self.named(braked).await? {
+            by_sender.entry(account.sender_id.clone()).or_default().push((named, account));
+        }
+        let lines = |sender: &Sender| {
+            let braked = by_sender.get(&sender.sender_id).map(Vec::as_slice).unwrap_or_default();
+            shown::sender(sender, braked)
+        };
+        Ok(senders.iter().flat_map(lines).collect())
+    }
+
+    async fn list_senders(&self) -> anyhow::Result<Vec<Sender>> {
+        let request = self.operator.asks(ListSendersRequest {}).await?;
+        Ok(self.messaging().list_senders(request).await.map_err(told)?.into_inner().senders)
+    }
+
+    /// Every account that a listing tells.
+    async fn accounts(&self, asked: ListAccountsRequest) -> anyhow::Result<Vec<Account>> {
+        let (mut found, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let page = ListAccountsRequest { limit: PAGE, cursor, ..asked.clone() };
+            let page = self.operator.asks(page).await?;
+            let page = self.messaging().list_accounts(page).await.map_err(told)?.into_inner();
+            found.extend(page.accounts);
+            if page.next_cursor.is_empty() {
+                return Ok(found);
+            }
+            cursor = page.next_cursor;
+        }
+    }
+
+    /// Each with what it is called, which only enrollment knows.
+    async fn named(&self, accounts: Vec<Account>) -> anyhow::Result<Vec<(Named, Account)>> {
+        let named = stream::iter(accounts).map(async |account| {
+            let named = self.name_of(&account.business_id).await?;
+            anyhow::Ok((named, account))
+        });
+        named.buffered(ASKED_AT_ONCE).try_collect().await
+    }
+
+    async fn name_of(&self, business: &str) -> anyhow::Result<Named> {
+        let question = GetBusinessRequest { business_id: business.to_owned() };
+        let question = self.operator.asks(question).await?;
+        match self.enrollment().get_business(question).await {
+            Ok(answer) => {
+                let found = answer.into_inner().business.unwrap_or_default();
+                Ok(Named { slug: found.slug, name: found.name })
+            }
+            // A platform that was put back may know more in one service than in another.
+            Err(status) if status.code() == Code::NotFound => {
+                Ok(Named { slug: business.to_owned(), name: String::new() })
+            }
+            Err(status) => Err(told(status)),
+        }
     }
 
     async fn business(&self, slug: &str) -> anyhow::Result<String> {
         let question = GetPublicBusinessRequest { slug: slug.to_owned(), ..Default::default() };
-        let mut enrollment = BusinessServiceClient::new(self.platform.links.enrollment.clone());
-        let answer = enrollment.get_public_business(question).await;
+        let answer = self.enrollment().get_public_business(question).await;
         Ok(answer.with_context(|| format!("no business is called {slug}"))?.into_inner().business_id)
     }
 
-    fn messaging(&self) -> MessagingServiceClient<boot::Link> {
+    fn enrollment(&self) -> BusinessServiceClient<Link> {
+        BusinessServiceClient::new(self.platform.links.enrollment.clone())
+    }
+
+    fn messaging(&self) -> MessagingServiceClient<Link> {
         MessagingServiceClient::new(self.platform.links.messaging.clone())
     }
 }
 
-/// When WhatsApp raises a limit, by how it is used.
-fn growing(tier: &Tier) -> String {
-    match tier.days_to_half {
-        _ if tier.limit == 0 => "nothing to raise".to_owned(),
-        0 => "raised soon: half of it was used".to_owned(),
-        -1 => "not raised at this pace".to_owned(),
-        days => format!("raised in about {days} days at this pace"),
-    }
-}
-
+/// A refusal: the field and what is wrong with it, where it tells.
 fn told(status: Status) -> anyhow::Error {
-    anyhow::anyhow!("{}", status.message())
+    let problem = Problem::from_status(&status);
+    match problem.as_ref().and_then(|problem| problem.field.as_deref().map(|field| (problem, field))) {
+        Some((problem, field)) => {
+            let why = problem.reason.as_deref().unwrap_or(&problem.slug);
+            anyhow::anyhow!("{field}: {}", why.replace(['_', '-'], " "))
+        }
+        None => anyhow::anyhow!("{}", status.message()),
+    }
 }
 
 #[cfg(test)]
@@ -226,24 +278,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn soles_are_read_as_people_write_them() {
-        assert_eq!(cents("50", "x").unwrap(), 5_000);
-        assert_eq!(cents("12.5", "x").unwrap(), 1_250);
-        assert_eq!(cents("12.05", "x").unwrap(), 1_205);
-        for wrong in ["", "-1", "1.234", "1,5", "S/ 5", "1.+5"] {
-            assert!(cents(wrong, "x").is_err(), "{wrong}");
-        }
+    fn a_refusal_names_its_field_in_words() {
+        let refused = Problem::new("invalid").field("template.variables").reason("do_not_fit_the_body");
+        let refused = told(refused.status(Code::InvalidArgument)).to_string();
+        assert_eq!(refused, "template.variables: do not fit the body");
+        let gone = told(Problem::new("not-found").field("template").status(Code::NotFound)).to_string();
+        assert_eq!(gone, "template: not found");
+        assert_eq!(told(Status::unavailable("away")).to_string(), "away");
+    }
+
+    /// The command of each line: `sello operator template add <file.json>`.
+    fn commands() -> Vec<&'static str> {
+        let lines = USAGE.lines().filter(|line| line.starts_with("sello operator "));
+        lines.map(|line| line.split("  ").next().unwrap_or_default()).collect()
     }
 
     #[test]
-    fn an_order_is_understood_or_refused_with_all_there_are() {
-        let approve = Order::read(&["approve", "cafe-tostado", "20", "300"]).unwrap();
-        let slug = "cafe-tostado".to_owned();
-        assert_eq!(approve, Order::Approve { slug, daily_cents: 2_000, monthly_cents: 30_000 });
-        for wrong in [&["approve", "cafe-tostado"][..], &[], &["sender"], &["senders", "all"]] {
-            let refusal = Order::read(wrong).unwrap_err().to_string();
-            assert!(refusal.contains("sello operator approve"), "{refusal}");
+    fn the_readme_lists_every_command() {
+        let readme = include_str!("../../../README.md");
+        assert_eq!(commands().len(), 11);
+        for command in commands() {
+            assert!(readme.contains(&format!("    {command}")), "{command} is not in the README");
         }
-        assert!(Order::read(&["sender", "+51999999999", "sello", "many"]).is_err());
     }
 }

@@ -1,3 +1,5 @@
+use std::process::Output;
+
 use chrono::{Timelike, Utc};
 use fakes::twilio::{SENDER, Template, Twilio};
 use serde_json::{Value, json};
@@ -42,7 +44,7 @@ impl WhatsApp {
     pub async fn approve(&self, world: &World, shop: &Shop, sender: &[&str]) {
         order(world, &[&["sender", SENDER.trim_start_matches("whatsapp:"), "prueba"], sender].concat()).await;
         order(world, &["approve", &shop.slug, "20000", "200000"]).await;
-        shop.patch("/business").json(&json!({ "time_zone": noon() })).send().await.ok(200);
+        shop.patch("/business").json(&json!({ "time_zone": zone_at(12) })).send().await.ok(200);
         soon("the shop may send", async || {
             let account = shop.get("/messaging").send().await.ok(200);
             (account["status"] == "approved" && account["held_by"].is_null()).then_some(())
@@ -58,7 +60,7 @@ impl WhatsApp {
         let body = known.unwrap_or_else(|| panic!("no template {name}"))["body"].as_str().expect("a body");
         let sid = format!("HX{}", uuid::Uuid::now_v7().simple());
         self.twilio.add_template(Template::new(&sid, body));
-        order(world, &["template", name, "es", &sid]).await;
+        order(world, &["template", "approve", name, "es", &sid]).await;
     }
 
     /// A customer who ticked the box for news and proved it with the word that the page gave her.
@@ -106,22 +108,32 @@ pub async fn marketing(shop: &Shop, customer: &Customer, state: &str) {
     .await;
 }
 
-/// `sello operator …`, which must be carried out.
-pub async fn order(world: &World, words: &[&str]) {
+/// `sello operator …`, which must be carried out; what it says.
+pub async fn order(world: &World, words: &[&str]) -> String {
+    let output = ordered(world, words).await;
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "sello operator {}: {errors}", words.join(" "));
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// `sello operator …`, which must be refused; why.
+pub async fn order_refused(world: &World, words: &[&str]) -> String {
+    let output = ordered(world, words).await;
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(!output.status.success(), "sello operator {} was carried out: {said}", words.join(" "));
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+async fn ordered(world: &World, words: &[&str]) -> Output {
     let mut command = world.sello("operator");
     command.args(words);
     let output = tokio::task::spawn_blocking(move || command.output()).await.expect("a thread");
-    let output = output.expect("to run `sello operator`");
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "sello operator {}: {said}", words.join(" "));
+    output.expect("to run `sello operator`")
 }
 
-/// A zone where it is about noon, so that nobody is asleep.
-fn noon() -> String {
-    match 12 - i64::from(Utc::now().hour()) {
-        0 => "Etc/UTC".into(),
-        // The signs of these names are turned round.
-        ahead if ahead > 0 => format!("Etc/GMT-{ahead}"),
-        behind => format!("Etc/GMT+{}", -behind),
-    }
+/// A zone where it is about this hour now.
+pub fn zone_at(hour: i64) -> String {
+    let ahead = (hour - i64::from(Utc::now().hour()) + 12).rem_euclid(24) - 12;
+    // The signs of these names are turned round.
+    format!("Etc/GMT{:+}", -ahead)
 }

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use chrono::Timelike;
-use e2e::{Customer, Shop, Wallets, WhatsApp, World, eventually, key, marketing, order, phone, soon};
+use e2e::{
+    Customer, Shop, Wallets, WhatsApp, World, eventually, key, marketing, order, phone, soon, zone_at,
+};
 use fakes::android::Android;
 use fakes::iphone::IPhone;
 use fakes::twilio::{Fault, Faults, SENDER};
@@ -132,13 +133,6 @@ impl Scene {
         let received = self.whatsapp.phone_of(customer).received();
         received.iter().filter(|message| message.body.contains("dos por uno")).count()
     }
-}
-
-/// A zone where it is about this hour now.
-fn zone_at(hour: i64) -> String {
-    let ahead = (hour - i64::from(chrono::Utc::now().hour()) + 12).rem_euclid(24) - 12;
-    // The signs of these names are turned round.
-    format!("Etc/GMT{:+}", -ahead)
 }
 
 #[tokio::test]
@@ -419,8 +413,10 @@ async fn a_whatsapp_that_does_not_answer_is_left_alone_and_said_so_and_what_wait
         (account["circuit"] == "open" && account["held_by"] == "provider").then_some(())
     })
     .await;
-    eventually("the metric to tell", Duration::from_secs(30), async || (circuit().await == 1.0).then_some(()))
-        .await;
+    eventually("the metric to tell", Duration::from_secs(30), async || {
+        (circuit().await == 1.0).then_some(())
+    })
+    .await;
     // Nobody knows whether WhatsApp took what it answered 503 to: advertising of which that is so never goes again.
     scene.counts(&campaign, "failed", FRIENDS as i64).await;
     for customer in &customers[..4] {
@@ -437,10 +433,13 @@ async fn a_whatsapp_that_does_not_answer_is_left_alone_and_said_so_and_what_wait
         (account["circuit"] == "closed" && account["held_by"].is_null()).then_some(())
     })
     .await;
-    eventually("the metric to tell", Duration::from_secs(30), async || (circuit().await == 0.0).then_some(()))
-        .await;
+    eventually("the metric to tell", Duration::from_secs(30), async || {
+        (circuit().await == 0.0).then_some(())
+    })
+    .await;
     for customer in &customers[..4] {
-        eventually("her answer", Duration::from_secs(30), async || (answered(customer) == 1).then_some(())).await;
+        eventually("her answer", Duration::from_secs(30), async || (answered(customer) == 1).then_some(()))
+            .await;
     }
     assert!(customers.iter().all(|customer| scene.marketing_to(customer) == 0));
 }

@@ -98,8 +98,11 @@ pub fn check_templates(wordings: &[Wording], registry: &[Template]) -> Result<Ve
         if template.category != "marketing" {
             return Err(Invalid::new(field("template"), "not_marketing"));
         }
-        if template.status != "approved" {
-            return Err(Invalid::new(field("template"), "not_approved"));
+        match template.status.as_str() {
+            "approved" => {}
+            "paused" => return Err(Invalid::new(field("template"), "template_paused")),
+            "rejected" => return Err(Invalid::new(field("template"), "template_rejected")),
+            _ => return Err(Invalid::new(field("template"), "not_approved")),
         }
         match wording.variables.len() {
             given if given < template.variables => {
@@ -213,7 +216,11 @@ mod tests {
     #[test]
     fn a_template_that_is_not_approved_is_refused() {
         let whole = [wording(Locale::Es, &["{first_name}", "{business}"])];
-        assert_eq!(refused(&whole, &[template("paused")]), "wordings[0].template: not_approved");
+        for (status, reason) in
+            [("pending", "not_approved"), ("paused", "template_paused"), ("rejected", "template_rejected")]
+        {
+            assert_eq!(refused(&whole, &[template(status)]), format!("wordings[0].template: {reason}"));
+        }
         assert_eq!(refused(&whole, &[]), "wordings[0].template: unknown");
         let utility = Template { category: "utility".into(), ..template("approved") };
         assert_eq!(refused(&whole, &[utility]), "wordings[0].template: not_marketing");

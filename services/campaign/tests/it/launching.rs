@@ -66,8 +66,12 @@ async fn a_launch_is_refused_for_what_is_wrong_and_then_nothing_is_sent() {
         launch(|asked| asked.wordings = news()[1..].to_vec()).await,
         pair("wordings", "spanish_missing")
     );
-    world.messaging.set(|state| state.templates[0].status = "paused".into());
+    world.messaging.set(|state| state.templates[0].status = "pending".into());
     assert_eq!(launch(|_| {}).await, pair("wordings[0].template", "not_approved"));
+    world.messaging.set(|state| state.templates[0].status = "paused".into());
+    assert_eq!(launch(|_| {}).await, pair("wordings[0].template", "template_paused"));
+    world.messaging.set(|state| state.templates[0].status = "rejected".into());
+    assert_eq!(launch(|_| {}).await, pair("wordings[0].template", "template_rejected"));
     world.messaging.set(|state| state.templates[0].status = "approved".into());
     world.messaging.set(|state| state.status = "waiting");
     assert_eq!(launch(|_| {}).await, pair("messaging", "not_approved"));

@@ -42,6 +42,14 @@ pub(super) fn message_reasons(reason: &str) -> Text {
             "WhatsApp no aprobó este texto, o le falta un dato. Elige otra plantilla.",
             "WhatsApp has not approved this text, or it lacks a word. Choose another template.",
         ),
+        "template_paused" => text(
+            "Este texto está en pausa y no se envió. Reinténtalo cuando vuelva, o elige otra plantilla.",
+            "This text is paused and was not sent. Retry when it is back, or choose another template.",
+        ),
+        "template_rejected" => text(
+            "Este texto fue rechazado y no se envió. Elige otra plantilla.",
+            "This text was rejected and was not sent. Choose another template.",
+        ),
         "window_closed" => text(
             "Pasaron más de 24 horas desde su último mensaje. Solo se le puede escribir con una plantilla.",
             "Her last message is more than 24 hours old. Only a template can be sent.",

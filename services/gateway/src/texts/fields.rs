@@ -40,6 +40,14 @@ pub(super) fn field_reason(reason: &str) -> Option<Text> {
             "WhatsApp todavía no aprueba esta plantilla. Elige otra.",
             "WhatsApp has not approved this template yet. Choose another.",
         ),
+        "template_paused" => text(
+            "Esta plantilla está en pausa y no se puede usar por ahora. Elige otra.",
+            "This template is paused and cannot be used for now. Choose another.",
+        ),
+        "template_rejected" => text(
+            "Esta plantilla fue rechazada y no se puede usar. Elige otra.",
+            "This template was rejected and cannot be used. Choose another.",
+        ),
         "not_marketing" => {
             text("Esa plantilla no es para promociones.", "That template is not for promotions.")
         }

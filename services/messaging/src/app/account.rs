@@ -79,7 +79,8 @@ impl App {
             found.as_ref().map_or(0, |found| found.monthly_limit),
             month,
         );
-        let counts = self.judged(Some(business)).await?.first().map(|one| one.counts()).unwrap_or_default();
+        let judged = self.judged(&[business.as_uuid()]).await?;
+        let counts = judged.first().map(|one| one.counts()).unwrap_or_default();
         let (waiting, dead) = store::progress::of_business(&self.pool, business).await?;
         let (state, reason) =
             found.as_ref().map_or_else(Default::default, |found| worse(found, sender.as_ref()));

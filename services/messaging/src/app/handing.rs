@@ -152,6 +152,7 @@ impl App {
         let campaigns: Vec<Uuid> =
             distinct(ready.iter().filter_map(|one| Some(one.claimed.campaign?.as_uuid())));
         known.running = store::campaign::running(&mut tx, &campaigns).await?.into_iter().collect();
+        self.look_at_templates(&mut tx, &ready, &mut known).await?;
         let ids: Vec<Uuid> = distinct(ready.iter().map(|one| one.claimed.business.as_uuid()));
         let businesses = store::business::lock(&mut tx, &ids).await?;
         for business in &businesses {

@@ -1,19 +1,23 @@
 //! What the operator alone may: who sends, by which number, with which templates.
 
-use kernel::{BusinessId, Invalid, Phone, Principal};
+use std::collections::HashMap;
+
+use kernel::{BusinessId, Invalid, Locale, Phone, Principal};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::App;
-use super::account::TierView;
+use super::account::{Money, TierView};
+use super::campaigns::calls_begun;
 use crate::domain::quality::Counts;
 use crate::domain::template::{Approval, Template};
 use crate::domain::tier::TIERS;
+use crate::store::business::Standing;
 use crate::store::sender::Sender;
 use crate::{Error, events, store};
 
-/// The weight of a business where nobody says.
-const USUAL_WEIGHT: i32 = 10;
+/// The weights there are.
+const WEIGHTS: std::ops::RangeInclusive<i32> = 1..=100;
 /// The rates WhatsApp grants.
 const RATES: [i32; 2] = [80, 400];
 
@@ -33,6 +37,35 @@ pub(crate) struct SenderView {
     pub(crate) counts: Counts,
 }
 
+/// A business as the operator sees it.
+pub(crate) struct StandingView {
+    pub(crate) row: Standing,
+    pub(crate) counts: Counts,
+}
+
+impl StandingView {
+    /// Limits, and what the owner set within them. What was spent is not looked for.
+    pub(crate) fn limits(&self) -> (Money, Money) {
+        let money = |budget: Option<i64>, limit: i64| Money {
+            budget: budget.unwrap_or(limit).min(limit),
+            limit,
+            spent: 0,
+        };
+        let row = &self.row;
+        (money(row.daily_budget, row.daily_limit), money(row.monthly_budget, row.monthly_limit))
+    }
+}
+
+/// What the operator says of a template.
+pub(crate) struct Judgement {
+    pub(crate) name: String,
+    pub(crate) language: Locale,
+    pub(crate) approval: Approval,
+    /// Empty: as it is.
+    pub(crate) content_sid: String,
+    pub(crate) reason: String,
+}
+
 impl App {
     /// Lets a business send.
     pub(crate) async fn approve_business(
@@ -48,11 +81,10 @@ impl App {
                 return Err(Invalid::new(field, "out_of_range").into());
             }
         }
-        let weight = match weight {
-            0 => USUAL_WEIGHT,
-            1..=100 => weight,
-            _ => return Err(Invalid::new("weight", "out_of_range").into()),
-        };
+        let weight = Some(weight).filter(|weight| *weight != 0);
+        if weight.is_some_and(|weight| !WEIGHTS.contains(&weight)) {
+            return Err(Invalid::new("weight", "out_of_range").into());
+        }
         let all = store::sender::list(&self.pool, sender).await?;
         let sender = match (sender, all.as_slice()) {
             (_, [only]) => only.sender,
@@ -62,6 +94,55 @@ impl App {
         store::business::approve(&self.pool, business, sender, (daily, monthly), weight).await?;
         self.wanted.notify_waiters();
         Ok(())
+    }
+
+    /// Gives a business another share beside others of its sender.
+    pub(crate) async fn set_weight(
+        &self,
+        caller: &Principal,
+        business: BusinessId,
+        weight: i32,
+    ) -> Result<(), Error> {
+        caller.must_be_operator()?;
+        if !WEIGHTS.contains(&weight) {
+            return Err(Invalid::new("weight", "out_of_range").into());
+        }
+        if !store::business::set_weight(&self.pool, business, weight).await? {
+            return Err(Error::NotFound("business_id"));
+        }
+        Ok(())
+    }
+
+    /// A page of businesses and how each stands, the oldest first, and where the next begins.
+    pub(crate) async fn accounts(
+        &self,
+        caller: &Principal,
+        (status, only_braked): (&str, bool),
+        after: Option<Uuid>,
+        limit: i64,
+    ) -> Result<(Vec<StandingView>, Option<Uuid>), Error> {
+        caller.must_be_operator()?;
+        let status = match status {
+            "" => None,
+            word @ ("waiting" | "approved" | "stopped") => Some(word),
+            _ => return Err(Invalid::new("status", "unknown").into()),
+        };
+        let mut rows = store::business::standing(&self.pool, (status, only_braked), after, limit + 1).await?;
+        let wanted = usize::try_from(limit).unwrap_or(0);
+        let has_more = rows.len() > wanted;
+        rows.truncate(wanted);
+        let next = rows.last().filter(|_| has_more).map(|row| row.business.as_uuid());
+        let with_sender: Vec<Uuid> =
+            rows.iter().filter(|row| row.sender.is_some()).map(|row| row.business.as_uuid()).collect();
+        // Of nobody: nothing is counted, rather than everybody.
+        let judged = if with_sender.is_empty() { Vec::new() } else { self.judged(&with_sender).await? };
+        let counts: HashMap<BusinessId, Counts> =
+            judged.iter().map(|one| (one.business, one.counts())).collect();
+        let view = |row: Standing| StandingView {
+            counts: counts.get(&row.business).copied().unwrap_or_default(),
+            row,
+        };
+        Ok((rows.into_iter().map(view).collect(), next))
     }
 
     /// Stops a business. What it has waiting stays, and goes if it is approved again in time.
@@ -130,18 +211,28 @@ impl App {
     pub(crate) async fn set_template(&self, caller: &Principal, template: Template) -> Result<(), Error> {
         caller.must_be_operator()?;
         template.check()?;
-        let sid = &template.content_sid;
-        let is_sid = sid
-            .strip_prefix("HX")
-            .is_some_and(|rest| rest.len() == 32 && rest.bytes().all(|byte| byte.is_ascii_hexdigit()));
-        if !sid.is_empty() && !is_sid {
-            return Err(Invalid::new("template.content_sid", "not_a_content_sid").into());
-        }
-        if template.approval == Approval::Approved && sid.is_empty() {
-            return Err(Invalid::new("template.content_sid", "required").into());
-        }
+        template.check_content_sid("template.content_sid")?;
         store::template::put(&self.pool, &template).await?;
         self.wanted.notify_waiters();
+        Ok(())
+    }
+
+    /// Writes down how WhatsApp stands to a template. Once this has answered that it may not be used, no call with it begins
+    /// any more: whoever hands over holds the template's row, and the calls that had their moment already are waited for.
+    pub(crate) async fn judge_template(&self, caller: &Principal, judgement: Judgement) -> Result<(), Error> {
+        caller.must_be_operator()?;
+        let Judgement { name, language, approval, content_sid, reason } = judgement;
+        let mut tx = self.pool.begin().await?;
+        let known = store::template::lock(&mut tx, &name, language).await?;
+        let judged = known.ok_or(Error::NotFound("template"))?.judged(approval, content_sid, &reason)?;
+        store::template::put(&mut *tx, &judged).await?;
+        let ahead = match approval.refusal() {
+            Some(_) => store::template::last_call(&mut tx, &name, language).await?,
+            None => None,
+        };
+        tx.commit().await?;
+        self.wanted.notify_waiters();
+        calls_begun(ahead).await;
         Ok(())
     }
 
@@ -163,7 +254,7 @@ impl App {
     /// Every sender, with its tier and its quality.
     pub(crate) async fn senders(&self, caller: &Principal) -> Result<Vec<SenderView>, Error> {
         caller.must_be_operator()?;
-        let judged = self.judged(None).await?;
+        let judged = self.judged(&[]).await?;
         let mut views = Vec::new();
         for row in store::sender::list(&self.pool, None).await? {
             let mut counts = Counts::default();

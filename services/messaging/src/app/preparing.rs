@@ -6,6 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use futures::future::join_all;
 use kernel::{BusinessId, CustomerId, Locale, MessageId, Zone};
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::App;
@@ -16,6 +17,7 @@ use crate::domain::hours;
 use crate::domain::outcome::Reason;
 use crate::domain::price::Category;
 use crate::domain::quality;
+use crate::domain::reserve::Known;
 use crate::domain::status::Status;
 use crate::domain::template::{self, Approval, Fillings, Template};
 use crate::peers::{Contact, Shop};
@@ -39,6 +41,8 @@ pub(super) struct Ready {
     pub(super) content: Content,
     /// As she reads it.
     pub(super) text: String,
+    /// By which template it is said, and in which language; none where it is free text.
+    pub(super) template: Option<(String, Locale)>,
 }
 
 /// What came of looking at one.
@@ -219,7 +223,16 @@ impl App {
         {
             let hash = self.addresses.hash(&address);
             let (content, text) = (Content::Text(text.clone()), text.clone());
-            return Looked::Ready(Box::new(Ready { claimed, category, address, hash, content, text }));
+            let template = None;
+            return Looked::Ready(Box::new(Ready {
+                claimed,
+                category,
+                address,
+                hash,
+                content,
+                text,
+                template,
+            }));
         }
         let Some(customer) = claimed.customer else { return Looked::Failed(Reason::Erased) };
         let contact = match contacts.get(&(claimed.business, category == Category::Marketing)) {
@@ -234,9 +247,11 @@ impl App {
         let language = Locale::from_tag(&draft.language);
         let template = templates
             .iter()
-            .find(|template| template.name == draft.template && template.language == language)
-            .filter(|template| template.approval == Approval::Approved && !template.content_sid.is_empty());
+            .find(|template| template.name == draft.template && template.language == language);
         let Some(template) = template else { return Looked::Failed(Reason::Template) };
+        if let Some(reason) = template.refusal() {
+            return Looked::Failed(reason);
+        }
         let variables: Vec<String> = serde_json::from_value(draft.variables).unwrap_or_default();
         let with = Fillings {
             first_name: Some(&contact.first_name),
@@ -252,7 +267,38 @@ impl App {
         let hash = self.addresses.hash(&address);
         let text = template.render(&variables);
         let content = Content::Template { sid: template.content_sid.clone(), variables };
-        Looked::Ready(Box::new(Ready { claimed, category, address, hash, content, text }))
+        let template = Some((template.name.clone(), language));
+        Looked::Ready(Box::new(Ready { claimed, category, address, hash, content, text, template }))
+    }
+
+    /// Looks at the templates of these again, and holds them as they are: whoever pauses one waits for this transaction, and
+    /// what was prepared before that goes no more.
+    pub(super) async fn look_at_templates(
+        &self,
+        tx: &mut PgConnection,
+        ready: &[Ready],
+        known: &mut Known,
+    ) -> Result<(), Error> {
+        let used: HashSet<&(String, Locale)> = ready.iter().filter_map(|one| one.template.as_ref()).collect();
+        if used.is_empty() {
+            return Ok(());
+        }
+        let (names, languages): (Vec<String>, Vec<String>) =
+            used.into_iter().map(|(name, language)| (name.clone(), language.as_str().to_owned())).unzip();
+        let standing: HashMap<(String, Locale), Approval> = store::template::standing(tx, &names, &languages)
+            .await?
+            .into_iter()
+            .map(|(name, language, approval)| ((name, language), approval))
+            .collect();
+        for one in ready {
+            let Some(template) = &one.template else { continue };
+            let refusal =
+                standing.get(template).map_or(Some(Reason::Template), |approval| approval.refusal());
+            if let Some(reason) = refusal {
+                known.unusable.insert(one.claimed.message, reason);
+            }
+        }
+        Ok(())
     }
 }
 

@@ -34,6 +34,10 @@ pub enum Reason {
     Blocked,
     /// The template is not approved, or its variables do not fit.
     Template,
+    /// The template is paused: it may be used again later.
+    TemplatePaused,
+    /// The template was rejected.
+    TemplateRejected,
     /// It was free text and her last message is more than 24 hours old.
     WindowClosed,
     /// WhatsApp's rules forbid it.
@@ -54,7 +58,7 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason, for whoever turns them into sentences.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 22] = [
         Self::NoConsent,
         Self::OptedOut,
         Self::Erased,
@@ -67,6 +71,8 @@ impl Reason {
         Self::NotReachable,
         Self::Blocked,
         Self::Template,
+        Self::TemplatePaused,
+        Self::TemplateRejected,
         Self::WindowClosed,
         Self::Policy,
         Self::Sender,
@@ -92,6 +98,8 @@ impl Reason {
             Self::NotReachable => "not_reachable",
             Self::Blocked => "blocked",
             Self::Template => "template",
+            Self::TemplatePaused => "template_paused",
+            Self::TemplateRejected => "template_rejected",
             Self::WindowClosed => "window_closed",
             Self::Policy => "policy",
             Self::Sender => "sender",
@@ -108,6 +116,8 @@ impl Reason {
         matches!(
             self,
             Self::Template
+                | Self::TemplatePaused
+                | Self::TemplateRejected
                 | Self::Policy
                 | Self::Sender
                 | Self::Provider
@@ -118,10 +128,12 @@ impl Reason {
         )
     }
 
-    /// Whether she may have it tried again: never what may have been sent and is marketing.
+    /// Whether she may have it tried again: never what may have been sent and is marketing, nor what is said in words that
+    /// were rejected.
     pub fn may_be_tried_again(self, is_marketing: bool) -> bool {
         // An experiment of WhatsApp's holds back all marketing to her for months.
-        self.needs_a_person() && !(matches!(self, Self::InDoubt | Self::Experiment) && is_marketing)
+        let is_settled = matches!(self, Self::InDoubt | Self::Experiment) && is_marketing;
+        self.needs_a_person() && !is_settled && self != Self::TemplateRejected
     }
 }
 
@@ -285,12 +297,20 @@ mod tests {
     }
 
     #[test]
+    fn a_person_sees_both_and_what_is_paused_may_be_tried_again_and_what_is_rejected_not() {
+        for (reason, may) in [(Reason::TemplatePaused, true), (Reason::TemplateRejected, false)] {
+            assert!(reason.needs_a_person());
+            assert_eq!(reason.may_be_tried_again(true), may, "{reason:?}");
+        }
+    }
+
+    #[test]
     fn marketing_in_doubt_is_never_tried_again() {
         assert!(!Reason::InDoubt.may_be_tried_again(true) && Reason::InDoubt.may_be_tried_again(false));
         assert!(!Reason::NoConsent.may_be_tried_again(false));
         assert_eq!(
             Reason::ALL.map(Reason::as_str).iter().collect::<std::collections::BTreeSet<_>>().len(),
-            20
+            22
         );
     }
 }

@@ -74,6 +74,8 @@ pub struct Known {
     pub tier_kept: i64,
     /// Messages whose customer was written to by another campaign of the same business in the meantime.
     pub capped: HashSet<MessageId>,
+    /// Messages whose template may not be used any more, and why.
+    pub unusable: HashMap<MessageId, Reason>,
 }
 
 /// How many addresses of a tier marketing leaves alone: a twentieth, and never fewer than ten.
@@ -108,6 +110,9 @@ fn one(wish: &Wish, known: &mut Known, now: DateTime<Utc>) -> Decision {
     }
     if wish.campaign.is_some_and(|campaign| !known.running.contains(&campaign)) {
         return Decision::Leave;
+    }
+    if let Some(reason) = known.unusable.get(&wish.message) {
+        return Decision::Cancel(*reason);
     }
     let is_marketing = wish.category == Category::Marketing;
     if is_marketing && known.opted_out.contains(&(wish.business, wish.address)) {
@@ -217,6 +222,14 @@ mod tests {
         assert_eq!(decide_one(wish.clone(), known(1_000), noon()), Decision::Leave);
         let known = Known { running: [campaign].into(), ..known(1_000) };
         assert_eq!(decide_one(wish, known, noon()), Decision::Go { cents: 29 });
+    }
+
+    #[test]
+    fn what_was_paused_meanwhile_goes_no_more_and_costs_nothing() {
+        let (paused, other) = (wish(1, Category::Marketing, 1), wish(1, Category::Marketing, 2));
+        let known = Known { unusable: [(paused.message, Reason::TemplatePaused)].into(), ..known(29) };
+        let decided = decide(&[paused, other], known, noon());
+        assert_eq!(decided, [Decision::Cancel(Reason::TemplatePaused), Decision::Go { cents: 29 }]);
     }
 
     #[test]

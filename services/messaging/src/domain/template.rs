@@ -2,6 +2,7 @@
 
 use kernel::{Invalid, Locale};
 
+use super::outcome::Reason;
 use super::price::Category;
 
 /// Most characters of a template and its filled variables together: beyond, the provider refuses it (63021).
@@ -10,6 +11,8 @@ const LONGEST: usize = 1_024;
 const LONGEST_VARIABLE: usize = 300;
 /// Most variables.
 const MOST_VARIABLES: usize = 10;
+/// Most characters of why one is paused or rejected.
+const LONGEST_REASON: usize = 300;
 /// Most characters of a free text.
 pub const LONGEST_TEXT: usize = 1_600;
 
@@ -43,6 +46,16 @@ impl Approval {
             .into_iter()
             .find(|approval| approval.as_str() == word)
     }
+
+    /// Why nothing may be written with it; none where something may.
+    pub fn refusal(self) -> Option<Reason> {
+        match self {
+            Self::Pending => Some(Reason::Template),
+            Self::Approved => None,
+            Self::Paused => Some(Reason::TemplatePaused),
+            Self::Rejected => Some(Reason::TemplateRejected),
+        }
+    }
 }
 
 /// What a variable is for.
@@ -71,9 +84,46 @@ pub struct Template {
     pub approval: Approval,
     /// The provider's `HX…`.
     pub content_sid: String,
+    /// Why it is paused or rejected, in the operator's words; else empty.
+    pub reason: String,
 }
 
 impl Template {
+    /// Why nothing may be written with it; none where something may.
+    pub fn refusal(&self) -> Option<Reason> {
+        self.approval.refusal().or_else(|| self.content_sid.is_empty().then_some(Reason::Template))
+    }
+
+    /// The same once the operator has said how WhatsApp stands to it. Without a content id it keeps the one it has.
+    pub fn judged(self, approval: Approval, content_sid: String, reason: &str) -> Result<Self, Invalid> {
+        let reason = if approval == Approval::Approved { String::new() } else { one_line(reason) };
+        if approval == Approval::Rejected && reason.is_empty() {
+            return Err(Invalid::new("reason", "required"));
+        }
+        if reason.chars().count() > LONGEST_REASON {
+            return Err(Invalid::new("reason", "too_long"));
+        }
+        let content_sid = if content_sid.is_empty() { self.content_sid } else { content_sid };
+        let judged = Self { approval, content_sid, reason, ..self };
+        judged.check_content_sid("content_sid")?;
+        Ok(judged)
+    }
+
+    /// Refuses what is no content id, and an approved template without one; told of `field`.
+    pub fn check_content_sid(&self, field: &str) -> Result<(), Invalid> {
+        let sid = &self.content_sid;
+        let is_sid = sid
+            .strip_prefix("HX")
+            .is_some_and(|rest| rest.len() == 32 && rest.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        if !sid.is_empty() && !is_sid {
+            return Err(Invalid::new(field, "not_a_content_sid"));
+        }
+        if self.approval == Approval::Approved && sid.is_empty() {
+            return Err(Invalid::new(field, "required"));
+        }
+        Ok(())
+    }
+
     /// Refuses a template that cannot be one.
     pub fn check(&self) -> Result<(), Invalid> {
         let is_word = |text: &str| {
@@ -92,6 +142,9 @@ impl Template {
         }
         if self.variables.len() > MOST_VARIABLES {
             return Err(Invalid::new("template.variables", "too_many"));
+        }
+        if self.reason.chars().count() > LONGEST_REASON {
+            return Err(Invalid::new("template.reason", "too_long"));
         }
         if places(&self.body) != (1..=self.variables.len()).collect::<Vec<_>>() {
             return Err(Invalid::new("template.variables", "do_not_fit_the_body"));
@@ -235,6 +288,7 @@ mod tests {
                 .collect(),
             approval: Approval::Approved,
             content_sid: String::new(),
+            reason: String::new(),
         }
     }
 
@@ -275,6 +329,34 @@ mod tests {
         );
         assert_eq!(template("Hola", &["a"]).check().unwrap_err().reason, "do_not_fit_the_body");
         assert_eq!(template(" ", &[]).check().unwrap_err().field, "template.body");
+    }
+
+    #[test]
+    fn it_is_approved_by_its_content_id_and_rejected_with_a_reason() {
+        let sid = format!("HX{}", "a".repeat(32));
+        let made = Template { approval: Approval::Pending, ..template("Hola", &[]) };
+        assert_eq!(made.refusal(), Some(Reason::Template));
+        let refused = |approval, sid: &str, why: &str| {
+            let refused = made.clone().judged(approval, sid.into(), why).unwrap_err();
+            (refused.field, refused.reason)
+        };
+        assert_eq!(refused(Approval::Approved, "", ""), ("content_sid".to_owned(), "required"));
+        assert_eq!(refused(Approval::Approved, "HX12", ""), ("content_sid".to_owned(), "not_a_content_sid"));
+        assert_eq!(refused(Approval::Rejected, "", " "), ("reason".to_owned(), "required"));
+        assert_eq!(refused(Approval::Paused, "", &"x".repeat(301)), ("reason".to_owned(), "too_long"));
+
+        let approved = made.judged(Approval::Approved, sid.clone(), "").unwrap();
+        assert_eq!(approved.refusal(), None);
+        let paused = approved.judged(Approval::Paused, String::new(), "").unwrap();
+        assert_eq!(paused.refusal(), Some(Reason::TemplatePaused));
+        let rejected = paused.judged(Approval::Rejected, String::new(), " por \n spam ").unwrap();
+        assert_eq!(
+            (rejected.refusal(), rejected.reason.as_str()),
+            (Some(Reason::TemplateRejected), "por spam")
+        );
+        // What it was approved by is not forgotten, and why it was rejected is.
+        let again = rejected.judged(Approval::Approved, String::new(), "").unwrap();
+        assert_eq!((again.content_sid, again.reason), (sid, String::new()));
     }
 
     #[test]

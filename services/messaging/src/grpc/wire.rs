@@ -6,7 +6,7 @@ use proto::messaging as pb;
 use uuid::Uuid;
 
 use crate::Error;
-use crate::app::{Account, Form, SenderView, Thread, TierView};
+use crate::app::{Account, Form, SenderView, StandingView, Thread, TierView};
 use crate::domain::hours;
 use crate::domain::price::Category;
 use crate::domain::quality::Counts;
@@ -164,6 +164,24 @@ pub(super) fn sender(view: SenderView) -> pb::Sender {
     }
 }
 
+pub(super) fn standing(view: StandingView) -> pb::Account {
+    let (daily, monthly) = view.limits();
+    let row = view.row;
+    pb::Account {
+        business_id: row.business.to_string(),
+        status: row.status,
+        sender_id: row.sender.map(|id| id.to_string()).unwrap_or_default(),
+        sender: row.phone.unwrap_or_default(),
+        daily_limit_cents: daily.limit,
+        daily_budget_cents: daily.budget,
+        monthly_limit_cents: monthly.limit,
+        monthly_budget_cents: monthly.budget,
+        weight: row.weight,
+        quality: Some(quality(view.counts, row.quality_state, row.quality_reason)),
+        sender_state: row.sender_quality.unwrap_or_else(|| "none".to_owned()),
+    }
+}
+
 pub(super) fn template(template: Template) -> pb::Template {
     let variables = template.variables.into_iter();
     pb::Template {
@@ -174,15 +192,26 @@ pub(super) fn template(template: Template) -> pb::Template {
         variables: variables.map(|one| pb::Variable { name: one.name, sample: one.sample }).collect(),
         status: template.approval.as_str().to_owned(),
         content_sid: template.content_sid,
+        reason: template.reason,
     }
 }
 
+pub(super) fn language(field: &str, word: &str) -> Result<Locale, Error> {
+    match word {
+        "es" => Ok(Locale::Es),
+        "en" => Ok(Locale::En),
+        _ => Err(Invalid::new(field, "unknown").into()),
+    }
+}
+
+/// What the operator may say of a template: nobody can say that WhatsApp has not said.
+pub(super) fn judged(field: &str, word: &str) -> Result<Approval, Error> {
+    let judged = Approval::from_word(word).filter(|approval| *approval != Approval::Pending);
+    judged.ok_or_else(|| Invalid::new(field, "unknown").into())
+}
+
 pub(super) fn read_template(given: pb::Template) -> Result<Template, Error> {
-    let language = match given.language.as_str() {
-        "es" => Locale::Es,
-        "en" => Locale::En,
-        _ => return Err(Invalid::new("template.language", "unknown").into()),
-    };
+    let language = language("template.language", &given.language)?;
     let category = Category::from_word(&given.category);
     let approval = Approval::from_word(&given.status);
     Ok(Template {
@@ -197,5 +226,6 @@ pub(super) fn read_template(given: pb::Template) -> Result<Template, Error> {
             .collect(),
         approval: approval.ok_or_else(|| Invalid::new("template.status", "unknown"))?,
         content_sid: given.content_sid,
+        reason: given.reason,
     })
 }

@@ -22,6 +22,22 @@ pub(crate) struct Business {
     pub sender_quality: Option<String>,
 }
 
+/// A business as the operator looks at it.
+pub(crate) struct Standing {
+    pub business: BusinessId,
+    pub status: String,
+    pub sender: Option<Uuid>,
+    pub phone: Option<String>,
+    pub weight: i32,
+    pub daily_limit: i64,
+    pub monthly_limit: i64,
+    pub daily_budget: Option<i64>,
+    pub monthly_budget: Option<i64>,
+    pub quality_state: String,
+    pub quality_reason: String,
+    pub sender_quality: Option<String>,
+}
+
 /// A business with messages that are due in a lane.
 pub(crate) struct Due {
     pub business: BusinessId,
@@ -48,6 +64,32 @@ pub(crate) async fn find(
         business.as_uuid()
     )
     .fetch_optional(db)
+    .await
+}
+
+/// Businesses after one of them, the oldest first: those of a status, or all; those with a brake of their own, or all.
+pub(crate) async fn standing(
+    pool: &PgPool,
+    (status, only_braked): (Option<&str>, bool),
+    after: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<Standing>, sqlx::Error> {
+    sqlx::query_as!(
+        Standing,
+        r#"select b.business_id as "business: BusinessId", b.status, b.sender_id as sender, s.phone as "phone?", b.weight,
+                  b.daily_limit_cents as daily_limit, b.monthly_limit_cents as monthly_limit,
+                  b.daily_budget_cents as daily_budget, b.monthly_budget_cents as monthly_budget,
+                  b.quality_state, b.quality_reason, s.quality_state as "sender_quality?"
+           from messaging.business b left join messaging.sender s using (sender_id)
+           where ($1::text is null or b.status = $1) and (b.quality_state <> 'none' or not $2::boolean)
+             and ($3::uuid is null or b.business_id > $3)
+           order by b.business_id limit $4"#,
+        status,
+        only_braked,
+        after,
+        limit
+    )
+    .fetch_all(pool)
     .await
 }
 
@@ -90,21 +132,21 @@ pub(crate) async fn learn(
     Ok(())
 }
 
-/// The operator lets a business send.
+/// The operator lets a business send. Where nothing is said of its weight, that stays, and begins with the usual one.
 pub(crate) async fn approve(
     pool: &PgPool,
     business: BusinessId,
     sender: Uuid,
     (daily, monthly): (i64, i64),
-    weight: i32,
+    weight: Option<i32>,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "insert into messaging.business as known
            (business_id, sender_id, status, daily_limit_cents, monthly_limit_cents, weight)
-         values ($1, $2, 'approved', $3, $4, $5)
+         values ($1, $2, 'approved', $3, $4, coalesce($5, 10))
          on conflict (business_id) do update
          set sender_id = excluded.sender_id, status = 'approved', daily_limit_cents = excluded.daily_limit_cents,
-             monthly_limit_cents = excluded.monthly_limit_cents, weight = excluded.weight, broke_until = null",
+             monthly_limit_cents = excluded.monthly_limit_cents, weight = coalesce($5, known.weight), broke_until = null",
         business.as_uuid(),
         sender,
         daily,
@@ -125,6 +167,22 @@ pub(crate) async fn stop(tx: &mut PgConnection, business: BusinessId) -> Result<
     .execute(tx)
     .await?;
     Ok(stopped.rows_affected() > 0)
+}
+
+/// Gives a business another share; false where there is none.
+pub(crate) async fn set_weight(
+    pool: &PgPool,
+    business: BusinessId,
+    weight: i32,
+) -> Result<bool, sqlx::Error> {
+    let set = sqlx::query!(
+        "update messaging.business set weight = $2 where business_id = $1",
+        business.as_uuid(),
+        weight
+    )
+    .execute(pool)
+    .await?;
+    Ok(set.rows_affected() > 0)
 }
 
 /// The owner says how much of it she wants to spend.

@@ -12,4 +12,5 @@ mod peers;
 mod persons;
 mod quality;
 mod replicas;
+mod templates;
 mod world;

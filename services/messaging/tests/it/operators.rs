@@ -1,3 +1,5 @@
+use prost::Message as _;
+use proto::enrollment as en;
 use proto::messaging as pb;
 
 use crate::peers::Person;
@@ -29,6 +31,20 @@ async fn only_the_operator_lets_send_and_sets_senders_and_templates() {
         problem(client.list_senders(with(&shop.owner, pb::ListSendersRequest {})).await).slug,
         "forbidden"
     );
+    let weight = pb::SetWeightRequest { business_id: shop.id.to_string(), weight: 100 };
+    assert_eq!(problem(client.set_weight(with(&shop.owner, weight.clone())).await).slug, "forbidden");
+    assert_eq!(problem(client.set_weight(world.service(weight)).await).slug, "forbidden");
+    let accounts = pb::ListAccountsRequest::default();
+    assert_eq!(problem(client.list_accounts(with(&shop.owner, accounts.clone())).await).slug, "forbidden");
+    assert_eq!(problem(client.list_accounts(world.service(accounts)).await).slug, "forbidden");
+    let judgement = pb::JudgeTemplateRequest {
+        name: "news".into(),
+        language: "es".into(),
+        status: "paused".into(),
+        ..Default::default()
+    };
+    assert_eq!(problem(client.judge_template(with(&shop.owner, judgement.clone())).await).slug, "forbidden");
+    assert_eq!(problem(client.judge_template(world.service(judgement)).await).slug, "forbidden");
     let hold = pb::HoldCampaignRequest {
         business_id: shop.id.to_string(),
         campaign_id: uuid::Uuid::now_v7().to_string(),
@@ -68,6 +84,94 @@ async fn bad_input_names_its_field() {
         client.set_template(world.operator(pb::SetTemplateRequest { template: Some(template) })).await,
     );
     assert_eq!(refused.field.as_deref(), Some("template.variables"));
+}
+
+/// The accounts that a listing tells, page by page.
+async fn accounts(world: &World, asked: pb::ListAccountsRequest) -> Vec<pb::Account> {
+    let (mut found, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = pb::ListAccountsRequest { cursor, ..asked.clone() };
+        let page = world.client().list_accounts(world.operator(page)).await.unwrap().into_inner();
+        assert!(asked.limit == 0 || page.accounts.len() <= usize::try_from(asked.limit).unwrap());
+        found.extend(page.accounts);
+        if page.next_cursor.is_empty() {
+            return found;
+        }
+        cursor = page.next_cursor;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_businesses_are_listed_by_how_they_stand_the_oldest_first() {
+    let world = World::start().await;
+    let mut shops = Vec::new();
+    for name in ["Uno", "Dos", "Tres", "Cuatro"] {
+        let shop = world.shop_unapproved(name);
+        let created = en::Event {
+            business_id: shop.id.to_string(),
+            fact: Some(en::event::Fact::BusinessCreated(en::BusinessCreated {
+                slug: name.to_lowercase(),
+                time_zone: "America/Lima".into(),
+            })),
+            ..Default::default()
+        };
+        let subject = format!("sello.v1.{}.enrollment.business_created", shop.id);
+        world.tell(subject, created.encode_to_vec()).await;
+        shops.push(shop);
+    }
+    let of = async |status: &str| {
+        let asked = pb::ListAccountsRequest { status: status.into(), limit: 2, ..Default::default() };
+        let found = accounts(&world, asked).await;
+        found.into_iter().map(|account| account.business_id).collect::<Vec<_>>()
+    };
+    let ids: Vec<String> = shops.iter().map(|shop| shop.id.to_string()).collect();
+    assert_eq!((of("waiting").await, of("approved").await.len()), (ids.clone(), 0));
+
+    world.approve(&shops[1], 2_000, 30).await;
+    world.approve(&shops[2], 1_000, 0).await;
+    let budget = pb::SetBudgetRequest { daily_budget_cents: 500, monthly_budget_cents: 9_000 };
+    world.client().set_budget(with(&shops[1].owner, budget)).await.unwrap();
+    let stop = pb::StopBusinessRequest { business_id: ids[2].clone() };
+    world.client().stop_business(world.operator(stop)).await.unwrap();
+    assert_eq!(of("").await, ids);
+    assert_eq!(of("waiting").await, [ids[0].clone(), ids[3].clone()]);
+    assert_eq!((of("approved").await, of("stopped").await), (ids[1..2].to_vec(), ids[2..3].to_vec()));
+
+    let asked = pb::ListAccountsRequest { status: "approved".into(), ..Default::default() };
+    let account = accounts(&world, asked).await.remove(0);
+    assert_eq!((account.daily_limit_cents, account.daily_budget_cents), (2_000, 500));
+    assert_eq!((account.monthly_limit_cents, account.monthly_budget_cents), (1_000_000, 9_000));
+    assert_eq!((account.weight, account.sender.as_str()), (30, "+51900000001"));
+    assert_eq!((account.sender_id.as_str(), account.sender_state.as_str()), (world.sender.as_str(), "none"));
+    let unknown = pb::ListAccountsRequest { status: "gone".into(), ..Default::default() };
+    let refused = problem(world.client().list_accounts(world.operator(unknown)).await);
+    assert_eq!(refused.field.as_deref(), Some("status"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_weight_is_given_with_the_approval_or_later_and_another_approval_leaves_it() {
+    let world = World::start().await;
+    let shop = world.shop_unapproved("Café");
+    let weight = async || accounts(&world, pb::ListAccountsRequest::default()).await[0].weight;
+    let set = async |weight: i32| {
+        let asked = pb::SetWeightRequest { business_id: shop.id.to_string(), weight };
+        world.client().set_weight(world.operator(asked)).await
+    };
+    assert_eq!(problem(set(20).await).slug, "not-found");
+    world.approve(&shop, 1_000, 0).await;
+    assert_eq!(weight().await, 10, "the usual one");
+    set(40).await.unwrap();
+    world.approve(&shop, 2_000, 0).await;
+    assert_eq!(weight().await, 40, "more money is no other share");
+    world.approve(&shop, 2_000, 25).await;
+    assert_eq!(weight().await, 25);
+    for wrong in [0, -1, 101] {
+        let refused = problem(set(wrong).await);
+        assert_eq!(
+            (refused.field.as_deref(), refused.reason.as_deref()),
+            (Some("weight"), Some("out_of_range"))
+        );
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -142,6 +246,13 @@ async fn a_shop_that_customers_are_tired_of_is_slowed_and_stopped_and_told_why()
         (quality.state.as_str(), quality.reason.as_str(), quality.opted_out),
         ("stopped", "opt_outs", 5)
     );
+    // The operator finds it among those that are braked, with the counts that it is judged by.
+    world.shop("Café Sol").await;
+    let braked = pb::ListAccountsRequest { is_braked: true, ..Default::default() };
+    let braked = accounts(&world, braked).await;
+    assert_eq!((braked.len(), braked[0].business_id.clone()), (1, shop.id.to_string()));
+    assert_eq!(braked[0].quality.as_ref(), Some(&quality));
+    assert_eq!((quality.delivered, quality.blocked), (60, 0));
     let told: Vec<String> = world
         .facts()
         .await

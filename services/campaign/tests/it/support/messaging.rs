@@ -42,6 +42,7 @@ impl Default for State {
             variables: variables.iter().map(|name| variable(name)).collect(),
             status: "approved".into(),
             content_sid: "HX1".into(),
+            reason: String::new(),
         };
         let mut templates = Vec::new();
         for language in ["es", "en"] {

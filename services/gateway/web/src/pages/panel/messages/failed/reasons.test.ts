@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { byReason, reasonText } from './reasons';
 
 /** As messaging names them; each is a sentence, and none shows its own word. */
-const NAMED = ['no_consent', 'opted_out', 'budget', 'not_reachable', 'blocked', 'template', 'policy', 'provider', 'in_doubt', 'expired', 'campaign_canceled', 'tier', 'window', 'window_closed', 'erased', 'rate', 'marketing_cap', 'no_marketing_there', 'experiment', 'sender', 'no_pass', 'gone'];
+const NAMED = ['no_consent', 'opted_out', 'budget', 'not_reachable', 'blocked', 'template', 'template_paused', 'template_rejected', 'policy', 'provider', 'in_doubt', 'expired', 'campaign_canceled', 'tier', 'window', 'window_closed', 'erased', 'rate', 'marketing_cap', 'no_marketing_there', 'experiment', 'sender', 'no_pass', 'gone'];
 
 test('each reason of the server is a plain sentence', () => {
   for (const reason of NAMED) {

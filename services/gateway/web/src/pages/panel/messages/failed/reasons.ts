@@ -16,6 +16,8 @@ const reasons = texts({
   window_closed: { es: 'Pasaron más de 24 horas desde su último mensaje y WhatsApp ya no deja responder.', en: 'The last message is more than 24 hours old, and WhatsApp no longer lets you answer.' },
   window: { es: 'Pasaron 24 horas desde su último mensaje y WhatsApp ya no deja responder.', en: 'It was more than 24 hours since the last message, and WhatsApp no longer lets you answer.' },
   template: { es: 'WhatsApp no aceptó el texto. Elige otro en la campaña.', en: 'WhatsApp did not take the text. Choose another in the campaign.' },
+  template_paused: { es: 'Este texto está en pausa y no se envió. Inténtalo de nuevo cuando vuelva, o elige otro.', en: 'This text is paused and was not sent. Try again when it is back, or choose another.' },
+  template_rejected: { es: 'Este texto fue rechazado y no se envió. Elige otro en la campaña.', en: 'This text was rejected and was not sent. Choose another in the campaign.' },
   policy: { es: 'WhatsApp lo rechazó por sus reglas.', en: 'WhatsApp refused it by its rules.' },
   provider: { es: 'WhatsApp no respondía. Inténtalo de nuevo.', en: 'WhatsApp did not answer. Try again.' },
   in_doubt: { es: 'No sabemos si llegó. No lo repetimos para no molestar dos veces.', en: 'We do not know whether it arrived. We do not repeat it, so as not to bother anybody twice.' },
