@@ -11,8 +11,6 @@ use crate::{Error, store};
 
 /// How often rows are looked for that nobody was woken for: those whose time has come, and a killed process's.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
-/// Rounds of one wallet that are under way at once: an answer that does not come holds up those of its own round, and nobody else.
-const MOST_ROUNDS: usize = 16;
 /// How often old things are cleared away.
 const KEEP_HOUSE_EVERY: Duration = Duration::from_secs(3_600);
 /// How often what waits is counted.
@@ -23,48 +21,48 @@ const TRY_AGAIN_AFTER: Duration = Duration::from_secs(2);
 /// Tells Apple's phones what changed, as soon as it is wanted.
 pub(crate) async fn push(app: Arc<App>, stop: Stop) -> anyhow::Result<()> {
     let pushing = Arc::new(Pushing::new(Arc::clone(&app)));
-    in_rounds(&app, &stop, "apple", || pushing.begin(), |round| Arc::clone(&pushing).finish(round)).await
+    in_rounds(&app, &stop, "apple", |under_way| pushing.begin(under_way), |round| Arc::clone(&pushing).finish(round)).await
 }
 
 /// Tells Google what changed, as soon as it is wanted and its limits let us.
 pub(crate) async fn patch(app: Arc<App>, stop: Stop) -> anyhow::Result<()> {
     let patching = Arc::new(Patching::new(Arc::clone(&app)));
-    in_rounds(&app, &stop, "google", || patching.begin(), |round| Arc::clone(&patching).finish(round)).await
+    in_rounds(&app, &stop, "google", |under_way| patching.begin(under_way), |round| Arc::clone(&patching).finish(round)).await
 }
 
 /// Tells browsers what the shop says, as soon as it is wanted.
 pub(crate) async fn notify(app: Arc<App>, stop: Stop) -> anyhow::Result<()> {
     let noticing = Arc::new(Noticing::new(Arc::clone(&app)));
-    in_rounds(&app, &stop, "web", || noticing.begin(), |round| Arc::clone(&noticing).finish(round)).await
+    in_rounds(&app, &stop, "web", |under_way| noticing.begin(under_way), |round| Arc::clone(&noticing).finish(round)).await
 }
 
-/// Round after round while there is something to do, several under way at once; then whenever something is wanted, and now and
-/// then.
+/// Round after round while there is something to do and room for it; then whenever something is wanted, and now and then. An
+/// answer that does not come holds up its own round and no other.
 async fn in_rounds<Begin, Finish>(
     app: &App,
     stop: &Stop,
     wallet: &'static str,
-    begin: impl Fn() -> Begin,
+    begin: impl Fn(i64) -> Begin,
     finish: impl Fn(Round) -> Finish,
 ) -> anyhow::Result<()>
 where
     Begin: Future<Output = Result<Round, Error>>,
     Finish: Future<Output = Result<(), Error>> + Send + 'static,
 {
-    let (mut under_way, mut is_on_trial) = (JoinSet::new(), false);
+    let (mut rounds, mut under_way, mut is_on_trial) = (JoinSet::new(), 0, false);
     loop {
         // Armed before the look, so that what is wanted during it wakes the next.
         let wanted = app.wanted.notified();
-        is_on_trial &= !under_way.is_empty();
-        let has_room = under_way.len() < MOST_ROUNDS && !is_on_trial;
+        is_on_trial &= under_way > 0;
         let mut pause = LOOK_EVERY;
-        if has_room {
-            match stop.run_until_cancelled(begin()).await {
+        if !is_on_trial {
+            match stop.run_until_cancelled(begin(under_way)).await {
                 None => return Ok(()),
-                Some(Ok(round)) if round.is_empty() => {}
+                Some(Ok(round)) if round.rows() == 0 => {}
                 Some(Ok(round)) => {
-                    is_on_trial = round.is_a_trial();
-                    under_way.spawn(finish(round));
+                    (is_on_trial, under_way) = (round.is_a_trial(), under_way + round.rows());
+                    let (rows, finished) = (round.rows(), finish(round));
+                    rounds.spawn(async move { (rows, finished.await) });
                     continue;
                 }
                 Some(Err(error)) => {
@@ -75,12 +73,14 @@ where
         }
         tokio::select! {
             () = stop.cancelled() => return Ok(()),
-            Some(ended) = under_way.join_next() => {
-                if let Err(error) = ended? {
+            Some(ended) = rounds.join_next() => {
+                let (rows, written) = ended?;
+                under_way -= rows;
+                if let Err(error) = written {
                     tracing::warn!(wallet, %error, "what came of pushes was not written down; they are tried again");
                 }
             }
-            () = wanted, if has_room => {}
+            () = wanted, if !is_on_trial => {}
             () = tokio::time::sleep(pause) => {}
         }
     }

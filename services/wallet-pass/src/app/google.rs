@@ -24,8 +24,8 @@ use crate::{Error, events, store};
 
 /// Requests a second, over all replicas (Google Wallet API: rate limits).
 const PER_SECOND: f64 = 20.0;
-/// Rows of one round: a second's worth.
-const BATCH: i64 = 20;
+/// Rows in hand at once: two seconds' worth. More would only wait for their turn, and hold up a customer who saves her card.
+const MOST_UNDER_WAY: i64 = 40;
 /// How long a row is a worker's.
 const LEASE: Duration = Duration::from_secs(120);
 /// How long a request may wait for its turn.
@@ -235,10 +235,10 @@ impl Patching {
         Self { app }
     }
 
-    /// Takes the rows of a round; none where it is off.
-    pub(crate) async fn begin(&self) -> Result<Round, Error> {
-        let batch = if self.app.google.is_some() { BATCH } else { 0 };
-        self.app.begin_round("google", batch, LEASE).await
+    /// Takes the rows of a round, where so many are under way; none where it is off.
+    pub(crate) async fn begin(&self, under_way: i64) -> Result<Round, Error> {
+        let room = if self.app.google.is_some() { MOST_UNDER_WAY - under_way } else { 0 };
+        self.app.begin_round("google", room, LEASE).await
     }
 
     /// Deals with them.

@@ -18,8 +18,8 @@ use crate::web::Web;
 use crate::web::client::{Answer, Message, Travel};
 use crate::{Error, events, store};
 
-/// Rows of one round.
-const BATCH: i64 = 100;
+/// Rows in hand at once.
+const MOST_UNDER_WAY: i64 = 100;
 /// How long a row is a worker's; a killed one's rows are taken by another after that.
 const LEASE: Duration = Duration::from_secs(60);
 /// How long a push service keeps words for a browser that is off, unless they are good for less.
@@ -35,10 +35,10 @@ impl Noticing {
         Self { app }
     }
 
-    /// Takes the rows of a round; none where it is off.
-    pub(crate) async fn begin(&self) -> Result<Round, Error> {
-        let batch = if self.app.web.is_some() { BATCH } else { 0 };
-        self.app.begin_round("web", batch, LEASE).await
+    /// Takes the rows of a round, where so many are under way; none where it is off.
+    pub(crate) async fn begin(&self, under_way: i64) -> Result<Round, Error> {
+        let room = if self.app.web.is_some() { MOST_UNDER_WAY - under_way } else { 0 };
+        self.app.begin_round("web", room, LEASE).await
     }
 
     /// Deals with them.

@@ -17,8 +17,8 @@ use crate::domain::retry::{MOST_ATTEMPTS, pause};
 use crate::store::push::Push;
 use crate::{events, store};
 
-/// Rows of one round.
-const BATCH: i64 = 200;
+/// Rows in hand at once.
+const MOST_UNDER_WAY: i64 = 200;
 /// How long a row is a worker's; a killed one's rows are taken by another after that.
 const LEASE: Duration = Duration::from_secs(30);
 /// The pause after a phone was told too often (APNs: TooManyRequests).
@@ -34,10 +34,10 @@ impl Pushing {
         Self { app }
     }
 
-    /// Takes the rows of a round; none where it is off.
-    pub(crate) async fn begin(&self) -> Result<Round, Error> {
-        let batch = if self.app.apple.is_some() { BATCH } else { 0 };
-        self.app.begin_round("apple", batch, LEASE).await
+    /// Takes the rows of a round, where so many are under way; none where it is off.
+    pub(crate) async fn begin(&self, under_way: i64) -> Result<Round, Error> {
+        let room = if self.app.apple.is_some() { MOST_UNDER_WAY - under_way } else { 0 };
+        self.app.begin_round("apple", room, LEASE).await
     }
 
     /// Deals with them.

@@ -22,9 +22,9 @@ pub(crate) struct Round {
 }
 
 impl Round {
-    /// True where nothing is due.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.pushes.is_empty()
+    /// How many rows it has; none where nothing is due.
+    pub(crate) fn rows(&self) -> i64 {
+        i64::try_from(self.pushes.len()).unwrap_or(i64::MAX)
     }
 
     /// True where it finds out whether a wallet that refused us takes us again. It goes alone.
@@ -51,7 +51,7 @@ impl App {
         lease: Duration,
     ) -> Result<Round, Error> {
         let now = self.clock.now();
-        if batch == 0 {
+        if batch <= 0 {
             return Ok(Round { pushes: Vec::new(), wallet, is_stopped: false, began: now });
         }
         let stopped = store::stopped::all(&self.pool).await?;
@@ -71,11 +71,12 @@ impl App {
         answers: Vec<Result<Option<String>, Error>>,
     ) -> Result<(), Error> {
         let Round { wallet, is_stopped, began, .. } = *round;
-        let (mut told, mut refused) = (false, None);
+        let (mut told, mut refused, mut failed) = (false, None, None);
         for answer in answers {
-            match answer? {
-                Some(reason) => refused = Some(reason),
-                None => told = true,
+            match answer {
+                Ok(Some(reason)) => refused = Some(reason),
+                Ok(None) => told = true,
+                Err(error) => failed = Some(error),
             }
         }
         if let Some(reason) = refused {
@@ -84,6 +85,6 @@ impl App {
         } else if told && is_stopped {
             store::stopped::go_on(&self.pool, wallet).await?;
         }
-        Ok(())
+        failed.map_or(Ok(()), Err)
     }
 }
