@@ -17,25 +17,32 @@ use crate::Stop;
 
 /// How long connections are answered after newcomers are turned away. Whoever asks nothing for so long is not in the middle of
 /// asking.
-const PARTING: Duration = Duration::from_millis(300);
+const PARTING: Duration = Duration::from_millis(500);
 
 /// The way out of a server on a TCP port.
 pub struct Drain {
     listener: OwnedFd,
     stop: Stop,
+    parting: Duration,
 }
 
 impl Drain {
     /// For what listens here, and is to end with `stop`.
     pub fn of(listener: &TcpListener, stop: Stop) -> std::io::Result<Self> {
-        Ok(Self { listener: listener.as_fd().try_clone_to_owned()?, stop })
+        Ok(Self { listener: listener.as_fd().try_clone_to_owned()?, stop, parting: PARTING })
+    }
+
+    /// The same with a parting of one's own.
+    #[must_use]
+    pub fn parting_for(self, parting: Duration) -> Self {
+        Self { parting, ..self }
     }
 
     /// Ends once the server may close. To be given to `axum::serve` as its graceful shutdown.
     pub async fn over(self) {
         self.stop.cancelled().await;
         turn_away(self.listener);
-        tokio::time::sleep(PARTING).await;
+        tokio::time::sleep(self.parting).await;
     }
 }
 

@@ -8,8 +8,8 @@ use chrono::{DateTime, Datelike, Months, NaiveDate, Utc};
 use serde::Deserialize;
 use sqlx::{AssertSqlSafe, PgConnection, PgPool};
 
-/// How long a month waits for the statements before it. The next round tries again; nobody who writes waits longer for a month.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How long a month waits for the statements before it, and whoever comes after it for both.
+const PATIENCE: Duration = Duration::from_secs(1);
 /// Fewer months than are made behind the running one would be made anew as soon as they are taken out.
 const FEWEST_MONTHS: u32 = 3;
 
@@ -90,8 +90,8 @@ pub async fn ensure(
     tx.commit().await
 }
 
-/// Takes the months out of `tables` that `retention` keeps no longer, and deletes them where it says so. Returns how many were
-/// taken out. Replicas may race: one does it.
+/// Takes the months out of `tables` that `retention` keeps no longer, and deletes them where it says so. A month that somebody
+/// looks at stays until the next time. Returns how many were taken out. Replicas may race: one does it.
 pub async fn detach(
     pool: &PgPool,
     schema: &str,
@@ -105,31 +105,49 @@ pub async fn detach(
     }
     let mut detached = 0;
     for table in tables {
-        let mut tx = pool.begin().await?;
-        if !is_ours_to_do(&mut tx, schema).await? {
-            return Ok(detached);
-        }
-        // A default partition rules out `detach … concurrently`; so it is done at once or not in this round.
-        let patience = format!("set local lock_timeout = {}", PATIENCE.as_millis());
-        sqlx::raw_sql(AssertSqlSafe(patience)).execute(&mut *tx).await?;
         let table = named(schema, table);
-        for month in months(&mut tx, &table, Place::Attached, since).await? {
+        for month in months(&mut *pool.acquire().await?, &table, Place::Attached, since).await? {
+            // A default partition rules out `detach … concurrently`.
             let statement = format!("alter table {table} detach partition {schema}.{month}");
-            sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut *tx).await?;
-            tracing::info!(table, month, "a month was taken out, as its retention says");
-            detached += 1;
+            if at_once(pool, schema, &month, statement).await? {
+                tracing::info!(table, month, "a month was taken out, as its retention says");
+                detached += 1;
+            }
         }
-        if retention.detached == Detached::Drop {
-            for month in months(&mut tx, &table, Place::Detached, since).await? {
-                sqlx::raw_sql(AssertSqlSafe(format!("drop table {schema}.{month}")))
-                    .execute(&mut *tx)
-                    .await?;
+        if retention.detached == Detached::Keep {
+            continue;
+        }
+        for month in months(&mut *pool.acquire().await?, &table, Place::Detached, since).await? {
+            if at_once(pool, schema, &month, format!("drop table {schema}.{month}")).await? {
                 tracing::info!(table, month, "a month was deleted, as its retention says");
             }
         }
-        tx.commit().await?;
     }
     Ok(detached)
+}
+
+/// Does one thing to one month, at once or not in this round: whoever uses the table waits behind it. True if it was done.
+async fn at_once(pool: &PgPool, schema: &str, month: &str, statement: String) -> Result<bool, sqlx::Error> {
+    let mut tx = pool.begin().await?;
+    if !is_ours_to_do(&mut tx, schema).await? {
+        return Ok(false);
+    }
+    let patience = format!("set local lock_timeout = {}", PATIENCE.as_millis());
+    sqlx::raw_sql(AssertSqlSafe(patience)).execute(&mut *tx).await?;
+    match sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut *tx).await {
+        // 55P03 lock_not_available; 42P01 and 42704: another replica has done it (manual, appendix A).
+        Err(sqlx::Error::Database(cause))
+            if cause.code().is_some_and(|code| ["55P03", "42P01", "42704"].contains(&code.as_ref())) =>
+        {
+            tracing::warn!(month, reason = cause.message(), "a month stays for now");
+            Ok(false)
+        }
+        Err(error) => Err(error),
+        Ok(_) => {
+            tx.commit().await?;
+            Ok(true)
+        }
+    }
 }
 
 /// Shows of each of `tables` how many whole months after this one have their place already, how many that `retention` keeps no

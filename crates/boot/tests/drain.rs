@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use axum::routing::post;
 use axum::{Router, middleware};
@@ -11,7 +12,9 @@ use futures::future::join_all;
 use tokio::net::TcpListener;
 
 /// Closings that are tried: each has its own moment.
-const CLOSINGS: usize = 6;
+const CLOSINGS: usize = 3;
+/// Longer than a busy machine lets a client stand still.
+const PARTING: Duration = Duration::from_secs(2);
 const CLIENTS: usize = 16;
 
 /// Asks until nobody listens; how often it was answered.
@@ -29,6 +32,8 @@ async fn ask_until_closed(url: &str, answered: &AtomicUsize) -> usize {
     }
 }
 
+// Elsewhere nobody can be turned away before a port closes.
+#[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_closes_under_load_breaks_no_request() {
     boot::install_crypto();
@@ -42,7 +47,7 @@ async fn a_server_that_closes_under_load_breaks_no_request() {
             Router::new().route("/", count).layer(middleware::from_fn_with_state(stop.clone(), goodbye));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/", listener.local_addr().unwrap());
-        let drain = Drain::of(&listener, stop.clone()).unwrap();
+        let drain = Drain::of(&listener, stop.clone()).unwrap().parting_for(PARTING);
         let server = axum::serve(listener, router).with_graceful_shutdown(drain.over()).into_future();
         let served = tokio::spawn(server);
 

@@ -102,7 +102,7 @@ pub(crate) async fn settle(app: Arc<App>, stop: Stop) -> anyhow::Result<()> {
 
 /// Makes the months of sends ahead of time and forgets what is too old to matter.
 pub(crate) async fn keep_house(app: Arc<App>, stop: Stop) -> anyhow::Result<()> {
-    rounds("keep_house", KEEP_HOUSE_EVERY, stop, || async {
+    rounds("housekeeping", KEEP_HOUSE_EVERY, stop, || async {
         app.keep_house().await?;
         Ok(false)
     })

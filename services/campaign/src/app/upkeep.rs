@@ -6,6 +6,7 @@ use kernel::Principal;
 use super::{App, CONSUMER, SCHEMA, SENDS};
 use crate::Error;
 use crate::domain::campaign::Status;
+use crate::domain::lift::WINDOW_DAYS;
 use crate::domain::send::GOOD_FOR_HOURS;
 use crate::store::progress::Progress;
 use crate::{events, store};
@@ -60,17 +61,20 @@ impl App {
     pub async fn keep_house(&self) -> Result<(), sqlx::Error> {
         let now = self.clock.now();
         boot::partition::ensure(&self.pool, SCHEMA, &[SENDS], now).await?;
-        if let Some(since) = self.retention.since(now) {
+        // While it is rebuilt, nobody is known to have come.
+        if let (Some(since), None) = (self.retention.since(now), store::rebuild::begun_at(&self.pool).await?) {
             self.keep_outcomes(since.and_time(NaiveTime::MIN).and_utc(), now).await?;
+            boot::partition::detach(&self.pool, SCHEMA, &[SENDS], self.retention, now).await?;
         }
-        boot::partition::detach(&self.pool, SCHEMA, &[SENDS], self.retention, now).await?;
         store::progress::purge(&self.pool, now).await
     }
 
-    /// Counts for good what blasts that were launched before `before` have brought: their sends are about to go.
+    /// Counts for good what blasts with sends from before `before` have brought: those are about to go. What an automation has
+    /// brought is told of as many months as stay.
     async fn keep_outcomes(&self, before: DateTime<Utc>, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
+        let ripe = now - Duration::days(i64::from(WINDOW_DAYS) + 1);
         loop {
-            let campaigns = store::results::unkept(&self.pool, before, COUNTED_OF_A_ROUND).await?;
+            let campaigns = store::results::unkept(&self.pool, before, ripe, COUNTED_OF_A_ROUND).await?;
             if campaigns.is_empty() {
                 return Ok(());
             }

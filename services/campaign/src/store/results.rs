@@ -67,19 +67,23 @@ pub(crate) async fn keep(
     Ok(())
 }
 
-/// Some blasts that have ended, were launched before `before`, and whose outcome is not kept yet.
+/// Some blasts with a send from before `before`, whose days have passed for all of them, and whose outcome is not kept yet.
 pub(crate) async fn unkept(
     pool: &PgPool,
     before: DateTime<Utc>,
+    ripe: DateTime<Utc>,
     limit: i64,
 ) -> Result<Vec<(BusinessId, CampaignId)>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select business_id as "business: BusinessId", campaign_id as "campaign: CampaignId"
-           from campaign.campaign as ended
-           where trigger = '' and status in ('done', 'canceled') and launched_at < $1
-             and not exists (select from campaign.outcome where campaign_id = ended.campaign_id)
-           limit $2"#,
+           from campaign.campaign as blast
+           where trigger = '' and launched_at < $1
+             and not exists (select from campaign.outcome where campaign_id = blast.campaign_id)
+             and exists (select from campaign.send where campaign_id = blast.campaign_id and planned_at < $1)
+             and not exists (select from campaign.send where campaign_id = blast.campaign_id and planned_at >= $2)
+           limit $3"#,
         before,
+        ripe,
         limit
     )
     .fetch_all(pool)

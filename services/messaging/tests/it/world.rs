@@ -296,6 +296,15 @@ impl World {
         assert_eq!(found, wanted, "{statement}");
     }
 
+    /// How many calls to the provider began after that.
+    pub(crate) async fn called_after(&self, moment: DateTime<Utc>) -> i64 {
+        sqlx::query_scalar("select count(*) from messaging.attempt where called_at > $1")
+            .bind(moment)
+            .fetch_one(&self.pool)
+            .await
+            .unwrap()
+    }
+
     /// Looks until what is found is right, or until the deadline; what was found last.
     pub(crate) async fn until<T>(&self, look: impl AsyncFn() -> T, is_right: impl Fn(&T) -> bool) -> T {
         let deadline = tokio::time::Instant::now() + DEADLINE;
