@@ -15,6 +15,8 @@ CHART = ROOT / "helm/sello"
 SERVICES = ["analytics", "campaign", "enrollment", "gateway", "messaging", "stamping", "wallet-pass"]
 # What Kubernetes is asked about; the oldest that the chart allows and a newer one.
 VERSIONS = ["1.30", "1.34"]
+# What operators add to Kubernetes, whose schemas Kubernetes does not have: test_foreign.py.
+FOREIGN = {"ServiceMonitor", "PrometheusRule", "ScaledObject", "Gateway", "HTTPRoute"}
 
 
 class Loader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader):
@@ -190,6 +192,27 @@ def pods(objects):
 
 def of_kind(objects, kind):
     return [one for one in objects if one["kind"] == kind]
+
+
+def keys(value, path=""):
+    """Every key in a tree, with the path of the mapping that it stands in."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield path, key
+            yield from keys(inner, f"{path}/{key}")
+    if isinstance(value, list):
+        for at, inner in enumerate(value):
+            yield from keys(inner, f"{path}/{at}")
+
+
+def misspelt(tree, path, key):
+    """The tree with one key written otherwise."""
+    other = copy.deepcopy(tree)
+    inside = other
+    for part in path.split("/")[1:]:
+        inside = inside[int(part) if isinstance(inside, list) else part]
+    inside[f"{key}x"] = inside.pop(key)
+    return other
 
 
 def facts():

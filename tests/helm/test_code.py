@@ -199,6 +199,14 @@ class Runbook(unittest.TestCase):
         sections = re.findall(r"^### (\w+)$", self.text, re.M)
         self.assertEqual(sorted(sections), sorted(rule["alert"] for rule in self.alerts))
 
+    def test_what_is_said_to_watch_the_growth_document_does(self):
+        table = (ROOT / "deploy/metrics.md").read_text().partition("\n| asked | watched by |\n")[2]
+        promises = {rule["labels"]["promise"] for rule in ALERTS if rule.get("record") == "sello:budget:ratio"}
+        self.assertEqual(set(re.findall(r"\*(\w+)\*", table)), promises)
+        named = set(re.findall(r"`(\w+)`", table))
+        self.assertGreater(len(named), 15)
+        self.assertLessEqual(named, {rule["alert"] for rule in self.alerts})
+
     def test_every_section_says_something(self):
         for section in re.split(r"^### ", self.text, flags=re.M)[1:]:
             name, _, body = section.partition("\n")

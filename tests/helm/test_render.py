@@ -8,11 +8,8 @@ import unittest
 import helm_python as helm
 import kubernetes_validate
 
-from chart import CHART, EXTERNAL_NATS, EXTERNAL_POSTGRESQL, GROWING, MATRIX, OUTSIDE, REPLICA, ROOT, SERVICES, VERSIONS, YEARS
-from chart import chart, merged, of_kind, pods, read
-
-# What operators add to Kubernetes, whose schemas Kubernetes does not have.
-FOREIGN = {"ServiceMonitor", "PrometheusRule", "ScaledObject", "Gateway", "HTTPRoute"}
+from chart import CHART, EXTERNAL_NATS, EXTERNAL_POSTGRESQL, FOREIGN, GROWING, MATRIX, OUTSIDE, REPLICA, ROOT, SERVICES, VERSIONS
+from chart import YEARS, chart, merged, of_kind, pods, read
 
 
 class Shapes(unittest.TestCase):
