@@ -39,6 +39,7 @@ pub use fate::{Fate, Over, Pace};
 pub use faults::{CallbackFaults, Fault, Faults};
 pub use reqwest::Url;
 pub use template::{Button, Template};
+pub use webhook::Webhook;
 
 use crate::tasks::{Spawner, Tasks};
 use crate::{DEADLINE, Late, locked, wait_for};
@@ -389,6 +390,19 @@ impl Twilio {
     /// The chats that changed after a revision (0: all), with so many of their newest messages, and the revision now.
     pub fn chats_since(&self, revision: u64, newest: usize) -> (u64, Vec<Chat>) {
         locked(&self.state.book).changed_since(revision, newest)
+    }
+
+    // --- webhooks that others post ---------------------------------------------------------------------------------
+
+    /// A message moves on, and the platform is not told: the callback that tells it, for whoever posts it in our place. None
+    /// where there is no such message, or it named no address.
+    pub fn moves_untold(&self, sid: &str, status: Status) -> Option<Webhook> {
+        let message = locked(&self.state.book).step(sid, status, None, self.state.now())?;
+        self.state.note_change();
+        let url = message.status_callback.as_deref()?;
+        let account = &self.state.account;
+        let form = webhook::status_form(&account.sid, &message);
+        Some(Webhook::new(&account.auth_token, url, &form, &webhook::idempotency_token()))
     }
 
     // --- webhooks again -------------------------------------------------------------------------------------------

@@ -19,6 +19,9 @@ use pkpass::{
     development,
 };
 
+use crate::figures::{Figures, Wanted};
+use crate::latency::Latencies;
+
 /// Rounds of each, in turn, so that a machine that slows down slows all.
 const ROUNDS: usize = 5;
 /// How long one round of one lasts.
@@ -29,58 +32,8 @@ const TAPS: usize = 200;
 const PASS_TYPE: &str = "pass.pe.sello.prueba";
 const TEAM: &str = "SELLOTEST1";
 
-/// What was found.
-pub(crate) struct Passes {
-    raw: Vec<f64>,
-    ours: Vec<f64>,
-    theirs: Vec<f64>,
-    push_ms: Vec<f64>,
-    bytes: usize,
-}
-
-impl Passes {
-    pub(crate) fn lines(&self) -> Vec<String> {
-        let (raw, ours, theirs) = (spread(&self.raw), spread(&self.ours), spread(&self.theirs));
-        let pushes = |at: f64| self.push_ms[((self.push_ms.len() - 1) as f64 * at) as usize];
-        vec![
-            format!("raw RSA-2048 {} signatures/s on one core", raw.told()),
-            format!("passes of {} KB with their images: {}/s", self.bytes / 1_024, ours.told()),
-            format!("passkit-generator, the same pass: {}/s", theirs.told()),
-            format!(
-                "ratio to raw {:.2} (target 0.85), to passkit-generator {:.0} (target 100)",
-                ours.median / raw.median,
-                ours.median / theirs.median
-            ),
-            format!(
-                "stamp to push at Apple's server: p50 {:.1} ms, p99 {:.1} ms, n {}",
-                pushes(0.5),
-                pushes(0.99),
-                self.push_ms.len()
-            ),
-        ]
-    }
-}
-
-struct Spread {
-    least: f64,
-    median: f64,
-    most: f64,
-}
-
-impl Spread {
-    fn told(&self) -> String {
-        format!("{:.0} (median of {ROUNDS}; {:.0} to {:.0})", self.median, self.least, self.most)
-    }
-}
-
-fn spread(rates: &[f64]) -> Spread {
-    let mut sorted = rates.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    Spread { least: sorted[0], median: sorted[sorted.len() / 2], most: sorted[sorted.len() - 1] }
-}
-
-/// Measures everything, one after the other.
-pub(crate) async fn run(node: &Path) -> anyhow::Result<Passes> {
+/// Signs as fast as one core does, side by side with the others, and tells how fast that was.
+pub(crate) fn sign_all(node: &Path, figures: &mut Figures) -> anyhow::Result<()> {
     let made = development::make(&PASS_TYPE.parse()?, &TEAM.parse()?, Utc::now())?;
     let intermediate = made.intermediate_pem.as_bytes();
     let signer = Signer::from_pkcs12(
@@ -105,7 +58,29 @@ pub(crate) async fn run(node: &Path) -> anyhow::Result<Passes> {
         })?);
         theirs.push(folder.passkit_generator(node)?);
     }
-    Ok(Passes { raw, ours, theirs, push_ms: pushes().await, bytes })
+    figures.tell("T4", "raw RSA-2048 signatures a second on one core", &raw, "", Wanted::Told);
+    figures.tell("T4", "passes a second with their images", &ours, "", Wanted::Told);
+    figures.tell("T4", "size of one", &[bytes as f64 / 1_024.0], " KB", Wanted::Told);
+    figures.tell("T4", "the same pass a second by passkit-generator", &theirs, "", Wanted::Told);
+    figures.tell("T4", "passes beside raw signatures", &ratios(&ours, &raw), " ×", Wanted::AtLeast(0.85));
+    let what = "passes beside passkit-generator";
+    figures.tell("T4", what, &ratios(&ours, &theirs), " ×", Wanted::AtLeast(100.0));
+    Ok(())
+}
+
+/// Round by round.
+fn ratios(ours: &[f64], others: &[f64]) -> Vec<f64> {
+    ours.iter().zip(others).map(|(ours, other)| ours / other).collect()
+}
+
+/// Tells how long it takes from a stamp to the push in Apple's hands.
+pub(crate) async fn push(figures: &mut Figures) {
+    let taken = Latencies::of(pushes().await);
+    for (name, share) in [("p50", 0.5), ("p99", 0.99)] {
+        let what = format!("from a stamp to the push at Apple's server, {name} of {TAPS}");
+        figures.tell("T4", &what, &[taken.ms(share)], " ms", Wanted::Told);
+    }
+    figures.tell("T4", "stamps that were not pushed", &[(TAPS - taken.count()) as f64], "", Wanted::Nothing);
 }
 
 fn rate(mut work: impl FnMut() -> anyhow::Result<()>) -> anyhow::Result<f64> {
@@ -217,8 +192,8 @@ impl Drop for Folder {
     }
 }
 
-/// One stamp after the other on a quiet platform: from the request to the push, in milliseconds, sorted.
-async fn pushes() -> Vec<f64> {
+/// One stamp after the other on a quiet platform: from the request to the push, in microseconds.
+async fn pushes() -> Vec<u32> {
     let wallets = Wallets::start().await;
     let world = wallets.platform();
     let shop = Shop::open(&world).await;
@@ -229,9 +204,8 @@ async fn pushes() -> Vec<f64> {
         let begun = Instant::now();
         shop.stamp(&ana.card, key()).send().await.ok(201);
         if wallets.apns.pushed_to(&phone.push_token()).await.is_ok() {
-            taken.push(begun.elapsed().as_secs_f64() * 1_000.0);
+            taken.push(u32::try_from(begun.elapsed().as_micros()).unwrap_or(u32::MAX));
         }
     }
-    taken.sort_by(f64::total_cmp);
     taken
 }

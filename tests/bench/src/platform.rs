@@ -1,13 +1,18 @@
-//! A platform of the benchmark's own: the real binary, on a folder that is gone afterwards.
+//! A platform of the benchmark's own: the real binary, on a folder that is gone afterwards, with a Twilio of its own.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::time::Instant;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail, ensure};
+use fakes::twilio::{Pace, Twilio};
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
+
+/// Longer than anything is measured: what Twilio tells is told by the load, when its schedule wants it.
+const SILENCE: Duration = Duration::from_secs(86_400);
 
 /// The running platform.
 pub(crate) struct Platform {
@@ -15,6 +20,8 @@ pub(crate) struct Platform {
     pub(crate) address: String,
     /// Seconds from its last start to `ready`.
     pub(crate) ready_after: f64,
+    /// Who carries its messages, and tells nothing by itself.
+    pub(crate) twilio: Arc<Twilio>,
     port: u16,
     data: PathBuf,
     child: Child,
@@ -37,14 +44,18 @@ impl Platform {
             std::fs::remove_dir_all(&data).with_context(|| format!("cannot remove {}", data.display()))?;
         }
         let port = e2e::free_port();
-        let (child, ready_after) = launch(&data, port).await?;
-        Ok(Self { address: format!("127.0.0.1:{port}"), ready_after, port, data, child })
+        let address = format!("127.0.0.1:{port}");
+        let twilio = Twilio::start().await.context("the fake of Twilio")?;
+        twilio.pace(Pace { sent: SILENCE, ..Pace::default() });
+        twilio.inbound_url(format!("http://{address}/webhooks/twilio/inbound"));
+        let (child, ready_after) = launch(&data, port, &twilio).await?;
+        Ok(Self { address, ready_after, twilio: Arc::new(twilio), port, data, child })
     }
 
     /// Stops it, and starts it again on the same folder and port.
     pub(crate) async fn restart(&mut self) -> anyhow::Result<()> {
         end(&mut self.child).await?;
-        (self.child, self.ready_after) = launch(&self.data, self.port).await?;
+        (self.child, self.ready_after) = launch(&self.data, self.port, &self.twilio).await?;
         Ok(())
     }
 
@@ -54,15 +65,13 @@ impl Platform {
     }
 
     /// Resident memory of the platform's process, in MB; PostgreSQL and NATS are not counted.
-    pub(crate) fn resident_mb(&self) -> anyhow::Result<u64> {
-        Ok(self.resident_kb()? / 1_024)
+    pub(crate) fn resident_mb(&self) -> anyhow::Result<f64> {
+        Ok(self.resident_kb()? as f64 / 1_024.0)
     }
 
     /// The same in KB.
     pub(crate) fn resident_kb(&self) -> anyhow::Result<u64> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid()?))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
-        Ok(line.split_whitespace().next().context("no VmRSS")?.parse()?)
+        resident_kb(self.pid()?)
     }
 
     /// The administrator's URL of its PostgreSQL.
@@ -76,6 +85,15 @@ impl Platform {
         let said = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
         let last = said.iter().find_map(|text| text.lines().last());
         Ok(last.unwrap_or("verify said nothing").to_owned())
+    }
+
+    /// `sello operator …` beside it, which must be carried out.
+    pub(crate) async fn operator(&self, words: &[&str]) -> anyhow::Result<()> {
+        let output =
+            Command::new(binary()).arg("operator").args(words).env("DATA", &self.data).output().await?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        ensure!(output.status.success(), "sello operator {}: {said}", words.join(" "));
+        Ok(())
     }
 
     /// Stops it and removes its folder.
@@ -94,7 +112,15 @@ fn binary() -> PathBuf {
         .map_or_else(|| std::env::current_exe().unwrap_or_default().with_file_name("sello"), PathBuf::from)
 }
 
-async fn launch(data: &Path, port: u16) -> anyhow::Result<(Child, f64)> {
+/// Resident memory of a process, in KB.
+pub(crate) fn resident_kb(pid: u32) -> anyhow::Result<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
+    Ok(line.split_whitespace().next().context("no VmRSS")?.parse()?)
+}
+
+async fn launch(data: &Path, port: u16, twilio: &Twilio) -> anyhow::Result<(Child, f64)> {
+    let account = twilio.account();
     let begun = Instant::now();
     let mut child = Command::new(binary())
         .arg("run")
@@ -102,6 +128,10 @@ async fn launch(data: &Path, port: u16) -> anyhow::Result<(Child, f64)> {
         .env("PORT", port.to_string())
         .env("DEMO", "0")
         .env("RATE_LIMITS", "off")
+        .env("PROVIDERS", "live")
+        .env("MESSAGING__TWILIO__ACCOUNT_SID", &account.sid)
+        .env("MESSAGING__TWILIO__AUTH_TOKEN", &account.auth_token)
+        .env("MESSAGING__TWILIO__BASE_URL", twilio.url())
         .stdout(Stdio::piped())
         .kill_on_drop(true)
         .spawn()

@@ -21,7 +21,7 @@ pub(crate) struct Stamped {
     pub(crate) failed: usize,
     pub(crate) p50_ms: f64,
     pub(crate) p99_ms: f64,
-    pub(crate) resident_mb: u64,
+    pub(crate) resident_mb: f64,
 }
 
 /// Stamps for `length` with `clients` at once, all over the cards of all shops.

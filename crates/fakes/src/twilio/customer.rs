@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use super::book::{Message, Status};
 use super::fate::Fate;
-use super::webhook::{idempotency_token, pairs};
+use super::webhook::{Webhook, idempotency_token, pairs};
 use super::{API_VERSION, CHANNEL, State, account};
 use crate::{DEADLINE, Late, locked, wait_for};
 
@@ -60,6 +60,14 @@ impl Customer {
     /// She answers one message.
     pub async fn answers(&self, sid: &str, text: &str) -> Written {
         self.write(text, Some(sid), &[("MessageType", "text")]).await
+    }
+
+    /// She answers one message, and the platform is not told: the webhook that tells it, for whoever posts it in our place. None
+    /// where no address for it was set.
+    pub fn answers_untold(&self, sid: &str, text: &str) -> Option<Webhook> {
+        let written = self.note(text, Some(sid), &[("MessageType", "text")]);
+        let url = written.url.as_deref()?;
+        Some(Webhook::new(&self.state.account.auth_token, url, &written.form, &written.token))
     }
 
     /// She presses a button below a message; its text counts as its payload where the message has no such button.
@@ -121,6 +129,11 @@ impl Customer {
     }
 
     async fn write(&self, text: &str, reply_to: Option<&str>, more: &[(&str, &str)]) -> Written {
+        self.state.tell_inbound(self.note(text, reply_to, more)).await
+    }
+
+    /// Keeps what she writes; nobody is told yet.
+    fn note(&self, text: &str, reply_to: Option<&str>, more: &[(&str, &str)]) -> Written {
         let sid = account::sid("SM");
         let now = self.state.now();
         let replied = reply_to.and_then(|sid| locked(&self.state.book).get(sid).cloned());
@@ -175,9 +188,7 @@ impl Customer {
         });
         self.state.note_change();
         let url = locked(&self.state.inbound_url).clone();
-        let written =
-            Written { sid, url, form, token: idempotency_token(), answer: None, reply: String::new() };
-        self.state.tell_inbound(written).await
+        Written { sid, url, form, token: idempotency_token(), answer: None, reply: String::new() }
     }
 }
 

@@ -32,6 +32,30 @@ pub(super) struct Answer {
     pub(super) body: String,
 }
 
+/// A webhook as it is posted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Webhook {
+    /// The address that was named, without its fragment.
+    pub url: String,
+    /// `X-Twilio-Signature`.
+    pub signature: String,
+    /// `I-Twilio-Idempotency-Token`.
+    pub token: String,
+    /// The form, `application/x-www-form-urlencoded`.
+    pub body: String,
+}
+
+impl Webhook {
+    pub(super) fn new(auth_token: &str, named: &str, form: &[(String, String)], token: &str) -> Self {
+        Self {
+            url: named.split('#').next().unwrap_or_default().to_owned(),
+            signature: account::sign(auth_token, named, form),
+            token: token.to_owned(),
+            body: form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish(),
+        }
+    }
+}
+
 /// Posts forms, signed, over connections that are kept.
 pub(super) struct Post {
     http: reqwest::Client,
@@ -88,15 +112,13 @@ impl Post {
         token: &str,
     ) -> Option<Answer> {
         let _permit = self.at_once.acquire().await.ok()?;
-        let mut url: Url = named.parse().ok()?;
-        url.set_fragment(None);
+        let webhook = Webhook::new(auth_token, named, form, token);
+        let mut url: Url = webhook.url.parse().ok()?;
         if let Some(base) = &*locked(&self.base) {
             url.set_scheme(base.scheme()).ok()?;
             url.set_host(base.host_str()).ok()?;
             url.set_port(base.port()).ok()?;
         }
-        let signature = account::sign(auth_token, named, form);
-        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
         let retries = Retries::of(named);
         for tries_left in (0..=retries.count).rev() {
             let sent = self
@@ -104,9 +126,9 @@ impl Post {
                 .post(url.clone())
                 .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded; charset=UTF-8")
                 .header(header::USER_AGENT, "TwilioProxy/1.1")
-                .header("X-Twilio-Signature", &signature)
-                .header("I-Twilio-Idempotency-Token", token)
-                .body(body.clone())
+                .header("X-Twilio-Signature", &webhook.signature)
+                .header("I-Twilio-Idempotency-Token", &webhook.token)
+                .body(webhook.body.clone())
                 .send()
                 .await;
             match sent {

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use fakes::twilio::{Pace, SENDER, Status, sign};
+use fakes::twilio::{Pace, SENDER, Status, Webhook, sign};
 
 use crate::twilio::{ANA, STATUS_URL, World, template_to};
 
@@ -144,6 +144,36 @@ async fn what_a_customer_writes_is_told_and_signed() {
     assert_eq!(again.form, hook.form);
     assert_eq!(ana.messages().len(), 1);
     assert!(world.twilio.mistakes().is_empty());
+}
+
+#[tokio::test]
+async fn what_somebody_else_posts_is_signed_and_told_by_nobody_else() {
+    let world = World::start().await;
+    let never = Duration::from_secs(3_600);
+    world.twilio.pace(Pace { sent: never, ..Pace::default() });
+    let mut form = template_to(ANA);
+    let with_fragment = format!("{STATUS_URL}#rc=5&rp=all");
+    form[4] = ("StatusCallback", &with_fragment);
+    let sent = world.send(&form).await.1;
+    let sid = sent["sid"].as_str().unwrap();
+    let moved = world.twilio.moves_untold(sid, Status::Delivered).unwrap();
+    let answer = world.twilio.customer(ANA).answers_untold(sid, "¿Está abierto?").unwrap();
+    let read =
+        |webhook: &Webhook| form_urlencoded::parse(webhook.body.as_bytes()).into_owned().collect::<Vec<_>>();
+    let auth_token = &world.twilio.account().auth_token;
+    assert_eq!(moved.url, STATUS_URL, "without its fragment");
+    for webhook in [&moved, &answer] {
+        assert_eq!(webhook.signature, expected(auth_token, &webhook.url, &read(webhook)));
+    }
+    let says = |webhook: &Webhook, name: &str, value: &str| {
+        read(webhook).contains(&(name.to_owned(), value.to_owned()))
+    };
+    assert!(says(&moved, "MessageStatus", "delivered") && says(&moved, "MessageSid", sid));
+    assert!(says(&answer, "OriginalRepliedMessageSid", sid) && says(&answer, "Body", "¿Está abierto?"));
+    assert_eq!(world.twilio.message(sid).unwrap().status, Status::Delivered);
+    assert_eq!(world.twilio.customer(ANA).messages().len(), 2);
+    assert_ne!(moved.token, world.twilio.moves_untold(sid, Status::Delivered).unwrap().token);
+    assert!(world.hooks().is_empty() && world.twilio.moves_untold("SM0", Status::Read).is_none());
 }
 
 #[tokio::test]

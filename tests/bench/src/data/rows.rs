@@ -45,6 +45,9 @@ pub(super) const TABLES: [(&str, &str); 13] = [
     ("analytics.card", "business_id, card_id, customer_id, card_version, visits"),
 ];
 
+/// The first customer's number, as it is dialled in Peru.
+const FIRST_PHONE: u64 = 980_000_000;
+
 /// The text of each table.
 pub(super) type Text = [String; TABLES.len()];
 
@@ -82,10 +85,12 @@ pub(super) fn business(to: &mut Text, common: &Common, number: u64) -> u64 {
         let life = Life::draw(&mut dice, common.end, common.model.active, common.model.visits);
         let (customer, card) = (id(&mut dice, life.joined), id(&mut dice, life.joined));
         let joined = moment(life.joined);
+        // A number of her own: nobody's messages wait for those of a neighbour at another shop.
+        let phone = FIRST_PHONE + number * common.model.customers + place;
         row(
             customers,
             format_args!(
-                "{customer}\t{business}\tClienta {place}\tclienta {place}\t+5198{place:07}\tt\tes\tjoin\tC{place:07}\t{joined}"
+                "{customer}\t{business}\tClienta {place}\tclienta {place}\t+51{phone}\tt\tes\tjoin\tC{place:07}\t{joined}"
             ),
         );
         row(customer_cards, format_args!("{card}\t{business}\t{customer}\t{joined}"));
@@ -183,6 +188,8 @@ fn moment(at: DateTime<Utc>) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::*;
 
     fn common() -> Common {
@@ -203,6 +210,16 @@ mod tests {
             text[8].lines().map(|line| line.split('\t').nth(8).unwrap().parse::<u64>().unwrap()).sum();
         assert_eq!((totals, text[10].lines().count() as u64), (stamps, stamps));
         assert!(stamps > 100, "{stamps}");
+    }
+
+    #[test]
+    fn every_customer_has_a_number_of_her_own() {
+        let mut text = Text::default();
+        business(&mut text, &common(), 7);
+        business(&mut text, &common(), 8);
+        let phones: HashSet<&str> = text[2].lines().filter_map(|line| line.split('\t').nth(4)).collect();
+        assert_eq!(phones.len(), 40);
+        assert!(phones.iter().all(|phone| phone.starts_with("+519") && phone.len() == 12), "{phones:?}");
     }
 
     #[test]

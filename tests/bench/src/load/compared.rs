@@ -49,7 +49,7 @@ async fn measure(
     shops: &Arc<[Shop]>,
     length: Duration,
 ) -> anyhow::Result<OnYear> {
-    let panels = mixed::run(&platform.address, shops, PANELS, || Request::Dashboard, length).await?;
+    let panels = mixed::run(&platform.address, shops, None, PANELS, || Request::Dashboard, length).await?;
     let stamped = stamps::run(platform, shops, CLIENTS, length).await?;
     Ok(OnYear {
         filled,

@@ -9,7 +9,7 @@
 mod compared;
 mod held;
 mod processes;
-mod report;
+pub(crate) mod report;
 mod shops;
 mod sockets;
 mod told;
@@ -25,6 +25,7 @@ use crate::data::{self, Filled};
 use crate::mixed::Mixed;
 use crate::platform::Platform;
 use crate::shop::Shop;
+use crate::whatsapp::{self, Sent};
 use crate::{mixed, number};
 use compared::OnYear;
 use processes::{Uses, Watch};
@@ -180,18 +181,23 @@ async fn mixed_load(
     let busy = busy_shops(load).min(year.businesses());
     println!("signing in the owners of {busy} shops");
     let shops = shops::open(platform, year.businesses(), busy).await?;
-    // What signing in has taken is not the load's.
+    let wanted = whatsapp::messages_for(load.rate(Request::Webhook), choices.length);
+    println!("sending {wanted} messages, for the load to tell of");
+    let messages = whatsapp::send(platform, &shops, wanted).await?;
+    // What signing in and sending has taken is not the load's.
     platform.restart().await?;
-    let shown = show(platform, load, &shops, choices.length).await?;
+    let shown = show(platform, load, &shops, &messages, choices.length).await?;
     Ok(told::report(choices, load, year, &shown, first.zip(compared.as_ref())))
 }
 
 /// As many shops as make the plan's frames: each event goes to every socket of its shop.
 fn busy_shops(load: &Workload) -> u64 {
     let unlocks = Assumptions::PLANNED.unlocking.value / 2.0;
-    let events =
-        load.rate(Request::Stamp) * (1.0 + unlocks) + load.rate(Request::Enrollment) * EVENTS_OF_ENROLLMENT;
-    // A tenth of what is planned is not sent, and the others are sent more often.
+    // Of a campaign the panel is shown that it was made, of a webhook that a campaign moves or that somebody wrote.
+    let events = load.rate(Request::Stamp) * (1.0 + unlocks)
+        + load.rate(Request::Enrollment) * EVENTS_OF_ENROLLMENT
+        + load.rate(Request::Campaign)
+        + load.rate(Request::Webhook);
     (load.sockets() as f64 * events / load.frames_per_second).round().max(1.0) as u64
 }
 
@@ -199,6 +205,7 @@ async fn show(
     platform: &Platform,
     load: &Workload,
     shops: &Arc<[Shop]>,
+    messages: &Arc<Sent>,
     length: Duration,
 ) -> anyhow::Result<Shown> {
     let count = usize::try_from(load.sockets())?;
@@ -208,13 +215,16 @@ async fn show(
     println!("{:.0} requests/s for {} s", load.per_second(), length.as_secs());
     sockets.take();
     let watch = Watch::of(platform.pid()?);
-    let mixed =
-        mixed::run(&platform.address, shops, load.per_second(), || mixed::drawn(load), length).await?;
+    let draw = || mixed::drawn(load);
+    let mut mixed =
+        mixed::run(&platform.address, shops, Some(messages), load.per_second(), draw, length).await?;
     let uses = watch.end();
     tokio::time::sleep(LAST_FRAMES).await;
+    let frames = sockets.take();
+    mixed.note_lost(messages.lost(platform).await?);
     Ok(Shown {
         mixed,
-        frames: sockets.take(),
+        frames,
         uses,
         sockets: count,
         ended: sockets.ended(),

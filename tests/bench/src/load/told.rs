@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use growth::{Workload, Year};
+use growth::{Request, Workload, Year};
 use serde_json::{Value, json};
 
 use super::compared::OnYear;
@@ -11,10 +11,8 @@ use super::report::{Figure, Report, Verdict};
 use super::{Choices, Shown};
 use crate::chart::{Range, Series, bars, lines, number, ranges};
 use crate::latency::Latencies;
-use crate::mixed::MIX;
+use crate::mixed::{REQUESTS_MS, SHOWN_FAILURES};
 
-/// T2: p50, p95 and p99 of all requests, in ms.
-const REQUESTS_MS: [(&str, f64, f64); 3] = [("p50", 0.5, 5.0), ("p95", 0.95, 20.0), ("p99", 0.99, 50.0)];
 /// T3: p99 from tap to frame, in ms.
 const FRAME_MS: f64 = 50.0;
 /// T7: resident at T2, in MB.
@@ -97,7 +95,7 @@ fn said(choices: &Choices, load: &Workload, year: Year, shown: &Shown, frames: &
             shown.ended, shown.resyncs
         );
     }
-    for (failure, count) in shown.mixed.failures.iter().take(5) {
+    for (failure, count) in shown.mixed.failures.iter().take(SHOWN_FAILURES) {
         said += &format!(" {count} ×: {failure}.");
     }
     said
@@ -158,7 +156,9 @@ fn figures(shown: &Shown, frames: &Latencies) -> Vec<Figure> {
         most: took.ms(1.0),
     };
     let mut rows = vec![range("all requests".into(), &shown.mixed.took(None))];
-    rows.extend(MIX.map(|kind| range(kind.endpoint().replace("/api/v1", ""), &shown.mixed.took(Some(kind)))));
+    rows.extend(
+        Request::ALL.map(|kind| range(kind.endpoint().replace("/api/v1", ""), &shown.mixed.took(Some(kind)))),
+    );
     rows.push(range("tap to frame".into(), frames));
     let sent = by_second(shown, shown.mixed.sent.iter().map(|sent| (sent.due, sent.done)));
     let took = by_second(
@@ -228,7 +228,7 @@ fn table(shown: &Shown, frames: &Latencies) -> Vec<Vec<String>> {
     let mut rows =
         vec![["", "count", "p50 ms", "p95 ms", "p99 ms", "slowest ms"].map(str::to_owned).to_vec()];
     rows.push(row("all requests", &shown.mixed.took(None)));
-    rows.extend(MIX.map(|kind| row(kind.endpoint(), &shown.mixed.took(Some(kind)))));
+    rows.extend(Request::ALL.map(|kind| row(kind.endpoint(), &shown.mixed.took(Some(kind)))));
     rows.push(row("tap to frame", frames));
     rows
 }
@@ -245,8 +245,10 @@ fn numbers(
             "count": took.count(), "p50": took.ms(0.5), "p95": took.ms(0.95), "p99": took.ms(0.99), "most": took.ms(1.0),
         })
     };
-    let kinds: serde_json::Map<String, Value> =
-        MIX.iter().map(|kind| (kind.endpoint().to_owned(), ms(&shown.mixed.took(Some(*kind))))).collect();
+    let kinds: serde_json::Map<String, Value> = Request::ALL
+        .iter()
+        .map(|kind| (kind.endpoint().to_owned(), ms(&shown.mixed.took(Some(*kind)))))
+        .collect();
     let seconds = shown.mixed.seconds;
     json!({
         "times": choices.multiple.get(), "seconds": seconds, "planned_per_second": load.per_second(),
