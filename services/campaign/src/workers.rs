@@ -112,13 +112,16 @@ pub(crate) async fn keep_house(app: Arc<App>, stop: Stop) -> anyhow::Result<()> 
 /// Shows how much is on its way.
 pub(crate) async fn measure(app: Arc<App>, stop: Stop) -> anyhow::Result<()> {
     rounds("measure", MEASURE_EVERY, stop, || async {
-        let progress = store::progress::count(&app.pool).await?;
+        let now = app.clock.now();
+        let progress = store::progress::count(&app.pool, now).await?;
+        let late = progress.due_since.map_or(0, |since| (now - since).num_seconds().max(0));
+        metrics::gauge!("campaign_walk_late_seconds").set(late as f64);
         metrics::gauge!("campaigns_running").set(progress.running as f64);
         metrics::gauge!("campaign_sends_open").set(progress.open as f64);
         if let Some(since) = store::rebuild::begun_at(&app.pool).await? {
             tracing::warn!(%since, "nobody is written to until `sello rebuild campaign` has come to its end");
         }
-        boot::partition::measure(&app.pool, SCHEMA, &[SENDS], app.retention, app.clock.now()).await?;
+        boot::partition::measure(&app.pool, SCHEMA, &[SENDS], app.retention, now).await?;
         Ok(false)
     })
     .await

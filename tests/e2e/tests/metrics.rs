@@ -18,7 +18,14 @@ async fn what_is_held_up_or_does_not_add_up_is_told_by_a_process_that_has_just_s
     let ana = shop.enroll("Ana Flores").await;
     shop.stamp(&ana.card, key()).send().await.ok(201);
     shop.today("stamps", 1).await;
-    for name in ["wallet_stopped", "provider_circuit_open", "sender_braked", "ledger_drift_cards"] {
+    for name in [
+        "wallet_stopped",
+        "provider_circuit_open",
+        "sender_braked",
+        "ledger_drift_cards",
+        "inbound_oldest_waiting_seconds",
+        "campaign_walk_late_seconds",
+    ] {
         tells(&world, name, 0.0).await;
     }
 
@@ -35,6 +42,15 @@ async fn what_is_held_up_or_does_not_add_up_is_told_by_a_process_that_has_just_s
         "insert into messaging.sender
              (sender_id, phone, portfolio, messages_per_second, circuit, quality_state, created_at)
          values (gen_random_uuid(), '+51900000001', 'told', 80, 'open', 'stopped', now())",
+        "insert into messaging.inbound
+             (inbound_id, received_at, sender_id, sid, address_hash, meaning, state, next_at)
+         values (gen_random_uuid(), now() - interval '10 minutes', gen_random_uuid(), 'SM1', '', 'other', 'new',
+                 now() + interval '1 hour')",
+        // Of a shop that nobody has approved: it waits, and for nothing of ours.
+        "insert into messaging.queue
+             (message_id, created_at, business_id, lane, category, state, next_at, good_until)
+         values (gen_random_uuid(), now(), gen_random_uuid(), 0, 'utility', 'waiting', now() - interval '10 minutes',
+                 now() + interval '1 hour')",
         "update stamping.card set total = total + 1",
     ] {
         sqlx::query(statement).execute(&mut database).await.unwrap();
@@ -46,6 +62,12 @@ async fn what_is_held_up_or_does_not_add_up_is_told_by_a_process_that_has_just_s
     tells(&world, "provider_circuit_open", 1.0).await;
     tells(&world, "sender_braked", 2.0).await;
     tells(&world, "ledger_drift_cards", 1.0).await;
+    eventually("what waits to be looked at", TOLD, async || {
+        (world.metric("inbound_oldest_waiting_seconds").await >= 600.0).then_some(())
+    })
+    .await;
+    tells(&world, "messages_waiting", 1.0).await;
+    tells(&world, "messages_oldest_waiting_seconds", 0.0).await;
     // One shop had a visitor; of each of four tables three months are made ahead.
     tells(&world, "businesses_active", 1.0).await;
     tells(&world, "partition_months_ahead", 4.0 * 3.0).await;

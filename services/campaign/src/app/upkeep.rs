@@ -62,7 +62,8 @@ impl App {
         let now = self.clock.now();
         boot::partition::ensure(&self.pool, SCHEMA, &[SENDS], now).await?;
         // While it is rebuilt, nobody is known to have come.
-        if let (Some(since), None) = (self.retention.since(now), store::rebuild::begun_at(&self.pool).await?) {
+        if let (Some(since), None) = (self.retention.since(now), store::rebuild::begun_at(&self.pool).await?)
+        {
             self.keep_outcomes(since.and_time(NaiveTime::MIN).and_utc(), now).await?;
             boot::partition::detach(&self.pool, SCHEMA, &[SENDS], self.retention, now).await?;
         }
@@ -95,6 +96,6 @@ impl App {
             Err(outbox::Error::Store(error)) => return Err(error.into()),
             Err(outbox::Error::Broker(_)) => return Err(Error::Unavailable("broker")),
         };
-        Ok((store::progress::count(&self.pool).await?, unread))
+        Ok((store::progress::count(&self.pool, self.clock.now()).await?, unread))
     }
 }

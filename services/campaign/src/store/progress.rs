@@ -8,16 +8,21 @@ pub(crate) struct Progress {
     pub(crate) outbox: i64,
     pub(crate) running: i64,
     pub(crate) open: i64,
+    /// Since when a campaign is due to be planned on.
+    pub(crate) due_since: Option<DateTime<Utc>>,
 }
 
 /// How much is on its way.
-pub(crate) async fn count(pool: &PgPool) -> Result<Progress, sqlx::Error> {
+pub(crate) async fn count(pool: &PgPool, now: DateTime<Utc>) -> Result<Progress, sqlx::Error> {
     sqlx::query_as!(
         Progress,
         r#"select (select count(*) from campaign.outbox where published_at is null) as "outbox!",
                   (select count(*) from campaign.campaign
                    where status in ('scheduled', 'running') and status = 'running') as "running!",
-                  (select coalesce(sum(open), 0) from campaign.tally where open > 0)::bigint as "open!""#
+                  (select coalesce(sum(open), 0) from campaign.tally where open > 0)::bigint as "open!",
+                  (select min(next_walk_at) from campaign.campaign
+                   where status in ('scheduled', 'running') and next_walk_at <= $1) as due_since"#,
+        now
     )
     .fetch_one(pool)
     .await

@@ -99,6 +99,8 @@ impl App {
         metrics::gauge!("messages_dead").set(progress.dead as f64);
         metrics::gauge!("inbound_waiting").set(progress.inbound as f64);
         let now = self.clock.now();
+        let looked_at_late = progress.inbound_since.map_or(0, |since| (now - since).num_seconds().max(0));
+        metrics::gauge!("inbound_oldest_waiting_seconds").set(looked_at_late as f64);
         let by_category = store::progress::by_category(&self.pool, now).await?;
         for category in crate::domain::price::Category::ALL {
             let word = category.as_str();

@@ -11,6 +11,8 @@ pub(crate) struct Progress {
     pub in_doubt: i64,
     pub dead: i64,
     pub inbound: i64,
+    /// When the first of what customers wrote, and nobody has looked at yet, came in.
+    pub inbound_since: Option<DateTime<Utc>>,
 }
 
 /// How much is on its way, over everybody.
@@ -21,7 +23,8 @@ pub(crate) async fn count(pool: &PgPool) -> Result<Progress, sqlx::Error> {
                   (select count(*) from messaging.queue where state <> 'in_doubt') as "waiting!",
                   (select count(*) from messaging.queue where state = 'in_doubt') as "in_doubt!",
                   (select count(*) from messaging.message where dead) as "dead!",
-                  (select count(*) from messaging.inbound where next_at is not null) as "inbound!""#
+                  (select count(*) from messaging.inbound where next_at is not null) as "inbound!",
+                  (select min(received_at) from messaging.inbound where next_at is not null) as inbound_since"#
     )
     .fetch_one(pool)
     .await
@@ -31,7 +34,7 @@ pub(crate) async fn count(pool: &PgPool) -> Result<Progress, sqlx::Error> {
 pub(crate) struct Waiting {
     pub category: String,
     pub count: i64,
-    /// Since when the first may go, of those whose business may.
+    /// Since when the first may go, of those whose business may; but for quiet hours, which are each business's own.
     pub due_since: Option<DateTime<Utc>>,
 }
 
@@ -41,9 +44,15 @@ pub(crate) async fn by_category(pool: &PgPool, now: DateTime<Utc>) -> Result<Vec
         Waiting,
         r#"select q.category, count(*) as "count!",
                   min(q.next_at) filter (
-                      where q.state = 'waiting' and coalesce(b.broke_until <= $1, true)
-                        and (q.lane = 0 or coalesce(b.marketing_after <= $1, true))) as due_since
-           from messaging.queue q left join messaging.business b using (business_id)
+                      where q.state = 'waiting' and b.status = 'approved' and coalesce(b.broke_until <= $1, true)
+                        and (q.lane = 0 or (b.quality_state <> 'stopped' and s.quality_state <> 'stopped'
+                                            and coalesce(b.marketing_after <= $1, true)
+                                            and coalesce(p.full_until <= $1, true)))
+                        and p.portfolio is not null) as due_since
+           from messaging.queue q
+           left join messaging.business b using (business_id)
+           left join messaging.sender s on s.sender_id = b.sender_id
+           left join messaging.portfolio p on p.portfolio = s.portfolio
            group by q.category"#,
         now
     )
