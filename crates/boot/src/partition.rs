@@ -68,12 +68,13 @@ pub async fn ensure(
     tables: &[&str],
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
-    let mut tx = pool.begin().await?;
-    if !is_ours_to_do(&mut tx, schema).await? {
-        return Ok(());
-    }
     let this_month = month_of(now);
     for table in tables {
+        // A transaction a table: with a lock on one it would wait for another, and whoever reads both the other way round.
+        let mut tx = pool.begin().await?;
+        if !is_ours_to_do(&mut tx, schema).await? {
+            return Ok(());
+        }
         let table = named(schema, table);
         for offset in 0..6 {
             let from = this_month - Months::new(2) + Months::new(offset);
@@ -86,8 +87,9 @@ pub async fn ensure(
             // Only checked words and dates of ours stand in this text.
             sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut *tx).await?;
         }
+        tx.commit().await?;
     }
-    tx.commit().await
+    Ok(())
 }
 
 /// Takes the months out of `tables` that `retention` keeps no longer, and deletes them where it says so. A month that somebody
