@@ -95,6 +95,26 @@ async fn a_month_under_a_long_question_waits_for_the_next_round_and_holds_nobody
 }
 
 #[tokio::test]
+async fn months_of_two_tables_are_made_beside_whoever_reads_both_in_another_order() {
+    let (_database, pool) = database().await;
+    let mut reader = pool.begin().await.unwrap();
+    sqlx::query("select from campaign.purchase").execute(&mut *reader).await.unwrap();
+    let makers = pool.clone();
+    let making = tokio::spawn(async move {
+        ensure(&makers, SCHEMA, &["visit", "purchase"], at("2026-01-31T23:00:00Z")).await
+    });
+    let waits = "select exists (select from pg_locks
+                                where not granted and relation = 'campaign.purchase'::regclass)";
+    while !making.is_finished() && !sqlx::query_scalar::<_, bool>(waits).fetch_one(&pool).await.unwrap() {
+        tokio::task::yield_now().await;
+    }
+    assert!(!making.is_finished(), "{:?}", making.await);
+    sqlx::query("select from campaign.visit").execute(&mut *reader).await.unwrap();
+    reader.commit().await.unwrap();
+    making.await.unwrap().unwrap();
+}
+
+#[tokio::test]
 async fn the_metrics_tell_of_months_ahead_overdue_and_detached_and_of_rows_without_one() {
     let (_database, pool) = database().await;
     let policy = retention(r#"{"months": 3, "detached": "keep"}"#).unwrap();
