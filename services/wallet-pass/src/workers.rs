@@ -21,19 +21,40 @@ const TRY_AGAIN_AFTER: Duration = Duration::from_secs(2);
 /// Tells Apple's phones what changed, as soon as it is wanted.
 pub(crate) async fn push(app: Arc<App>, stop: Stop) -> anyhow::Result<()> {
     let pushing = Arc::new(Pushing::new(Arc::clone(&app)));
-    in_rounds(&app, &stop, "apple", |under_way| pushing.begin(under_way), |round| Arc::clone(&pushing).finish(round)).await
+    in_rounds(
+        &app,
+        &stop,
+        "apple",
+        |under_way| pushing.begin(under_way),
+        |round| Arc::clone(&pushing).finish(round),
+    )
+    .await
 }
 
 /// Tells Google what changed, as soon as it is wanted and its limits let us.
 pub(crate) async fn patch(app: Arc<App>, stop: Stop) -> anyhow::Result<()> {
     let patching = Arc::new(Patching::new(Arc::clone(&app)));
-    in_rounds(&app, &stop, "google", |under_way| patching.begin(under_way), |round| Arc::clone(&patching).finish(round)).await
+    in_rounds(
+        &app,
+        &stop,
+        "google",
+        |under_way| patching.begin(under_way),
+        |round| Arc::clone(&patching).finish(round),
+    )
+    .await
 }
 
 /// Tells browsers what the shop says, as soon as it is wanted.
 pub(crate) async fn notify(app: Arc<App>, stop: Stop) -> anyhow::Result<()> {
     let noticing = Arc::new(Noticing::new(Arc::clone(&app)));
-    in_rounds(&app, &stop, "web", |under_way| noticing.begin(under_way), |round| Arc::clone(&noticing).finish(round)).await
+    in_rounds(
+        &app,
+        &stop,
+        "web",
+        |under_way| noticing.begin(under_way),
+        |round| Arc::clone(&noticing).finish(round),
+    )
+    .await
 }
 
 /// Round after round while there is something to do and room for it; then whenever something is wanted, and now and then. An
