@@ -3,6 +3,7 @@
 
 mod blast;
 mod books;
+mod campaigns;
 mod document;
 mod http;
 mod live;

@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use e2e::{
-    Customer, Shop, Wallets, WhatsApp, World, eventually, key, marketing, order, phone, soon, zone_at,
-};
+use e2e::{Customer, Shop, Wallets, WhatsApp, World, eventually, key, marketing, order, phone, soon};
 use fakes::android::Android;
 use fakes::iphone::IPhone;
 use fakes::twilio::{Fault, Faults, SENDER};
@@ -76,19 +74,10 @@ impl Scene {
 
     /// A campaign to everybody that has been launched once so many can be reached.
     async fn launch(&self, reachable: i64) -> String {
-        self.reach(reachable).await;
+        self.shop.reach(reachable).await;
         let campaign = self.draft().await;
         self.does(&campaign, "launch").await;
         campaign
-    }
-
-    async fn reach(&self, reachable: i64) {
-        let audience = json!({ "audience": { "all": [] }, "holdout_percent": 0 });
-        soon("everybody is known", async || {
-            let preview = self.shop.post("/audiences/preview").json(&audience).send().await.ok(200);
-            (preview["reachable"] == reachable).then_some(())
-        })
-        .await;
     }
 
     async fn does(&self, campaign: &str, what: &str) -> Value {
@@ -99,15 +88,6 @@ impl Scene {
         self.shop.get(&format!("/campaigns/{campaign}")).send().await.ok(200)
     }
 
-    /// Waits until a campaign counts so many.
-    async fn counts(&self, campaign: &str, count: &str, number: i64) {
-        eventually(count, Duration::from_secs(30), async || {
-            let shown = self.shows(campaign).await;
-            (shown["counts"][count] == number).then_some(())
-        })
-        .await;
-    }
-
     async fn message_to(&self, customer: &Customer, status: &str) -> Value {
         let path = format!("/messages?customer={}", customer.id);
         eventually(status, Duration::from_secs(30), async || {
@@ -116,17 +96,6 @@ impl Scene {
             (out["status"] == status).then(|| out.clone())
         })
         .await
-    }
-
-    /// Moves the shop to where it is this hour, and waits until messages are held for this, or go.
-    async fn clocks_at(&self, hour: i64, held_by: &str) {
-        let zone = json!({ "time_zone": zone_at(hour) });
-        self.shop.patch("/business").json(&zone).send().await.ok(200);
-        soon("the shop to be there", async || {
-            let account = self.shop.get("/messaging").send().await.ok(200);
-            (account["held_by"].as_str().unwrap_or_default() == held_by).then_some(())
-        })
-        .await;
     }
 
     fn marketing_to(&self, customer: &Customer) -> usize {
@@ -149,7 +118,7 @@ async fn a_campaign_reaches_those_who_agreed_with_their_name_and_is_counted_to_t
     assert_eq!(preview["excluded"]["no_consent"], 1);
     assert!(preview["cost"]["amount_cents"].as_i64().unwrap() > 0);
     let campaign = scene.launch(1).await;
-    scene.counts(&campaign, "read", 1).await;
+    scene.shop.counts(&campaign, "read", 1).await;
     let received = scene.whatsapp.phone_of(&ana).received();
     let text = &received.last().unwrap().body;
     assert!(text.starts_with("Hola Ana, novedades de Café Ñusta: este jueves, dos por uno"), "{text}");
@@ -158,7 +127,7 @@ async fn a_campaign_reaches_those_who_agreed_with_their_name_and_is_counted_to_t
     let results = scene.shop.get(&format!("/campaigns/{campaign}/results")).send().await.ok(200);
     assert_eq!(results["verdict"], "unknown");
     // Whoever was written to this week is written to by nobody else.
-    scene.reach(0).await;
+    scene.shop.reach(0).await;
     let again = scene.draft().await;
     let refused = scene.shop.post(&format!("/campaigns/{again}/launch")).send().await;
     assert!((400..500).contains(&refused.status()), "{refused}");
@@ -184,7 +153,7 @@ async fn a_shop_that_was_not_approved_sends_nothing() {
     let word = url.query_pairs().find(|(name, _)| name == "text").unwrap().1.into_owned();
     whatsapp.twilio.customer(&format!("whatsapp:{number}")).says(&word).await;
     let scene = Scene { whatsapp, world, shop };
-    scene.reach(1).await;
+    scene.shop.reach(1).await;
     let campaign = scene.draft().await;
     let refused = scene.shop.post(&format!("/campaigns/{campaign}/launch")).send().await;
     let problem = refused.refused(409, "conflict");
@@ -192,9 +161,9 @@ async fn a_shop_that_was_not_approved_sends_nothing() {
     assert_eq!(scene.whatsapp.twilio.accepted_count(), 0);
     // Once it is approved, the same campaign goes out.
     order(&scene.world, &["approve", &scene.shop.slug, "20000", "200000"]).await;
-    scene.clocks_at(12, "").await;
+    scene.shop.clocks_at(12, None).await;
     scene.does(&campaign, "launch").await;
-    scene.counts(&campaign, "read", 1).await;
+    scene.shop.counts(&campaign, "read", 1).await;
 }
 
 #[tokio::test]
@@ -203,10 +172,10 @@ async fn baja_ends_marketing_at_once_and_alta_brings_it_back() {
     let ana = scene.consenting("Ana Flores").await;
     scene.whatsapp.phone_of(&ana).says("Baja por favor").await;
     marketing(&scene.shop, &ana, "revoked").await;
-    scene.reach(0).await;
+    scene.shop.reach(0).await;
     scene.whatsapp.phone_of(&ana).says("ALTA").await;
     marketing(&scene.shop, &ana, "granted").await;
-    scene.reach(1).await;
+    scene.shop.reach(1).await;
 }
 
 #[tokio::test]
@@ -216,26 +185,26 @@ async fn a_pause_holds_once_it_is_answered_and_a_cancel_gives_the_claims_back() 
     for name in ["Ana", "Eva", "Luz"] {
         asleep.push(scene.consenting(&format!("{name} Flores")).await);
     }
-    scene.reach(3).await;
+    scene.shop.reach(3).await;
     // At night nothing leaves: the campaign is still on its way, and holds three claims, when it is paused.
-    scene.clocks_at(0, "quiet_hours").await;
+    scene.shop.clocks_at(0, Some("quiet_hours")).await;
     let campaign = scene.draft().await;
     scene.does(&campaign, "launch").await;
-    scene.counts(&campaign, "requested", 3).await;
-    scene.reach(0).await;
+    scene.shop.counts(&campaign, "requested", 3).await;
+    scene.shop.reach(0).await;
     assert_eq!(scene.does(&campaign, "pause").await["status"], "paused");
     // By day another campaign goes out, and the paused one does not.
-    scene.clocks_at(12, "").await;
+    scene.shop.clocks_at(12, None).await;
     let sol = scene.consenting("Sol Ramos").await;
     let other = scene.launch(1).await;
-    scene.counts(&other, "read", 1).await;
+    scene.shop.counts(&other, "read", 1).await;
     assert_eq!(scene.marketing_to(&sol), 1);
     let shown = scene.shows(&campaign).await;
     assert_eq!((&shown["status"], &shown["counts"]["requested"]), (&json!("paused"), &json!(3)));
-    scene.reach(0).await;
+    scene.shop.reach(0).await;
     assert_eq!(scene.does(&campaign, "cancel").await["status"], "canceled");
-    scene.counts(&campaign, "canceled", 3).await;
-    scene.reach(3).await;
+    scene.shop.counts(&campaign, "canceled", 3).await;
+    scene.shop.reach(3).await;
     for customer in &asleep {
         assert_eq!(scene.marketing_to(customer), 0);
     }
@@ -245,7 +214,7 @@ async fn a_pause_holds_once_it_is_answered_and_a_cancel_gives_the_claims_back() 
 async fn a_campaign_starts_at_no_time_that_has_passed_and_not_at_all_once_it_is_canceled() {
     let scene = scene().await;
     scene.consenting("Ana Flores").await;
-    scene.reach(1).await;
+    scene.shop.reach(1).await;
     let campaign = scene.draft().await;
     let path = format!("/campaigns/{campaign}");
     let at = |at: String| json!({ "scheduled_at": at });
@@ -266,7 +235,7 @@ async fn a_message_that_was_taken_while_its_answer_was_lost_is_not_sent_again() 
     let address = format!("whatsapp:{}", ana.phone);
     scene.whatsapp.twilio.fault_next_to(&address, Fault::TakeAndHang);
     let campaign = scene.launch(1).await;
-    scene.counts(&campaign, "read", 1).await;
+    scene.shop.counts(&campaign, "read", 1).await;
     assert_eq!(scene.marketing_to(&ana), 1);
 }
 
@@ -332,7 +301,7 @@ async fn marketing_whose_fate_nobody_knows_is_given_up_and_shown_not_repeated() 
 async fn a_campaign_for_wallets_is_read_on_the_pass_and_whatsapp_is_left_alone() {
     let Passes { scene, wallets, ana, eva, luz, apple: (iphone, serial), google: (android, object) } =
         with_passes().await;
-    scene.reach(3).await;
+    scene.shop.reach(3).await;
     let campaign = scene.draft_by("wallet").await;
     scene.does(&campaign, "launch").await;
     let says_so = |text: &String| text.contains("este jueves, dos por uno");
@@ -340,10 +309,10 @@ async fn a_campaign_for_wallets_is_read_on_the_pass_and_whatsapp_is_left_alone()
     assert!(told.is_ok(), "{:?}", iphone.shows(&serial).map(|pass| pass.notices));
     let told = android.until(&object, |pass| pass.notices.iter().any(says_so)).await;
     assert!(told.is_ok(), "{:?}", android.shows(&object).map(|pass| pass.notices));
-    scene.counts(&campaign, "delivered", 2).await;
+    scene.shop.counts(&campaign, "delivered", 2).await;
     // Whoever has no pass has no message, and may be written to by the next campaign.
     assert_eq!(scene.shows(&campaign).await["counts"]["planned"], 2);
-    scene.reach(1).await;
+    scene.shop.reach(1).await;
     for customer in [&ana, &eva, &luz] {
         assert_eq!(scene.marketing_to(customer), 0);
     }
@@ -371,7 +340,7 @@ async fn the_wallet_comes_first_and_whatsapp_follows_who_stays_away() {
     let told = android.until(&object, |pass| pass.notices.iter().any(says_so)).await;
     assert!(told.is_ok(), "{:?}", android.shows(&object).map(|pass| pass.notices));
     scene.message_to(&luz, "read").await;
-    scene.counts(&campaign, "delivered", 3).await;
+    scene.shop.counts(&campaign, "delivered", 3).await;
     assert_eq!((scene.marketing_to(&ana), scene.marketing_to(&eva)), (0, 0));
     assert_eq!(scene.shows(&campaign).await["status"], "running");
     // Eva comes the same day, after her pass told her; Ana does not. The days are over.
@@ -387,7 +356,7 @@ async fn the_wallet_comes_first_and_whatsapp_follows_who_stays_away() {
         .await
         .unwrap();
     scene.message_to(&ana, "read").await;
-    scene.counts(&campaign, "read", 2).await;
+    scene.shop.counts(&campaign, "read", 2).await;
     assert_eq!((scene.marketing_to(&ana), scene.marketing_to(&eva), scene.marketing_to(&luz)), (1, 0, 1));
     soon("nothing is left to do", async || (scene.shows(&campaign).await["status"] == "done").then_some(()))
         .await;
@@ -418,7 +387,7 @@ async fn a_whatsapp_that_does_not_answer_is_left_alone_and_said_so_and_what_wait
     })
     .await;
     // Nobody knows whether WhatsApp took what it answered 503 to: advertising of which that is so never goes again.
-    scene.counts(&campaign, "failed", FRIENDS as i64).await;
+    scene.shop.counts(&campaign, "failed", FRIENDS as i64).await;
     for customer in &customers[..4] {
         scene.whatsapp.phone_of(customer).says("sellos").await;
     }

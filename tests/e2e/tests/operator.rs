@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
-use e2e::{Customer, Shop, WhatsApp, World, eventually, key, order, order_refused, soon, zone_at};
+use e2e::{Customer, Shop, WhatsApp, World, eventually, key, order, order_refused};
 use fakes::twilio::Template;
 use serde_json::{Value, json};
 
@@ -43,39 +43,11 @@ impl Scene {
             "wordings": [{ "language": "es", "template": template, "variables": variables }],
         });
         let made = self.shop.post("/campaigns").key(key()).json(&draft).send().await.ok(201);
-        format!("/campaigns/{}", made["campaign_id"].as_str().expect("an id"))
-    }
-
-    async fn reach(&self, reachable: i64) {
-        let audience = json!({ "audience": { "all": [] }, "holdout_percent": 0 });
-        soon("everybody is known", async || {
-            let preview = self.shop.post("/audiences/preview").json(&audience).send().await.ok(200);
-            (preview["reachable"] == reachable).then_some(())
-        })
-        .await;
+        made["campaign_id"].as_str().expect("an id").to_owned()
     }
 
     async fn launch(&self, campaign: &str) -> Value {
-        self.shop.post(&format!("{campaign}/launch")).send().await.ok(200)
-    }
-
-    async fn counts(&self, campaign: &str, count: &str, number: i64) {
-        eventually(count, LIMIT, async || {
-            let shown = self.shop.get(campaign).send().await.ok(200);
-            (shown["counts"][count] == number).then_some(())
-        })
-        .await;
-    }
-
-    /// Moves the shop to where it is this hour, and waits until messages are held for this, or go.
-    async fn clocks_at(&self, hour: i64, held_by: Value) {
-        let zone = json!({ "time_zone": zone_at(hour) });
-        self.shop.patch("/business").json(&zone).send().await.ok(200);
-        soon("the shop to be there", async || {
-            let account = self.shop.get("/messaging").send().await.ok(200);
-            (account["held_by"] == held_by).then_some(())
-        })
-        .await;
+        self.shop.post(&format!("/campaigns/{campaign}/launch")).send().await.ok(200)
     }
 
     fn tuesdays_of(&self, customer: &Customer) -> usize {
@@ -156,10 +128,10 @@ async fn a_text_is_added_by_a_file_and_used_once_it_is_approved_and_no_more_once
     );
 
     let ana = scene.whatsapp.consenting(&scene.shop, "Ana Flores").await;
-    scene.reach(1).await;
+    scene.shop.reach(1).await;
     let campaign = scene.draft("tuesday", &["{first_name}", "{business}"]).await;
     let refused = async || {
-        let answer = scene.shop.post(&format!("{campaign}/launch")).send().await;
+        let answer = scene.shop.post(&format!("/campaigns/{campaign}/launch")).send().await;
         (answer.problem().field().to_owned(), answer.problem().reason().to_owned(), answer.text().to_owned())
     };
     let (field, reason, _) = refused().await;
@@ -187,7 +159,7 @@ async fn a_text_is_added_by_a_file_and_used_once_it_is_approved_and_no_more_once
     // It was a mistake: what it was approved by is not forgotten.
     scene.operator(&["template", "approve", "tuesday", "es"]).await;
     scene.launch(&campaign).await;
-    scene.counts(&campaign, "read", 1).await;
+    scene.shop.counts(&campaign, "read", 1).await;
     assert_eq!(scene.tuesdays_of(&ana), 1);
     assert_eq!(scene.whatsapp.twilio.mistakes(), Vec::<String>::new());
 }
@@ -197,13 +169,13 @@ async fn a_text_that_is_paused_under_a_campaign_goes_to_nobody_and_the_owner_rea
     let scene = Scene::start().await;
     scene.whatsapp.template(&scene.world, &scene.shop, "news").await;
     let ana = scene.whatsapp.consenting(&scene.shop, "Ana Flores").await;
-    scene.reach(1).await;
+    scene.shop.reach(1).await;
     // At night nothing leaves: the campaign is on its way when its text is paused.
-    scene.clocks_at(0, "quiet_hours".into()).await;
+    scene.shop.clocks_at(0, Some("quiet_hours")).await;
     let news = ["{first_name}", "{business}", "este jueves, dos por uno"];
     let campaign = scene.draft("news", &news).await;
     scene.launch(&campaign).await;
-    scene.counts(&campaign, "requested", 1).await;
+    scene.shop.counts(&campaign, "requested", 1).await;
     let said = scene.operator(&["template", "pause", "news", "es", "Meta bajó su calidad"]).await;
     assert_eq!(said.trim(), "news is paused in es: nothing goes out with it");
     let paused = scene.operator(&["templates", "paused"]).await;
@@ -212,13 +184,13 @@ async fn a_text_that_is_paused_under_a_campaign_goes_to_nobody_and_the_owner_rea
         "{paused}"
     );
     let other = scene.draft("news", &news).await;
-    let refused = scene.shop.post(&format!("{other}/launch")).send().await;
+    let refused = scene.shop.post(&format!("/campaigns/{other}/launch")).send().await;
     assert_eq!(refused.problem().reason(), "template_paused");
     assert!(refused.text().contains("Esta plantilla está en pausa"), "{refused}");
 
     // By day it does not leave either, and says so.
-    scene.clocks_at(12, Value::Null).await;
-    scene.counts(&campaign, "failed", 1).await;
+    scene.shop.clocks_at(12, None).await;
+    scene.shop.counts(&campaign, "failed", 1).await;
     let dead = scene.shop.get("/deliveries?status=dead&kind=message").send().await.ok(200);
     let dead = &dead["items"][0];
     assert_eq!((&dead["customer_id"], &dead["reason"]), (&json!(ana.id), &json!("template_paused")));
@@ -235,7 +207,7 @@ async fn a_text_that_is_paused_under_a_campaign_goes_to_nobody_and_the_owner_rea
     scene.operator(&["template", "approve", "news", "es"]).await;
     let retry = format!("/deliveries/{}/retry", dead["id"].as_str().expect("an id"));
     scene.shop.post(&retry).send().await.ok(204);
-    scene.counts(&campaign, "read", 1).await;
+    scene.shop.counts(&campaign, "read", 1).await;
     assert_eq!(marketing(), 1);
     assert_eq!(scene.whatsapp.twilio.mistakes(), Vec::<String>::new());
 }
@@ -257,10 +229,10 @@ async fn the_operator_sees_each_number_and_which_business_is_braked_and_why() {
     for number in 0..FRIENDS {
         customers.push(scene.whatsapp.consenting(&scene.shop, &format!("Clienta {number}")).await);
     }
-    scene.reach(FRIENDS).await;
+    scene.shop.reach(FRIENDS).await;
     let campaign = scene.draft("news", &["{first_name}", "{business}", "dos por uno"]).await;
     scene.launch(&campaign).await;
-    scene.counts(&campaign, "read", FRIENDS).await;
+    scene.shop.counts(&campaign, "read", FRIENDS).await;
     for customer in &customers {
         scene.whatsapp.phone_of(customer).says("BAJA").await;
     }
