@@ -101,27 +101,28 @@ pub async fn detach(
     retention: Retention,
     now: DateTime<Utc>,
 ) -> Result<usize, sqlx::Error> {
-    let since = retention.since(now);
-    if since.is_none() {
-        return Ok(0);
-    }
+    let Some(since) = retention.since(now) else { return Ok(0) };
     let mut detached = 0;
     for table in tables {
         let table = named(schema, table);
-        for month in months(&mut *pool.acquire().await?, &table, Place::Attached, since).await? {
+        for month in months(&mut *pool.acquire().await?, &table).await? {
+            if !month.is_before(since) {
+                continue;
+            }
+            let Month { name, is_attached, .. } = month;
             // A default partition rules out `detach … concurrently`.
-            let statement = format!("alter table {table} detach partition {schema}.{month}");
-            if at_once(pool, schema, &month, statement).await? {
-                tracing::info!(table, month, "a month was taken out, as its retention says");
+            let detach = format!("alter table {table} detach partition {schema}.{name}");
+            if is_attached {
+                if !at_once(pool, schema, &name, detach).await? {
+                    continue;
+                }
+                tracing::info!(table, month = name, "a month was taken out, as its retention says");
                 detached += 1;
             }
-        }
-        if retention.detached == Detached::Keep {
-            continue;
-        }
-        for month in months(&mut *pool.acquire().await?, &table, Place::Detached, since).await? {
-            if at_once(pool, schema, &month, format!("drop table {schema}.{month}")).await? {
-                tracing::info!(table, month, "a month was deleted, as its retention says");
+            if retention.detached == Detached::Drop
+                && at_once(pool, schema, &name, format!("drop table {schema}.{name}")).await?
+            {
+                tracing::info!(table, month = name, "a month was deleted, as its retention says");
             }
         }
     }
@@ -166,51 +167,48 @@ pub async fn measure(
     let (next_month, since) = (month_of(now) + Months::new(1), retention.since(now));
     for table in tables {
         let table = named(schema, table);
-        let all = months(&mut db, &table, Place::Attached, None).await?.len();
-        let come = months(&mut db, &table, Place::Attached, Some(next_month)).await?.len();
-        let overdue = match since {
-            Some(_) => months(&mut db, &table, Place::Attached, since).await?.len(),
-            None => 0,
-        };
-        let detached = months(&mut db, &table, Place::Detached, None).await?.len();
+        let (attached, detached): (Vec<_>, Vec<_>) =
+            months(&mut db, &table).await?.into_iter().partition(|month| month.is_attached);
+        let ahead = attached.iter().filter(|month| !month.is_before(next_month)).count();
+        let overdue =
+            attached.iter().filter(|month| since.is_some_and(|since| month.is_before(since))).count();
         // Empty unless nobody has kept house for months.
         let strays: i64 = sqlx::query_scalar(AssertSqlSafe(format!("select count(*) from {table}_default")))
             .fetch_one(&mut *db)
             .await?;
-        metrics::gauge!("partition_months_ahead", "table" => table.clone()).set((all - come) as f64);
+        metrics::gauge!("partition_months_ahead", "table" => table.clone()).set(ahead as f64);
         metrics::gauge!("partition_months_overdue", "table" => table.clone()).set(overdue as f64);
-        metrics::gauge!("partition_months_detached", "table" => table.clone()).set(detached as f64);
+        metrics::gauge!("partition_months_detached", "table" => table.clone()).set(detached.len() as f64);
         metrics::gauge!("partition_stray_rows", "table" => table).set(strays as f64);
     }
     Ok(())
 }
 
-/// Where a month's table stands.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
-    /// In the table that it is a month of.
-    Attached,
-    /// Beside it.
-    Detached,
+/// A month's table.
+#[derive(sqlx::FromRow)]
+struct Month {
+    name: String,
+    /// `2026_11`.
+    of: String,
+    /// Whether it is in the table that it is a month of, or beside it.
+    is_attached: bool,
 }
 
-/// The tables of the months of `table`, oldest first: all of them, or those before `before`.
-async fn months(
-    db: &mut PgConnection,
-    table: &str,
-    place: Place,
-    before: Option<NaiveDate>,
-) -> Result<Vec<String>, sqlx::Error> {
-    sqlx::query_scalar(
-        "select month.relname::text from pg_class as month
+impl Month {
+    fn is_before(&self, month: NaiveDate) -> bool {
+        self.of < month.format("%Y_%m").to_string()
+    }
+}
+
+/// The tables of the months of `table`, oldest first.
+async fn months(db: &mut PgConnection, table: &str) -> Result<Vec<Month>, sqlx::Error> {
+    sqlx::query_as(
+        "select month.relname::text as name, right(month.relname, 7) as of, month.relispartition as is_attached from pg_class as month
          join pg_class as whole on whole.oid = to_regclass($1) and whole.relnamespace = month.relnamespace
          where month.relkind = 'r' and month.relname ~ ('^' || whole.relname || '_[0-9]{4}_[0-9]{2}$')
-           and ($2::text is null or right(month.relname, 7) < $2) and month.relispartition = $3
          order by month.relname",
     )
     .bind(table)
-    .bind(before.map(|before| before.format("%Y_%m").to_string()))
-    .bind(place == Place::Attached)
     .fetch_all(db)
     .await
 }

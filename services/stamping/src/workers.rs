@@ -78,8 +78,8 @@ pub(crate) async fn audit(app: Arc<App>, stop: Stop) -> anyhow::Result<()> {
             }
             Some(Err(error)) => tracing::debug!(%error, "cards were not held against their ledger"),
         }
-        // A card is the sum of its ledger: a month less, and no balance could be told from it.
         let now = app.clock().now();
+        // A card is the sum of its ledger: a month less, and no balance could be told from it.
         let measured =
             boot::partition::measure(app.pool(), crate::SCHEMA, &[crate::LEDGER], Retention::FOR_EVER, now);
         if let Err(error) = measured.await {
