@@ -20,6 +20,11 @@ impl Locale {
         }
     }
 
+    /// Reads the two letters; none for anything else.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Es, Self::En].into_iter().find(|locale| locale.as_str() == word)
+    }
+
     /// Reads a language tag (`en-US`); what Sello does not speak becomes Spanish.
     pub fn from_tag(tag: &str) -> Self {
         if tag.trim_start().get(..2).is_some_and(|two| two.eq_ignore_ascii_case("en")) {
@@ -52,6 +57,12 @@ impl Locale {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_word_is_one_of_the_two_and_nothing_like_them() {
+        assert_eq!(["es", "en"].map(Locale::from_word), [Some(Locale::Es), Some(Locale::En)]);
+        assert_eq!(["", "ES", "en-US", "fr"].map(Locale::from_word), [None; 4]);
+    }
 
     #[test]
     fn the_heaviest_language_that_is_spoken_wins() {

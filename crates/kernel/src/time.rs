@@ -28,6 +28,11 @@ impl Clock {
         }
     }
 
+    /// Whole seconds since then; none where that is nothing, or still to come.
+    pub fn seconds_since(&self, then: Option<DateTime<Utc>>) -> i64 {
+        then.map_or(0, |then| (self.now() - then).num_seconds().max(0))
+    }
+
     /// A clock that stands at `at` until [`Clock::set`].
     pub fn manual(at: DateTime<Utc>) -> Self {
         Self::Manual(Arc::new(AtomicI64::new(at.timestamp_micros())))
@@ -82,6 +87,15 @@ impl Zone {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_wait_is_told_in_whole_seconds_and_nothing_waits_for_what_is_still_to_come() {
+        let then: DateTime<Utc> = "2026-11-28T12:00:00Z".parse().unwrap();
+        let clock = Clock::manual(then + chrono::Duration::milliseconds(90_999));
+        assert_eq!(clock.seconds_since(Some(then)), 90);
+        assert_eq!(clock.seconds_since(Some(then + chrono::Duration::hours(1))), 0);
+        assert_eq!(clock.seconds_since(None), 0);
+    }
 
     #[test]
     fn the_present_is_told_as_the_database_keeps_it() {

@@ -114,8 +114,7 @@ pub(crate) async fn measure(app: Arc<App>, stop: Stop) -> anyhow::Result<()> {
     rounds("measure", MEASURE_EVERY, stop, || async {
         let now = app.clock.now();
         let progress = store::progress::count(&app.pool, now).await?;
-        let late = progress.due_since.map_or(0, |since| (now - since).num_seconds().max(0));
-        metrics::gauge!("campaign_walk_late_seconds").set(late as f64);
+        metrics::gauge!("campaign_walk_late_seconds").set(app.clock.seconds_since(progress.due_since) as f64);
         metrics::gauge!("campaigns_running").set(progress.running as f64);
         metrics::gauge!("campaign_sends_open").set(progress.open as f64);
         if let Some(since) = store::rebuild::begun_at(&app.pool).await? {

@@ -74,16 +74,15 @@ impl App {
     /// brought is told of as many months as stay.
     async fn keep_outcomes(&self, before: DateTime<Utc>, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
         let ripe = now - Duration::days(i64::from(WINDOW_DAYS) + 1);
+        let mut db = self.pool.acquire().await?;
         loop {
-            let campaigns = store::results::unkept(&self.pool, before, ripe, COUNTED_OF_A_ROUND).await?;
+            let campaigns = store::results::unkept(&mut db, before, ripe, COUNTED_OF_A_ROUND).await?;
             if campaigns.is_empty() {
                 return Ok(());
             }
             for (business, campaign) in campaigns {
-                let mut db = self.pool.acquire().await?;
                 let outcome = store::results::outcome(&mut db, business, campaign, now.date_naive()).await?;
-                drop(db);
-                store::results::keep(&self.pool, business, campaign, &outcome, now).await?;
+                store::results::keep(&mut db, business, campaign, &outcome, now).await?;
             }
         }
     }

@@ -109,12 +109,8 @@ fn day(text: &str, field: &str) -> Result<Option<NaiveDate>, Invalid> {
 
 /// `es`, `en`.
 pub(super) fn locale(text: &str, field: &str) -> Result<Locale, Invalid> {
-    match text {
-        "es" => Ok(Locale::Es),
-        "en" => Ok(Locale::En),
-        "" => Err(Invalid::new(field, "required")),
-        _ => Err(Invalid::new(field, "unknown")),
-    }
+    let reason = if text.is_empty() { "required" } else { "unknown" };
+    Locale::from_word(text).ok_or_else(|| Invalid::new(field, reason))
 }
 
 /// A condition on the wire.

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use kernel::{BusinessId, CampaignId};
-use sqlx::{PgConnection, PgPool};
+use sqlx::PgConnection;
 
 use crate::domain::lift::{Group, WINDOW_DAYS};
 
@@ -42,7 +42,7 @@ pub(crate) async fn kept(
 
 /// Keeps what a campaign has brought, for when its sends are gone.
 pub(crate) async fn keep(
-    pool: &PgPool,
+    db: &mut PgConnection,
     business: BusinessId,
     campaign: CampaignId,
     outcome: &Outcome,
@@ -62,14 +62,14 @@ pub(crate) async fn keep(
         outcome.cost_cents,
         now
     )
-    .execute(pool)
+    .execute(db)
     .await?;
     Ok(())
 }
 
 /// Some blasts with a send from before `before`, whose days have passed for all of them, and whose outcome is not kept yet.
 pub(crate) async fn unkept(
-    pool: &PgPool,
+    db: &mut PgConnection,
     before: DateTime<Utc>,
     ripe: DateTime<Utc>,
     limit: i64,
@@ -86,7 +86,7 @@ pub(crate) async fn unkept(
         ripe,
         limit
     )
-    .fetch_all(pool)
+    .fetch_all(db)
     .await?;
     Ok(rows.into_iter().map(|row| (row.business, row.campaign)).collect())
 }

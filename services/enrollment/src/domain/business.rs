@@ -106,11 +106,7 @@ pub fn parse_ruc(text: &str) -> Result<String, Invalid> {
 
 /// Reads one of the languages Sello speaks.
 pub fn parse_language(text: &str) -> Result<Locale, Invalid> {
-    match text {
-        "es" => Ok(Locale::Es),
-        "en" => Ok(Locale::En),
-        _ => Err(Invalid::new("language", "not_spoken")),
-    }
+    Locale::from_word(text).ok_or_else(|| Invalid::new("language", "not_spoken"))
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use crate::domain::hours;
 use crate::domain::market::Market;
 use crate::domain::price::Category;
 use crate::domain::quality::{Brake, Counts, DAYS};
-use crate::domain::reserve::{TIER_HOURS, kept_of_tier};
+use crate::domain::reserve::{self, TIER_HOURS, kept_of_tier};
 use crate::domain::template::Template;
 use crate::domain::tier;
 use crate::store::business::Business;
@@ -63,23 +63,8 @@ impl App {
         let business = caller.managed_business()?;
         let found = store::business::find(&self.pool, business).await?;
         let sender = self.sender_of(found.as_ref()).await?;
-        let (today, month) = self.spent(business, found.as_ref()).await?;
-        let money = |budget: Option<i64>, limit: i64, spent: i64| Money {
-            budget: budget.unwrap_or(limit).min(limit),
-            limit,
-            spent,
-        };
-        let daily = money(
-            found.as_ref().and_then(|found| found.daily_budget),
-            found.as_ref().map_or(0, |found| found.daily_limit),
-            today,
-        );
-        let monthly = money(
-            found.as_ref().and_then(|found| found.monthly_budget),
-            found.as_ref().map_or(0, |found| found.monthly_limit),
-            month,
-        );
-        let judged = self.judged(&[business.as_uuid()]).await?;
+        let (daily, monthly) = self.money(business, found.as_ref()).await?;
+        let judged = self.judged(Some(&[business.as_uuid()])).await?;
         let counts = judged.first().map(|one| one.counts()).unwrap_or_default();
         let (waiting, dead) = store::progress::of_business(&self.pool, business).await?;
         let (state, reason) =
@@ -114,10 +99,23 @@ impl App {
         }
     }
 
-    async fn spent(&self, business: BusinessId, found: Option<&Business>) -> Result<(i64, i64), Error> {
+    /// Of today and of this month. Who is not known yet has none.
+    async fn money(&self, business: BusinessId, found: Option<&Business>) -> Result<(Money, Money), Error> {
         let zone = found.map_or(kernel::Zone::LIMA, |found| zone(&found.time_zone));
         let days = hours::money_days(zone, self.clock.now());
-        Ok(store::budget::spent(&self.pool, business, days).await?)
+        let (today, month) = store::budget::spent(&self.pool, business, days).await?;
+        let money = |set: Option<i64>, limit: i64, spent: i64| Money {
+            budget: reserve::budget(set, limit),
+            limit,
+            spent,
+        };
+        Ok(match found {
+            Some(found) => (
+                money(found.daily_budget, found.daily_limit, today),
+                money(found.monthly_budget, found.monthly_limit, month),
+            ),
+            None => (money(None, 0, today), money(None, 0, month)),
+        })
     }
 
     fn status(&self, business: Option<&Business>) -> &'static str {
@@ -231,15 +229,7 @@ impl App {
         }
         let found = store::business::find(&self.pool, business).await?;
         let sender = self.sender_of(found.as_ref()).await?;
-        let (today, month) = self.spent(business, found.as_ref()).await?;
-        let money = |budget: Option<i64>, limit: i64, spent| Money {
-            budget: budget.unwrap_or(limit).min(limit),
-            limit,
-            spent,
-        };
-        let daily = found.as_ref().map_or(money(None, 0, 0), |b| money(b.daily_budget, b.daily_limit, today));
-        let monthly =
-            found.as_ref().map_or(money(None, 0, 0), |b| money(b.monthly_budget, b.monthly_limit, month));
+        let (daily, monthly) = self.money(business, found.as_ref()).await?;
         let tier_left = match &sender {
             Some(sender) if sender.tier > 0 => {
                 let since = self.clock.now() - Duration::hours(TIER_HOURS);

@@ -193,13 +193,8 @@ impl App {
         Ok(Purse {
             is_approved: business.status == "approved" && business.sender == Some(sender.sender),
             zone,
-            left_today: business.daily_budget.unwrap_or(business.daily_limit).min(business.daily_limit)
-                - spent.0,
-            left_this_month: business
-                .monthly_budget
-                .unwrap_or(business.monthly_limit)
-                .min(business.monthly_limit)
-                - spent.1,
+            left_today: reserve::budget(business.daily_budget, business.daily_limit) - spent.0,
+            left_this_month: reserve::budget(business.monthly_budget, business.monthly_limit) - spent.1,
             brake,
         })
     }

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::App;
-use super::account::{Money, TierView};
+use super::account::TierView;
 use super::campaigns::calls_begun;
 use crate::domain::quality::Counts;
 use crate::domain::template::{Approval, Template};
@@ -41,19 +41,6 @@ pub(crate) struct SenderView {
 pub(crate) struct StandingView {
     pub(crate) row: Standing,
     pub(crate) counts: Counts,
-}
-
-impl StandingView {
-    /// Limits, and what the owner set within them. What was spent is not looked for.
-    pub(crate) fn limits(&self) -> (Money, Money) {
-        let money = |budget: Option<i64>, limit: i64| Money {
-            budget: budget.unwrap_or(limit).min(limit),
-            limit,
-            spent: 0,
-        };
-        let row = &self.row;
-        (money(row.daily_budget, row.daily_limit), money(row.monthly_budget, row.monthly_limit))
-    }
 }
 
 /// What the operator says of a template.
@@ -132,10 +119,8 @@ impl App {
         let has_more = rows.len() > wanted;
         rows.truncate(wanted);
         let next = rows.last().filter(|_| has_more).map(|row| row.business.as_uuid());
-        let with_sender: Vec<Uuid> =
-            rows.iter().filter(|row| row.sender.is_some()).map(|row| row.business.as_uuid()).collect();
-        // Of nobody: nothing is counted, rather than everybody.
-        let judged = if with_sender.is_empty() { Vec::new() } else { self.judged(&with_sender).await? };
+        let listed: Vec<Uuid> = rows.iter().map(|row| row.business.as_uuid()).collect();
+        let judged = self.judged(Some(&listed)).await?;
         let counts: HashMap<BusinessId, Counts> =
             judged.iter().map(|one| (one.business, one.counts())).collect();
         let view = |row: Standing| StandingView {
@@ -254,7 +239,7 @@ impl App {
     /// Every sender, with its tier and its quality.
     pub(crate) async fn senders(&self, caller: &Principal) -> Result<Vec<SenderView>, Error> {
         caller.must_be_operator()?;
-        let judged = self.judged(&[]).await?;
+        let judged = self.judged(None).await?;
         let mut views = Vec::new();
         for row in store::sender::list(&self.pool, None).await? {
             let mut counts = Counts::default();

@@ -99,15 +99,13 @@ impl App {
         metrics::gauge!("messages_dead").set(progress.dead as f64);
         metrics::gauge!("inbound_waiting").set(progress.inbound as f64);
         let now = self.clock.now();
-        let looked_at_late = progress.inbound_since.map_or(0, |since| (now - since).num_seconds().max(0));
-        metrics::gauge!("inbound_oldest_waiting_seconds").set(looked_at_late as f64);
+        metrics::gauge!("inbound_oldest_waiting_seconds")
+            .set(self.clock.seconds_since(progress.inbound_since) as f64);
         let by_category = store::progress::by_category(&self.pool, now).await?;
         for category in crate::domain::price::Category::ALL {
             let word = category.as_str();
             let found = by_category.iter().find(|waiting| waiting.category == word);
-            let waited = found
-                .and_then(|waiting| waiting.due_since)
-                .map_or(0, |since| (now - since).num_seconds().max(0));
+            let waited = self.clock.seconds_since(found.and_then(|waiting| waiting.due_since));
             metrics::gauge!("messages_waiting", "category" => word)
                 .set(found.map_or(0, |waiting| waiting.count) as f64);
             metrics::gauge!("messages_oldest_waiting_seconds", "category" => word).set(waited as f64);

@@ -14,7 +14,7 @@ use crate::{Error, events, store};
 impl App {
     /// Looks at everybody.
     pub(crate) async fn judge_all(&self) -> Result<(), Error> {
-        let judged = self.judged(&[]).await?;
+        let judged = self.judged(None).await?;
         let mut senders: HashMap<Uuid, Counts> = HashMap::new();
         for one in &judged {
             self.brake(one).await?;
@@ -45,14 +45,14 @@ impl App {
 
     /// Looks at one business, right after somebody had enough of it.
     pub(super) async fn judge_business(&self, business: BusinessId) -> Result<(), Error> {
-        for one in self.judged(&[business.as_uuid()]).await? {
+        for one in self.judged(Some(&[business.as_uuid()])).await? {
             self.brake(&one).await?;
         }
         Ok(())
     }
 
-    /// What customers said in those days, of these businesses or, where none is named, of all.
-    pub(super) async fn judged(&self, only: &[Uuid]) -> Result<Vec<Judged>, Error> {
+    /// What customers said in those days, of these businesses or of all.
+    pub(super) async fn judged(&self, only: Option<&[Uuid]>) -> Result<Vec<Judged>, Error> {
         let since = self.clock.now() - Duration::days(DAYS.into());
         Ok(store::quality::count(&self.pool, since, only).await?)
     }

@@ -78,6 +78,11 @@ pub struct Known {
     pub unusable: HashMap<MessageId, Reason>,
 }
 
+/// What a business may spend, in céntimos: what its owner has set, within the operator's limit; where she has set nothing, that.
+pub fn budget(set: Option<i64>, limit: i64) -> i64 {
+    set.map_or(limit, |set| set.min(limit))
+}
+
 /// How many addresses of a tier marketing leaves alone: a twentieth, and never fewer than ten.
 pub fn kept_of_tier(limit: i64) -> i64 {
     (limit / 20).max(10).min(limit)

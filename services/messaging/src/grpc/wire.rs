@@ -10,6 +10,7 @@ use crate::app::{Account, Form, SenderView, StandingView, Thread, TierView};
 use crate::domain::hours;
 use crate::domain::price::Category;
 use crate::domain::quality::Counts;
+use crate::domain::reserve;
 use crate::domain::template::{Approval, Template, Variable};
 use crate::events::timestamp;
 use crate::store::view::Shown;
@@ -165,17 +166,16 @@ pub(super) fn sender(view: SenderView) -> pb::Sender {
 }
 
 pub(super) fn standing(view: StandingView) -> pb::Account {
-    let (daily, monthly) = view.limits();
     let row = view.row;
     pb::Account {
         business_id: row.business.to_string(),
         status: row.status,
         sender_id: row.sender.map(|id| id.to_string()).unwrap_or_default(),
         sender: row.phone.unwrap_or_default(),
-        daily_limit_cents: daily.limit,
-        daily_budget_cents: daily.budget,
-        monthly_limit_cents: monthly.limit,
-        monthly_budget_cents: monthly.budget,
+        daily_limit_cents: row.daily_limit,
+        daily_budget_cents: reserve::budget(row.daily_budget, row.daily_limit),
+        monthly_limit_cents: row.monthly_limit,
+        monthly_budget_cents: reserve::budget(row.monthly_budget, row.monthly_limit),
         weight: row.weight,
         quality: Some(quality(view.counts, row.quality_state, row.quality_reason)),
         sender_state: row.sender_quality.unwrap_or_else(|| "none".to_owned()),
@@ -197,11 +197,7 @@ pub(super) fn template(template: Template) -> pb::Template {
 }
 
 pub(super) fn language(field: &str, word: &str) -> Result<Locale, Error> {
-    match word {
-        "es" => Ok(Locale::Es),
-        "en" => Ok(Locale::En),
-        _ => Err(Invalid::new(field, "unknown").into()),
-    }
+    Locale::from_word(word).ok_or_else(|| Invalid::new(field, "unknown").into())
 }
 
 /// What the operator may say of a template: nobody can say that WhatsApp has not said.

@@ -22,11 +22,11 @@ impl Judged {
     }
 }
 
-/// Counts since then, of these businesses as far as they have a sender, or of every one where none is named.
+/// Counts since then, of every business with a sender, or of those of these that have one.
 pub(crate) async fn count(
     pool: &PgPool,
     since: DateTime<Utc>,
-    only: &[Uuid],
+    only: Option<&[Uuid]>,
 ) -> Result<Vec<Judged>, sqlx::Error> {
     sqlx::query_as!(
         Judged,
@@ -40,7 +40,7 @@ pub(crate) async fn count(
                    where m.business_id = b.business_id and m.changed_at > $1 and m.category = 'marketing'
                      and m.reason = 'blocked') as "blocked!"
            from messaging.business b
-           where b.sender_id is not null and (cardinality($2::uuid[]) = 0 or b.business_id = any($2))"#,
+           where b.sender_id is not null and ($2::uuid[] is null or b.business_id = any($2))"#,
         since,
         only
     )

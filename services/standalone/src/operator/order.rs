@@ -1,6 +1,7 @@
 //! What the operator says, word by word.
 
 use anyhow::{Context, bail};
+use kernel::Locale;
 use proto::messaging::{JudgeTemplateRequest, SetSenderRequest, Template};
 
 use super::{USAGE, texts};
@@ -128,7 +129,7 @@ fn not_understood<T>() -> anyhow::Result<T> {
 }
 
 fn judgement(status: &str, name: &str, language: &str) -> anyhow::Result<JudgeTemplateRequest> {
-    if !["es", "en"].contains(&language) {
+    if Locale::from_word(language).is_none() {
         bail!("the language: {language} is neither es nor en");
     }
     let (status, name, language) = (status.to_owned(), name.to_owned(), language.to_owned());
