@@ -32,12 +32,12 @@ use crate::web::Web;
 pub(crate) use changes::Told;
 pub(crate) use design::ArtKind;
 pub(crate) use drawing::Sketch;
-pub(crate) use google::{Patching, google_wallet};
+pub(crate) use google::{GOOGLE, Patching, google_wallet};
 pub(crate) use making::Made;
-pub(crate) use noticing::Noticing;
+pub(crate) use noticing::{Noticing, WEB};
 pub(crate) use passkit::Fetched;
-pub(crate) use pushing::Pushing;
-pub(crate) use rounds::Round;
+pub(crate) use pushing::{APPLE, Pushing};
+pub(crate) use rounds::{Queue, Round};
 pub(crate) use web::Asked;
 
 /// Under which the stream is read.

@@ -125,9 +125,15 @@ pub async fn start(
 
     let mut tasks = tokio::task::JoinSet::new();
     tasks.spawn(relay.run(stop.clone()));
-    tasks.spawn(workers::push(Arc::clone(&app), stop.clone()));
-    tasks.spawn(workers::patch(Arc::clone(&app), stop.clone()));
-    tasks.spawn(workers::notify(Arc::clone(&app), stop.clone()));
+    if app.apple.is_some() {
+        tasks.spawn(workers::push(Arc::clone(&app), stop.clone()));
+    }
+    if app.google.is_some() {
+        tasks.spawn(workers::patch(Arc::clone(&app), stop.clone()));
+    }
+    if app.web.is_some() {
+        tasks.spawn(workers::notify(Arc::clone(&app), stop.clone()));
+    }
     tasks.spawn(workers::keep_house(Arc::clone(&app), stop.clone()));
     tasks.spawn(workers::measure(Arc::clone(&app), stop.clone()));
     let consumer = consumers::Consumer::new(Arc::clone(&app));

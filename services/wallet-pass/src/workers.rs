@@ -6,7 +6,7 @@ use std::time::Duration;
 use boot::Stop;
 use tokio::task::JoinSet;
 
-use crate::app::{App, Noticing, Patching, Pushing, Round};
+use crate::app::{APPLE, App, GOOGLE, Noticing, Patching, Pushing, Queue, Round, WEB};
 use crate::{Error, store};
 
 /// How often rows are looked for that nobody was woken for: those whose time has come, and a killed process's.
@@ -21,63 +21,43 @@ const TRY_AGAIN_AFTER: Duration = Duration::from_secs(2);
 /// Tells Apple's phones what changed, as soon as it is wanted.
 pub(crate) async fn push(app: Arc<App>, stop: Stop) -> anyhow::Result<()> {
     let pushing = Arc::new(Pushing::new(Arc::clone(&app)));
-    in_rounds(
-        &app,
-        &stop,
-        "apple",
-        |under_way| pushing.begin(under_way),
-        |round| Arc::clone(&pushing).finish(round),
-    )
-    .await
+    in_rounds(&app, &stop, &APPLE, |round| Arc::clone(&pushing).finish(round)).await
 }
 
 /// Tells Google what changed, as soon as it is wanted and its limits let us.
 pub(crate) async fn patch(app: Arc<App>, stop: Stop) -> anyhow::Result<()> {
     let patching = Arc::new(Patching::new(Arc::clone(&app)));
-    in_rounds(
-        &app,
-        &stop,
-        "google",
-        |under_way| patching.begin(under_way),
-        |round| Arc::clone(&patching).finish(round),
-    )
-    .await
+    in_rounds(&app, &stop, &GOOGLE, |round| Arc::clone(&patching).finish(round)).await
 }
 
 /// Tells browsers what the shop says, as soon as it is wanted.
 pub(crate) async fn notify(app: Arc<App>, stop: Stop) -> anyhow::Result<()> {
     let noticing = Arc::new(Noticing::new(Arc::clone(&app)));
-    in_rounds(
-        &app,
-        &stop,
-        "web",
-        |under_way| noticing.begin(under_way),
-        |round| Arc::clone(&noticing).finish(round),
-    )
-    .await
+    in_rounds(&app, &stop, &WEB, |round| Arc::clone(&noticing).finish(round)).await
 }
 
 /// Round after round while there is something to do and room for it; then whenever something is wanted, and now and then. An
 /// answer that does not come holds up its own round and no other.
-async fn in_rounds<Begin, Finish>(
+async fn in_rounds<Finish>(
     app: &App,
     stop: &Stop,
-    wallet: &'static str,
-    begin: impl Fn(i64) -> Begin,
+    queue: &Queue,
     finish: impl Fn(Round) -> Finish,
 ) -> anyhow::Result<()>
 where
-    Begin: Future<Output = Result<Round, Error>>,
     Finish: Future<Output = Result<(), Error>> + Send + 'static,
 {
+    let wallet = queue.wallet;
     let (mut rounds, mut under_way, mut is_on_trial) = (JoinSet::new(), 0, false);
     loop {
         // Armed before the look, so that what is wanted during it wakes the next.
         let wanted = app.wanted.notified();
         is_on_trial &= under_way > 0;
+        let has_room = under_way < queue.most_under_way && !is_on_trial;
         let mut pause = LOOK_EVERY;
-        if !is_on_trial {
-            match stop.run_until_cancelled(begin(under_way)).await {
+        if has_room {
+            let begun = app.begin_round(queue, queue.most_under_way - under_way);
+            match stop.run_until_cancelled(begun).await {
                 None => return Ok(()),
                 Some(Ok(round)) if round.rows() == 0 => {}
                 Some(Ok(round)) => {
@@ -101,7 +81,7 @@ where
                     tracing::warn!(wallet, %error, "what came of pushes was not written down; they are tried again");
                 }
             }
-            () = wanted, if !is_on_trial => {}
+            () = wanted, if has_room => {}
             () = tokio::time::sleep(pause) => {}
         }
     }
@@ -143,8 +123,7 @@ async fn measure_rows(app: &App) -> Result<(), sqlx::Error> {
     metrics::gauge!("pushes_waiting").set(progress.waiting as f64);
     metrics::gauge!("pushes_dead").set(progress.dead as f64);
     let due_since = store::progress::due_since(&app.pool).await?;
-    let waited = due_since.map_or(0, |since| (app.clock.now() - since).num_seconds().max(0));
-    metrics::gauge!("pushes_oldest_waiting_seconds").set(waited as f64);
+    metrics::gauge!("pushes_oldest_waiting_seconds").set(app.clock.seconds_since(due_since) as f64);
     // As they stand for all replicas: whoever has just started knows it too.
     let stopped = store::stopped::all(&app.pool).await?;
     for wallet in ["apple", "google", "web"] {

@@ -11,7 +11,7 @@ use sqlx::PgPool;
 use tracing::Instrument;
 
 use super::App;
-use super::rounds::{Round, STOPPED, span};
+use super::rounds::{Queue, Round, STOPPED, span};
 use crate::config::{Config, GoogleConfig};
 use crate::domain::news::News;
 use crate::domain::retry::{MOST_ATTEMPTS, pause};
@@ -24,10 +24,10 @@ use crate::{Error, events, store};
 
 /// Requests a second, over all replicas (Google Wallet API: rate limits).
 const PER_SECOND: f64 = 20.0;
-/// Rows in hand at once: two seconds' worth. More would only wait for their turn, and hold up a customer who saves her card.
-const MOST_UNDER_WAY: i64 = 40;
-/// How long a row is a worker's.
-const LEASE: Duration = Duration::from_secs(120);
+/// What Google is to be told: in hand are two seconds' worth. More would only wait for their turn, and hold up a customer who
+/// saves her card.
+pub(crate) const GOOGLE: Queue =
+    Queue { wallet: "google", most_under_way: 40, lease: Duration::from_secs(120) };
 /// How long a request may wait for its turn.
 const LONGEST_WAIT_SECONDS: f64 = 60.0;
 
@@ -235,13 +235,7 @@ impl Patching {
         Self { app }
     }
 
-    /// Takes the rows of a round, where so many are under way; none where it is off.
-    pub(crate) async fn begin(&self, under_way: i64) -> Result<Round, Error> {
-        let room = if self.app.google.is_some() { MOST_UNDER_WAY - under_way } else { 0 };
-        self.app.begin_round("google", room, LEASE).await
-    }
-
-    /// Deals with them.
+    /// Deals with the rows of a round.
     pub(crate) async fn finish(self: Arc<Self>, round: Round) -> Result<(), Error> {
         let Some(google) = &self.app.google else { return Ok(()) };
         let answers = join_all(round.pushes.iter().map(|push| self.send(google, push))).await;

@@ -9,7 +9,7 @@ use rand::Rng;
 use tracing::Instrument;
 
 use super::App;
-use super::rounds::{Round, STOPPED, span};
+use super::rounds::{Queue, Round, STOPPED, span};
 use crate::domain::message::{Outcome, signed};
 use crate::domain::retry::{MOST_ATTEMPTS, pause};
 use crate::store::push::Push;
@@ -18,10 +18,8 @@ use crate::web::Web;
 use crate::web::client::{Answer, Message, Travel};
 use crate::{Error, events, store};
 
-/// Rows in hand at once.
-const MOST_UNDER_WAY: i64 = 100;
-/// How long a row is a worker's; a killed one's rows are taken by another after that.
-const LEASE: Duration = Duration::from_secs(60);
+/// What browsers are to be told.
+pub(crate) const WEB: Queue = Queue { wallet: "web", most_under_way: 100, lease: Duration::from_secs(60) };
 /// How long a push service keeps words for a browser that is off, unless they are good for less.
 const KEPT: Duration = Duration::from_secs(3 * 24 * 3_600);
 
@@ -35,13 +33,7 @@ impl Noticing {
         Self { app }
     }
 
-    /// Takes the rows of a round, where so many are under way; none where it is off.
-    pub(crate) async fn begin(&self, under_way: i64) -> Result<Round, Error> {
-        let room = if self.app.web.is_some() { MOST_UNDER_WAY - under_way } else { 0 };
-        self.app.begin_round("web", room, LEASE).await
-    }
-
-    /// Deals with them.
+    /// Deals with the rows of a round.
     pub(crate) async fn finish(self: Arc<Self>, round: Round) -> Result<(), Error> {
         let Some(web) = &self.app.web else { return Ok(()) };
         let answers = join_all(round.pushes.iter().map(|push| self.send(web, push))).await;

@@ -9,7 +9,7 @@ use rand::Rng;
 use tracing::Instrument;
 
 use super::App;
-use super::rounds::{Round, STOPPED, span};
+use super::rounds::{Queue, Round, STOPPED, span};
 use crate::Error;
 use crate::apple::Apple;
 use crate::apple::apns::Answer;
@@ -17,10 +17,9 @@ use crate::domain::retry::{MOST_ATTEMPTS, pause};
 use crate::store::push::Push;
 use crate::{events, store};
 
-/// Rows in hand at once.
-const MOST_UNDER_WAY: i64 = 200;
-/// How long a row is a worker's; a killed one's rows are taken by another after that.
-const LEASE: Duration = Duration::from_secs(30);
+/// What Apple's phones are to be told.
+pub(crate) const APPLE: Queue =
+    Queue { wallet: "apple", most_under_way: 200, lease: Duration::from_secs(30) };
 /// The pause after a phone was told too often (APNs: TooManyRequests).
 const TOO_OFTEN: Duration = Duration::from_secs(5 * 60);
 
@@ -34,13 +33,7 @@ impl Pushing {
         Self { app }
     }
 
-    /// Takes the rows of a round, where so many are under way; none where it is off.
-    pub(crate) async fn begin(&self, under_way: i64) -> Result<Round, Error> {
-        let room = if self.app.apple.is_some() { MOST_UNDER_WAY - under_way } else { 0 };
-        self.app.begin_round("apple", room, LEASE).await
-    }
-
-    /// Deals with them.
+    /// Deals with the rows of a round.
     pub(crate) async fn finish(self: Arc<Self>, round: Round) -> Result<(), Error> {
         let Some(apple) = &self.app.apple else { return Ok(()) };
         let answers = join_all(round.pushes.iter().map(|push| self.send(apple, push))).await;

@@ -13,6 +13,16 @@ use crate::{Error, store};
 /// How long a wallet that refuses us rests before one row finds out whether we are taken again.
 pub(super) const STOPPED: Duration = Duration::from_secs(5 * 60);
 
+/// What waits for one wallet, and how it is taken.
+pub(crate) struct Queue {
+    /// Its name, in rows and logs.
+    pub(crate) wallet: &'static str,
+    /// Rows in hand at once.
+    pub(crate) most_under_way: i64,
+    /// How long a row is a worker's; a killed one's rows are taken by another after that.
+    pub(super) lease: Duration,
+}
+
 /// The rows of one round, and how the wallet stood when they were taken.
 pub(crate) struct Round {
     pub(super) pushes: Vec<Push>,
@@ -43,17 +53,10 @@ pub(super) fn span(wallet: &'static str, push: &Push) -> Span {
 }
 
 impl App {
-    /// Takes up to `batch` rows, which may be none at all, for the length of `lease`: one where the wallet is stopped, none while it rests.
-    pub(super) async fn begin_round(
-        &self,
-        wallet: &'static str,
-        batch: i64,
-        lease: Duration,
-    ) -> Result<Round, Error> {
+    /// Takes up to `batch` rows of a queue: one where the wallet is stopped, none while it rests.
+    pub(crate) async fn begin_round(&self, queue: &Queue, batch: i64) -> Result<Round, Error> {
+        let Queue { wallet, lease, .. } = *queue;
         let now = self.clock.now();
-        if batch <= 0 {
-            return Ok(Round { pushes: Vec::new(), wallet, is_stopped: false, began: now });
-        }
         let stopped = store::stopped::all(&self.pool).await?;
         let stopped = stopped.into_iter().find(|stopped| stopped.wallet == wallet);
         let pushes = match &stopped {
