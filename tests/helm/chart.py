@@ -44,6 +44,10 @@ def merged(*layers):
     return below
 
 
+# What nothing goes without: where our images are.
+NAMED = {"image": {"registry": "registry.example"}}
+
+
 class Chart:
     """One loaded chart; renders to lists of objects."""
 
@@ -52,7 +56,12 @@ class Chart:
         self.rendered = {}
 
     def text(self, *layers):
-        return self.chart.render(merged(*layers), name="sello", namespace="prod")
+        return self.chart.render(merged(NAMED, *layers), name="sello", namespace="prod")
+
+    def notes(self, *layers):
+        """What whoever installs these values is told."""
+        (told,) = [text for path, text in self.text(*layers).items() if path.endswith("NOTES.txt")]
+        return told
 
     def objects(self, *layers):
         key = repr(merged(*layers))
@@ -173,6 +182,8 @@ MATRIX = {
             "fullnameOverride": "stamps",
         }
     ],
+    "at rest": [GROWING, {"offline": True, "operator": {"enabled": True}, "backup": {"enabled": True}}],
+    "images on the nodes": [{"image": {"registry": "", "pullPolicy": "Never"}}],
     "no policy": [{"networkPolicy": {"enabled": False}}],
     "year 1": YEARS[:1],
     "year 3": YEARS[:2],

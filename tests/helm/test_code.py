@@ -90,7 +90,7 @@ FUNCTIONS = set(
     label_values max min offset on or rate round sum sum_over_time time topk unless vector without""".split()
 )
 # What others tell: node-exporter, kubelet, kube-state-metrics, and Prometheus itself.
-OTHERS = re.compile(r"^(node|kube|kubelet|container)_\w+$|^(up|ALERTS)$")
+OTHERS = re.compile(r"^(node|kube|kubelet|container|prometheus)_\w+$|^(up|ALERTS)$")
 
 
 def words(expression):
@@ -122,6 +122,11 @@ class Metrics(unittest.TestCase):
         for rule in ALERTS:
             for word in words(rule["expr"]):
                 self.assertTrue(self.known(word), f"{rule.get('alert') or rule['record']}: {word}")
+
+    def test_every_service_is_missed_when_it_has_no_pod(self):
+        texts = [rule["expr"] for rule in ALERTS if rule.get("alert") in ("ServiceDown", "GatewayDown")]
+        missed = re.findall(r'absent\(\s*up\{job="sello", component="([\w-]+)"\}', "".join(texts))
+        self.assertEqual(sorted(missed), SERVICES)
 
     def test_every_metric_of_a_dashboard_is_told_by_somebody(self):
         paths = sorted((CHART / "files/grafana").glob("*.json"))

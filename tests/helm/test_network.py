@@ -122,6 +122,51 @@ class Network(unittest.TestCase):
                 self.assertEqual(len(rules), 1)
                 self.assertIn("namespaceSelector", rules[0]["from"][0])
 
+    def rules(self, name, *layers):
+        (policy,) = [one for one in of_kind(chart().objects(*layers), "NetworkPolicy") if one["metadata"]["name"] == f"sello-{name}"]
+        return policy["spec"]["egress"]
+
+    def test_names_are_asked_for_wherever_a_cluster_answers_them(self):
+        # In a pod, on the node (169.254.20.10), or outside (169.254.169.254): no peer is named that would leave one out.
+        ports = [{"port": 53, "protocol": "UDP"}, {"port": 53, "protocol": "TCP"}]
+        node = [{"ipBlock": {"cidr": "169.254.20.10/32"}}]
+        for layers, to in (([], None), ([{"networkPolicy": {"namesAt": node}}], node)):
+            for policy in of_kind(chart().objects(*layers), "NetworkPolicy"):
+                for rule in policy["spec"].get("egress", []):
+                    if {"port": 53, "protocol": "UDP"} in rule["ports"]:
+                        self.assertEqual((rule["ports"], rule.get("to")), (ports, to))
+            self.assertEqual([rule.get("to") for rule in self.rules("stamping", *layers) if rule["ports"] == ports], [to])
+
+    def test_more_rules_hold_for_all_or_for_one(self):
+        more, own = ([{"ports": [{"port": port}]}] for port in (9000, 9001))
+        everybody = {"serviceDefaults": {"extraEgress": more}}
+        for layers, wanted in (
+            ([everybody], dict.fromkeys(SERVICES, more)),
+            ([{"services": {"wallet-pass": {"extraEgress": own}}}], {"wallet-pass": own}),
+            ([everybody, {"services": {"wallet-pass": {"extraEgress": own}}}], {**dict.fromkeys(SERVICES, more), "wallet-pass": own}),
+        ):
+            for service in SERVICES:
+                last = self.rules(service, *layers)[-1:]
+                self.assertEqual(last == wanted.get(service), service in wanted, service)
+
+    def test_a_pods_own_identity_is_asked_for_where_it_is_told(self):
+        at = {"objects": {"url": "s3://bucket", "identityAt": ["169.254.170.23/32"]}}
+        rule = {"to": [{"ipBlock": {"cidr": "169.254.170.23/32"}}], "ports": [{"port": 80}]}
+        for service in SERVICES:
+            self.assertEqual(rule in self.rules(service, at), service == "wallet-pass")
+            self.assertNotIn({"port": 80}, [port for one in self.rules(service) for port in one["ports"]])
+
+    def test_traces_go_to_the_port_that_their_address_names(self):
+        for endpoint, port in (
+            ("http://collector:4318/v1/traces", 4318),
+            ("http://collector.tracing:55681", 55681),
+            ("http://collector/v1/traces", 80),
+            ("https://collector.example/v1/traces", 443),
+            ("http://[fd00::1]:4319/v1/traces", 4319),
+        ):
+            rules = self.rules("stamping", {"telemetry": {"otlpEndpoint": endpoint}})
+            self.assertIn({"ports": [{"port": port}]}, rules, endpoint)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -192,38 +192,9 @@ class Services(unittest.TestCase):
             self.assertEqual("nats-jetstream" in triggers, one["metadata"]["name"] != "sello-gateway")
 
 
-class Migrations(unittest.TestCase):
-    def jobs(self, *layers):
-        return {one["metadata"]["name"]: one for one in of_kind(chart().objects(*layers), "Job")}
-
-    def test_every_schema_is_migrated_by_its_own_service_on_the_servers_own_address(self):
-        jobs = self.jobs(EXTERNAL_POSTGRESQL)
-        self.assertEqual(len(jobs), 6)
-        for service in SERVICES:
-            if service == "gateway":
-                continue
-            (container,) = jobs[f"sello-{service}-migrate"]["spec"]["template"]["spec"]["containers"]
-            self.assertEqual(container["args"], ["migrate"])
-            self.assertTrue(container["image"].startswith(f"sello-{service}:"))
-            urls = [one["value"] for one in container["env"] if one["name"].endswith("__DATABASE__URL")]
-            role = service.replace("-", "_")
-            self.assertEqual(urls, [f"postgres://sello_{role}@db.example:5432/sello?sslmode=verify-full"])
-
-    def test_a_database_of_the_release_is_migrated_once_it_is_there_and_anothers_before(self):
-        for layers, hook in (([], "post-install,pre-upgrade"), ([EXTERNAL_POSTGRESQL], "pre-install,pre-upgrade")):
-            for job in self.jobs(*layers).values():
-                self.assertEqual(job["metadata"]["annotations"]["helm.sh/hook"], hook)
-
-    def test_roles_are_made_before_anything_is_migrated(self):
-        jobs = self.jobs(*MATRIX["another's PostgreSQL, with an authority and roles made"])
-        weight = {name: int(job["metadata"]["annotations"]["helm.sh/hook-weight"]) for name, job in jobs.items()}
-        provision = weight.pop("sello-provision")
-        self.assertLess(provision, min(weight.values()))
-
-
 class Secrets(unittest.TestCase):
     def test_what_is_made_up_has_the_shape_that_services_ask_for(self):
-        (secret,) = of_kind(chart().objects(), "Secret")
+        (secret,) = [one for one in of_kind(chart().objects(), "Secret") if one["metadata"]["name"] == "sello-generated"]
         data = {key: base64.b64decode(value).decode() for key, value in secret["data"].items()}
         for key in ("link-secret", "address-secret"):
             self.assertRegex(data[key], "^[0-9a-f]{64}$")
@@ -261,10 +232,21 @@ class Refusals(unittest.TestCase):
             "postgresql.external.replica.host": [{"postgresql": {"external": {"replica": {"host": "replica.example"}}}}],
             "sslmode": [EXTERNAL_POSTGRESQL, {"postgresql": {"external": {"sslmode": "maybe"}}}],
             "env": [{"services": {"messaging": {"env": [{"name": "MESSAGING__PROVIDER", "value": "fake"}]}}}],
+            "image.registry": [{"image": {"registry": ""}}],
+            # Its own server has 120 connections; twenty pass the pooler by.
+            "pgbouncer.maxDatabaseConnections": [{"pgbouncer": {"replicas": 3}}],
+            "postgresql.bundled.maxConnections": [{"pgbouncer": {"enabled": False}, "services": {"stamping": {"replicas": 6}}}],
         }
         for word, layers in refused.items():
             with self.subTest(word):
                 self.assertIn(word, chart().refusal(*layers) or "taken")
+
+    def test_what_its_own_server_can_just_hold_is_taken(self):
+        self.assertIsNone(chart().refusal({"pgbouncer": {"replicas": 2}}))
+        self.assertIsNone(chart().refusal({"pgbouncer": {"replicas": 3, "maxDatabaseConnections": 33}}))
+        self.assertIsNone(chart().refusal({"pgbouncer": {"enabled": False}, "services": {"stamping": {"replicas": 5}}}))
+        # Another's server is as large as whoever runs it says.
+        self.assertIsNone(chart().refusal(EXTERNAL_POSTGRESQL, {"pgbouncer": {"replicas": 9}}))
 
     def test_every_value_is_known_to_the_schema_and_every_word_of_the_schema_is_a_value(self):
         schema = json.loads((CHART / "values.schema.json").read_text())
@@ -300,6 +282,9 @@ class Replica(unittest.TestCase):
         primary, replica = self.databases(objects)
         self.assertEqual(primary, "sello = host=db.example port=5432")
         self.assertEqual(replica, "sello_replica = host=replica.example port=5433 dbname=sello")
+        # By that name the end-to-end suite reaches it too, where it has a pooler.
+        code = (ROOT / "services/standalone/src/servers/pgbouncer.rs").read_text()
+        self.assertIn('const REPLICA: &str = "sello_replica";', code)
 
     def test_without_a_pooler_it_is_reached_with_the_primarys_own_tls(self):
         objects = chart().objects(*MATRIX["with a replica and no pooler"])

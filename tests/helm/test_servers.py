@@ -1,6 +1,7 @@
 """The files of PostgreSQL and NATS on real servers: roles that reach their own schema, copies that can be restored, users that publish
 their own facts. And what images and compose are made of."""
 
+import contextlib
 import hashlib
 import json
 import os
@@ -10,6 +11,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 import unittest
 from pathlib import Path
@@ -25,6 +27,23 @@ def free_port():
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         return found.getsockname()[1]
+
+
+def hand_on(gate, port):
+    """Hands on to a server of this machine whoever comes through a gate."""
+
+    def carry(source, to):
+        with source, contextlib.suppress(OSError):
+            while data := source.recv(65_536):
+                to.sendall(data)
+            to.shutdown(socket.SHUT_WR)
+
+    with contextlib.suppress(OSError):
+        while True:
+            client, _ = gate.accept()
+            server = socket.create_connection(("127.0.0.1", port))
+            for ends in ((client, server), (server, client)):
+                threading.Thread(target=carry, args=ends, daemon=True).start()
 
 
 class Postgresql(unittest.TestCase):
@@ -104,6 +123,33 @@ class Postgresql(unittest.TestCase):
         done = self.as_role("sello_stamping", AWKWARD + "STAMPING", "-c", "select current_schema", database="second")
         self.assertEqual(done.stdout.strip(), "stamping")
 
+    def test_roles_are_made_on_a_server_that_answers_only_later(self):
+        self.told("postgres", "create database awaited")
+        gate = socket.socket()
+        self.addCleanup(gate.close)
+        gate.bind(("127.0.0.1", 0))
+        passwords = {f"POSTGRES_PASSWORD_{store}": AWKWARD + store for store in [*STORES, "BACKUP"]}
+        environment = {
+            "PATH": f"{self.programs}:/usr/bin:/bin",
+            "PGHOST": "127.0.0.1",
+            "PGPORT": str(gate.getsockname()[1]),
+            "PGDATABASE": "awaited",
+            "PGUSER": "postgres",
+            "PGPASSWORD": "boss",
+            **passwords,
+        }
+        command = ["sh", CHART / "files/postgresql/provision.sh"]
+        # Nobody listens there yet, and whoever has no patience is told.
+        done = subprocess.run(command, env=environment | {"PATIENCE": "0"}, capture_output=True, text=True)
+        self.assertEqual((done.returncode, done.stderr), (1, "PostgreSQL does not answer at 127.0.0.1\n"))
+        with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as waiting:
+            self.assertEqual(waiting.stderr.readline(), "PostgreSQL is not there yet at 127.0.0.1\n")
+            gate.listen()
+            threading.Thread(target=hand_on, args=(gate, self.port), daemon=True).start()
+            self.assertEqual(waiting.wait(timeout=60), 0, waiting.stderr.read())
+        schemas = "select nspname from pg_namespace where nspowner::regrole::text like 'sello%' order by 1"
+        self.assertEqual(self.told("awaited", schemas), sorted(store.lower() for store in STORES))
+
     def copying(self, database, script="backup.sh", **more):
         """One of the scripts, on the copies of this test; what it said."""
         environment = {
@@ -137,6 +183,9 @@ class Postgresql(unittest.TestCase):
     def make(self, database, *facts):
         """A database with every schema, and these facts in it."""
         self.told("postgres", f"create database {database}")
+        self.furnish(database, *facts)
+
+    def furnish(self, database, *facts):
         self.provision("postgres", "boss", database)
         for store in map(str.lower, STORES if facts else []):
             files = sorted((ROOT / "migrations" / store).glob("*.sql"))
@@ -214,17 +263,7 @@ class Postgresql(unittest.TestCase):
         self.assertIn("holds businesses", self.restored("restored").stderr)
         self.assertEqual(self.told("restored", unpublished), ["new", "waiting"])
         self.make("used")
-        somebody = {"PGHOST": "127.0.0.1", "PGPORT": str(self.port), "PGUSER": "sello_campaign"}
-        with subprocess.Popen(
-            [str(self.programs / "psql"), "--no-psqlrc", "used"],
-            env=somebody | {"PGPASSWORD": AWKWARD + "CAMPAIGN"},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-        ):
-            end = time.monotonic() + 10
-            connected = "select count(*) from pg_stat_activity where datname = 'used' and usename = 'sello_campaign'"
-            while self.told("used", connected) != ["1"]:
-                assert time.monotonic() < end, "it does not connect"
+        with self.somebody_in("used"):
             self.assertIn("stop them first", self.restored("used").stderr)
         # What was stopped when it was copied had sent nothing since.
         done = self.copying("busy", AT_REST="true", NAME="sello-29991231T000000Z")
@@ -233,6 +272,40 @@ class Postgresql(unittest.TestCase):
         self.assertEqual(self.restored("moved").returncode, 0)
         self.assertEqual(self.told("moved", "select count(*) from messaging.queue where good_until <= now()"), ["0"])
         self.assertEqual(self.told("moved", "select count(*) from messaging.inbox"), ["0"])
+
+    @contextlib.contextmanager
+    def somebody_in(self, database):
+        """A service that is connected to the database."""
+        somebody = {"PGHOST": "127.0.0.1", "PGPORT": str(self.port), "PGUSER": "sello_campaign"}
+        with subprocess.Popen(
+            [str(self.programs / "psql"), "--no-psqlrc", database],
+            env=somebody | {"PGPASSWORD": AWKWARD + "CAMPAIGN"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        ):
+            end = time.monotonic() + 10
+            connected = f"select count(*) from pg_stat_activity where datname = '{database}' and usename = 'sello_campaign'"
+            while self.told(database, connected) != ["1"]:
+                assert time.monotonic() < end, "it does not connect"
+            yield
+
+    def test_the_runbook_makes_room_for_a_copy_where_somebody_is_connected_still(self):
+        (self.home / "copies").mkdir(exist_ok=True)
+        self.make("spoiled", *self.FACTS[:1])
+        done = self.copying("spoiled", NAME="sello-20260101T010000Z", KEEP="9")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        statements = re.findall(r"^ +(\w[^`\n]*;)$", (ROOT / "deploy/runbook.md").read_text().partition("\n## Restore\n")[2], re.M)
+        self.assertEqual([statement.split()[0] for statement in statements], ["select", "alter", "create"])
+        with self.somebody_in("spoiled"):
+            for statement in statements:
+                self.told("postgres", re.sub(r"\bsello\b", "spoiled", statement))
+        # The release at rest makes roles, and schemas with nothing in them.
+        self.furnish("spoiled", "select 1")
+        done = self.restored("spoiled", COPY="sello-20260101T010000Z")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        for database in ("spoiled", "sello_old"):
+            self.assertEqual(self.told(database, "select slug from enrollment.business"), ["nusta"])
 
     def test_a_copy_that_is_not_whole_changes_nothing(self):
         folder = self.home / "copies"

@@ -7,6 +7,7 @@ pub mod database;
 pub mod drain;
 mod instrument;
 mod link;
+pub mod migration;
 pub mod partition;
 mod parts;
 mod problem;

@@ -10,7 +10,9 @@ metadata:
   labels:
     {{- include "sello.labels" . | nindent 4 }}
 spec:
-  {{- if not .values.autoscaling.enabled }}
+  {{- if include "sello.atRest" . }}
+  replicas: 0
+  {{- else if not .values.autoscaling.enabled }}
   replicas: {{ .values.replicas }}
   {{- end }}
   revisionHistoryLimit: 3

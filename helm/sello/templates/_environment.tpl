@@ -15,7 +15,8 @@
 {{ include "sello.secretEnv" (dict "name" (print $own "NATS__PASSWORD") "secret" $nats "key" (print "nats-" .name)) }}
 {{ include "sello.env" (dict "name" (print $own "NATS__REPLICAS") "value" (ternary 1 (int $values.nats.external.streamReplicas) $values.nats.bundled.enabled)) }}
 {{- if not $fact.storeless }}
-{{ include "sello.databaseEnvironment" (dict "root" $root "name" .name "fact" $fact "direct" false) }}
+{{- $database := include "sello.secret" (dict "root" $root "group" "database") }}
+{{ include "sello.databaseEnvironment" (dict "root" $root "name" .name "fact" $fact "direct" false "secret" $database) }}
 {{ include "sello.env" (dict "name" (print $own "DATABASE__MAX_CONNECTIONS") "value" (int .values.databaseConnections)) }}
 {{- end }}
 {{- if and (eq .name "analytics") (include "sello.replicaUrl" $root) }}
@@ -109,9 +110,8 @@
 {{- end }}
 {{- end }}
 
-{{/* The driver takes a password that the URL does not have from PGPASSWORD: no character of it needs escaping there. */}}
+{{/* dict "root" "name" "fact" "direct" "secret". The driver takes a password that the URL does not have from PGPASSWORD: no character of it needs escaping there. */}}
 {{- define "sello.databaseEnvironment" -}}
-{{- $secret := include "sello.secret" (dict "root" .root "group" "database") -}}
 {{ include "sello.env" (dict "name" (print .fact.prefix "__DATABASE__URL") "value" (include "sello.databaseUrl" (dict "root" .root "role" .fact.role "direct" .direct))) }}
-{{ include "sello.secretEnv" (dict "name" "PGPASSWORD" "secret" $secret "key" (print "postgres-" .name)) }}
+{{ include "sello.secretEnv" (dict "name" "PGPASSWORD" "secret" .secret "key" (print "postgres-" .name)) }}
 {{- end }}

@@ -159,9 +159,27 @@ nats://{{ include "sello.fullname" . }}-nats:4222
 {{- end -}}
 {{- end }}
 
+{{/* Whether a service has no pods for now: dict "root" "values". Its number of pods is said to be 0 then, and nobody may add one. When it
+is no longer said, Kubernetes makes it 1, and an autoscaler the fewest that it knows: it never leaves somebody at 0. */}}
+{{- define "sello.atRest" -}}
+{{- if or .root.Values.offline .values.offline }}true{{ end }}
+{{- end }}
+
 {{/* When migrations and what they need run. A database of the release's own is there only after its installation. */}}
 {{- define "sello.migrationHook" -}}
 {{ ternary "post-install,pre-upgrade" "pre-install,pre-upgrade" .Values.postgresql.bundled.enabled }}
+{{- end }}
+
+{{/* Of what they need from this release, when the release before still stands; it goes when they have ended. */}}
+{{- define "sello.beforeMigrations" -}}
+helm.sh/hook: {{ include "sello.migrationHook" . }}
+helm.sh/hook-weight: "-5"
+helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
+{{- end }}
+
+{{/* Where they read the roles' passwords: what this release makes up is not in the kept Secret before the release itself is there. */}}
+{{- define "sello.migrationSecret" -}}
+{{ .Values.secrets.database.existingSecret | default (printf "%s-migration" (include "sello.fullname" .)) }}
 {{- end }}
 
 {{/* Where pods may land: dict "root" "component" "values". */}}

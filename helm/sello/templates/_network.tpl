@@ -5,13 +5,53 @@
       {{- include "sello.selector" . | nindent 6 }}
 {{- end }}
 
-{{/* Names are looked up wherever the cluster keeps its servers for that. */}}
+{{/* Names are looked up wherever the cluster keeps its servers for that: in pods, on the node itself, or outside of it. */}}
 {{- define "sello.egressToNames" -}}
-- to:
-    - namespaceSelector: {}
-  ports:
+- ports:
     - { port: 53, protocol: UDP }
     - { port: 53, protocol: TCP }
+  {{- with .Values.networkPolicy.namesAt }}
+  to:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+{{- end }}
+
+{{/* Where traces are taken in: the port of their address, or its scheme's. */}}
+{{- define "sello.egressToTraces" -}}
+{{- with .Values.telemetry.otlpEndpoint }}
+{{- $address := urlParse . }}
+{{- $named := regexFind ":[0-9]+$" $address.host | trimPrefix ":" }}
+- ports:
+    - port: {{ $named | default (ternary "443" "80" (eq $address.scheme "https")) }}
+  {{- with $.Values.telemetry.otlpPeers }}
+  to:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+{{- end }}
+{{- end }}
+
+{{/* Where the node tells a pod who it is: for a bucket that is opened by that. */}}
+{{- define "sello.egressToIdentity" -}}
+{{- with .Values.objects.identityAt }}
+- to:
+    {{- range . }}
+    - ipBlock:
+        cidr: {{ . }}
+    {{- end }}
+  ports:
+    - port: 80
+{{- end }}
+{{- end }}
+
+{{/* A migration's way to its database, and roles' before it. */}}
+{{- define "sello.migrationPolicy" -}}
+podSelector:
+  matchLabels:
+    {{- include "sello.selector" (dict "root" . "component" "migration") | nindent 4 }}
+policyTypes: [Ingress, Egress]
+egress:
+  {{- include "sello.egressToNames" . | trim | nindent 2 }}
+  {{- include "sello.egressToPostgresql" . | trim | nindent 2 }}
 {{- end }}
 
 {{/* PostgreSQL itself: a pod of the release, or the networks where it stands. */}}

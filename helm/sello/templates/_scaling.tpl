@@ -48,12 +48,16 @@ scaleDown:
 {{- $root := .root -}}
 {{- $keda := $root.Values.keda -}}
 {{- $full := printf "%s-%s" (include "sello.fullname" $root) .name -}}
+{{- $queues := ternary (.fact.queues | default list) list (ne $keda.prometheusUrl "") -}}
 apiVersion: keda.sh/v1alpha1
 kind: ScaledObject
 metadata:
   name: {{ $full }}
   labels:
     {{- include "sello.labels" . | nindent 4 }}
+  annotations:
+    # Where a release before had an autoscaler of this name, it is taken over; else KEDA refuses a service that has one.
+    scaledobject.keda.sh/transfer-hpa-ownership: "true"
 spec:
   scaleTargetRef:
     name: {{ $full }}
@@ -61,11 +65,14 @@ spec:
   maxReplicaCount: {{ .values.autoscaling.maxReplicas }}
   pollingInterval: 15
   cooldownPeriod: 600
-  # What cannot be measured changes nothing for the worse.
+  {{- if or .fact.consumers $queues }}
+  # What cannot be measured changes nothing for the worse. KEDA refuses to hear it of those who grow by cpu and memory alone, and
+  # before 2.18 where a trigger's type of metric goes without saying.
   fallback:
     failureThreshold: 4
     replicas: {{ .values.replicas }}
     behavior: currentReplicasIfHigher
+  {{- end }}
   advanced:
     horizontalPodAutoscalerConfig:
       name: {{ $full }}
@@ -80,6 +87,7 @@ spec:
     {{- end }}
     {{- range .fact.consumers }}
     - type: nats-jetstream
+      metricType: AverageValue
       metadata:
         natsServerMonitoringEndpoint: {{ include "sello.natsMonitoring" $root | quote }}
         account: {{ $root.Values.nats.external.account | quote }}
@@ -88,13 +96,12 @@ spec:
         lagThreshold: {{ $keda.eventsPerPod | quote }}
         activationLagThreshold: {{ $keda.eventsPerPod | quote }}
     {{- end }}
-    {{- if $keda.prometheusUrl }}
-    {{- range .fact.queues }}
+    {{- range $queues }}
     - type: prometheus
+      metricType: AverageValue
       metadata:
         serverAddress: {{ $keda.prometheusUrl }}
         query: {{ . | quote }}
         threshold: {{ $keda.rowsPerPod | quote }}
-    {{- end }}
     {{- end }}
 {{- end }}

@@ -6,6 +6,12 @@
 {{- fail (printf "services.%s: there is no such service" $name) -}}
 {{- end -}}
 {{- end -}}
+{{- if and (not $values.image.registry) (ne $values.image.pullPolicy "Never") -}}
+{{- fail "image.registry: name the registry that `make images REGISTRY=…` put Sello's images into; where they lie on every node already, say image.pullPolicy=Never" -}}
+{{- end -}}
+{{- if $values.postgresql.bundled.enabled -}}
+{{- include "sello.validateConnections" . -}}
+{{- end -}}
 {{- if not $values.postgresql.bundled.enabled -}}
 {{- if not $values.postgresql.external.host -}}{{- fail "postgresql.external.host: without a PostgreSQL of its own the release needs another's address" -}}{{- end -}}
 {{- if not $values.secrets.database.existingSecret -}}{{- fail "secrets.database.existingSecret: the roles of another PostgreSQL have passwords that cannot be made up here" -}}{{- end -}}
@@ -31,4 +37,30 @@
 {{- if and $values.gatewayApi.enabled (not $values.gatewayApi.host) -}}{{- fail "gatewayApi.host: name the host that people type" -}}{{- end -}}
 {{- if and $values.gatewayApi.enabled (not $values.gatewayApi.parentRefs) (not (and $values.gatewayApi.className $values.gatewayApi.tlsSecret)) -}}{{- fail "gatewayApi: name a Gateway that is there (parentRefs), or className and tlsSecret of one to make" -}}{{- end -}}
 {{- if and (or $values.ingress.enabled $values.gatewayApi.enabled) (not $values.trustedProxies) -}}{{- fail "trustedProxies: behind a proxy, name the networks it calls from, or every customer has the proxy's address" -}}{{- end -}}
+{{- end }}
+
+{{/* Its own PostgreSQL takes in whoever may come: the pooler's pods, or every pod of the services. Twenty connections pass that by, as
+`sello growth` reckons: migrations, a backup, an administrator. */}}
+{{- define "sello.validateConnections" -}}
+{{- $values := .Values -}}
+{{- $most := int $values.postgresql.bundled.maxConnections -}}
+{{- $direct := 20 -}}
+{{- if $values.pgbouncer.enabled -}}
+{{- $wanted := add $direct (mul (int $values.pgbouncer.replicas) (int $values.pgbouncer.maxDatabaseConnections)) -}}
+{{- if gt $wanted (int64 $most) -}}
+{{- fail (printf "pgbouncer.maxDatabaseConnections: %d pods of PgBouncer with %d connections each, and %d beside them, are more than postgresql.bundled.maxConnections (%d)" (int $values.pgbouncer.replicas) (int $values.pgbouncer.maxDatabaseConnections) $direct $most) -}}
+{{- end -}}
+{{- else -}}
+{{- $wanted := dict "connections" (int64 $direct) -}}
+{{- range $name, $fact := include "sello.facts" . | fromYaml -}}
+{{- if not $fact.storeless -}}
+{{- $own := mergeOverwrite (deepCopy $values.serviceDefaults) (index $values.services $name | default dict) -}}
+{{- $pods := ternary (int $own.autoscaling.maxReplicas) (int $own.replicas) $own.autoscaling.enabled -}}
+{{- $_ := set $wanted "connections" (add $wanted.connections (mul $pods (int $own.databaseConnections))) -}}
+{{- end -}}
+{{- end -}}
+{{- if gt $wanted.connections (int64 $most) -}}
+{{- fail (printf "postgresql.bundled.maxConnections: without a pooler the services may open %d connections, more than %d" $wanted.connections $most) -}}
+{{- end -}}
+{{- end -}}
 {{- end }}

@@ -16,11 +16,11 @@ mod workers;
 
 use std::sync::Arc;
 
+use anyhow::Context;
 use boot::auth::Verifier;
 use boot::{Link, Running, Stop};
 use kernel::Clock;
 use proto::analytics::analytics_service_server::AnalyticsServiceServer;
-use sqlx::Connection;
 use tonic::service::Routes;
 
 pub use crate::app::questions::App;
@@ -35,9 +35,7 @@ pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations/
 /// Brings the schema of the database at `url` up to date. The URL is a direct one: migrations hold a session lock,
 /// which a pooler in transaction mode cannot keep.
 pub async fn migrate(url: &str) -> anyhow::Result<()> {
-    let mut db = sqlx::PgConnection::connect(url).await?;
-    MIGRATOR.run(&mut db).await?;
-    Ok(db.close().await?)
+    boot::migration::run(url, &MIGRATOR).await.context("migrating analytics")
 }
 
 /// What it answers, with tokens checked by `verifier`.

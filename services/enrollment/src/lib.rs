@@ -31,11 +31,7 @@ pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations/
 
 /// Brings the schema up to date. `url` leads to the server itself, not to a pooler: migrations take a session lock.
 pub async fn migrate(url: &str) -> anyhow::Result<()> {
-    use sqlx::{Connection, PgConnection};
-    let mut connection = PgConnection::connect(url).await.context("cannot reach the database to migrate")?;
-    MIGRATOR.run(&mut connection).await.context("migrating enrollment")?;
-    connection.close().await?;
-    Ok(())
+    boot::migration::run(url, &MIGRATOR).await.context("migrating enrollment")
 }
 
 /// Wires the parts and starts what runs by itself. Succeeds while Postgres or NATS is away.

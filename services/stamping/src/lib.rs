@@ -35,9 +35,9 @@ pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations/
 
 /// Brings the schema to the newest version, and makes the ledger's months. `url` is the direct one, not a pooler's.
 pub async fn migrate(url: &str) -> anyhow::Result<()> {
+    boot::migration::run(url, &MIGRATOR).await.context("migrating stamping")?;
     let settings = boot::database::Settings { url: url.to_owned(), max_connections: 1 };
     let pool = boot::database::connect(&settings, "stamping-migrate")?;
-    MIGRATOR.run(&pool).await.context("migrating stamping")?;
     keep_partitions(&pool, kernel::Clock::System.now()).await?;
     pool.close().await;
     Ok(())

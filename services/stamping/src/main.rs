@@ -8,10 +8,10 @@ use stamping::Config;
 async fn main() -> anyhow::Result<()> {
     boot::install_crypto();
     let config = Config::load()?;
+    let telemetry = boot::telemetry::init("stamping", &config.telemetry)?;
     match std::env::args().nth(1).as_deref() {
         Some("migrate") => stamping::migrate(&config.database.url).await,
         Some("serve") => {
-            let telemetry = boot::telemetry::init("stamping", &config.telemetry)?;
             let health = boot::admin::Health::default();
             let stop = boot::stop_on_signal(&health, Duration::from_millis(config.drain_ms))?;
             let admin = boot::listen(config.admin).await?;

@@ -1,13 +1,17 @@
 //! All services in one process, wired as the network would wire them.
 
+use std::str::FromStr;
+
 use anyhow::Context;
 use boot::admin::Health;
 use boot::{Link, Running, Stop};
 use kernel::Clock;
+use sqlx::ConnectOptions;
+use sqlx::postgres::PgConnectOptions;
 
 use crate::parties::Parties;
 use crate::secrets::Secrets;
-use crate::servers::Servers;
+use crate::servers::{REPLICA, Servers};
 
 /// The services that have a schema: their names, and how each is brought to the newest version.
 const DATABASES: [&str; 6] = ["enrollment", "stamping", "analytics", "wallet_pass", "messaging", "campaign"];
@@ -78,6 +82,17 @@ impl<'a> Backing<'a> {
     /// The database, as the role of `service`, by the pooler where there is one.
     pub(crate) fn database_url(&self, service: &str) -> anyhow::Result<String> {
         self.role_url(self.pooled_url.unwrap_or(self.postgres_url), service)
+    }
+
+    /// The read replica at `place`, if there is one: by the pooler, as the chart has it, where services go by one.
+    fn replica(&self, place: String) -> anyhow::Result<String> {
+        match self.pooled_url {
+            Some(pooled) if !place.is_empty() => {
+                let there = PgConnectOptions::from_str(pooled)?.database(REPLICA).to_url_lossy();
+                self.role_url(there.as_str(), "analytics")
+            }
+            _ => Ok(place),
+        }
     }
 
     fn role_url(&self, url: &str, service: &str) -> anyhow::Result<String> {
@@ -151,11 +166,12 @@ impl Platform {
             ..stamping::Config::load()?
         };
         let stamping = stamping::start(config, enrollment.link(), &health, stop.clone()).await?;
-        let config = analytics::Config {
+        let mut config = analytics::Config {
             database: backing.database("analytics", 6)?,
             nats: backing.nats("analytics")?,
             ..analytics::Config::load()?
         };
+        config.replica = backing.replica(config.replica)?;
         let analytics = analytics::start(config, enrollment.link(), &health, stop.clone()).await?;
         let config = wallet_pass::Config {
             database: backing.database("wallet_pass", 8)?,

@@ -81,7 +81,7 @@ impl Reached {
                 let shown = tokio::time::timeout(GATEWAY_SHOWS_WITHIN, TcpStream::connect(&gateway)).await;
                 if matches!(shown, Ok(Ok(_))) {
                     bail!(
-                        "a gateway answers at {gateway}; stop all of them first (kubectl scale --replicas=0)"
+                        "a gateway answers at {gateway}; stop all of them first (services.gateway.offline)"
                     );
                 }
                 Ok(())

@@ -19,6 +19,7 @@ use tokio::task::JoinHandle;
 pub(crate) use child::{Watched, watch};
 pub(crate) use nats::Nats;
 use pgbouncer::PgBouncer;
+pub(crate) use pgbouncer::REPLICA;
 pub(crate) use postgres::Postgres;
 pub(crate) use tools::{Tools, free_port, tied};
 
@@ -65,11 +66,12 @@ impl Servers {
         Ok(Self { postgres_url, nats_url, pooled_url: None, watched, stop })
     }
 
-    /// Puts PgBouncer before PostgreSQL.
+    /// Puts PgBouncer before PostgreSQL, and before the replica that analytics is told of.
     pub(crate) async fn pool(&mut self, data: &Path, secrets: &Secrets) -> anyhow::Result<()> {
         let tools = tools::Tools::find()?;
         let direct: PgConnectOptions = self.postgres_url.parse()?;
-        let PgBouncer { port, child } = PgBouncer::start(&tools, data, &direct, secrets).await?;
+        let replica = analytics::Config::load()?.replica;
+        let PgBouncer { port, child } = PgBouncer::start(&tools, data, &direct, &replica, secrets).await?;
         self.watched.push(tokio::spawn(child::watch("PgBouncer", child, self.stop.clone())));
         let (from, to) = (format!(":{}/", direct.get_port()), format!(":{port}/"));
         self.pooled_url = Some(self.postgres_url.replacen(&from, &to, 1));

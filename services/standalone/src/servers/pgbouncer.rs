@@ -12,6 +12,9 @@ use crate::secrets::Secrets;
 /// What a cluster's PgBouncer runs with.
 const CONFIGURATION: &str = "helm/sello/files/pgbouncer/pgbouncer.ini";
 
+/// What the chart calls the read replica of the database there.
+pub(crate) const REPLICA: &str = "sello_replica";
+
 /// A pooler between the services and PostgreSQL, in transaction mode, as the chart sets it up.
 pub(crate) struct PgBouncer {
     /// Where it answers.
@@ -22,11 +25,13 @@ pub(crate) struct PgBouncer {
 
 impl PgBouncer {
     /// Starts PgBouncer under `data/pgbouncer` before the PostgreSQL at `database`, whose roles are there already: a role that it
-    /// finds missing it does not try again for a while.
+    /// finds missing it does not try again for a while. A `replica` of it at `host:port` is reached as [`REPLICA`]; empty where
+    /// there is none.
     pub(crate) async fn start(
         tools: &Tools,
         data: &Path,
         database: &PgConnectOptions,
+        replica: &str,
         secrets: &Secrets,
     ) -> anyhow::Result<Self> {
         let home = data.join("pgbouncer");
@@ -46,7 +51,11 @@ impl PgBouncer {
             .with_context(|| format!("cannot read {CONFIGURATION}; start Sello where the checkout lies"))?;
         write("pgbouncer.ini", &configuration.replace("/etc/pgbouncer", &home.display().to_string()))?;
         let (host, behind) = (database.get_host(), database.get_port());
-        write("databases.ini", &format!("sello = host={host} port={behind}\n"))?;
+        let mut databases = format!("sello = host={host} port={behind}\n");
+        if let Some((host, port)) = replica.rsplit_once(':') {
+            databases += &format!("{REPLICA} = host={host} port={port} dbname=sello\n");
+        }
+        write("databases.ini", &databases)?;
         // What stands last holds.
         let users = home.join("users.txt");
         let own = format!("listen_addr = 127.0.0.1\nlisten_port = {port}\nauth_file = {}\n", users.display());
