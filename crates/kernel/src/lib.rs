@@ -8,6 +8,7 @@ mod locale;
 mod money;
 mod phone;
 mod principal;
+mod quiet;
 mod time;
 
 pub use id::{
@@ -19,4 +20,5 @@ pub use locale::Locale;
 pub use money::Cents;
 pub use phone::Phone;
 pub use principal::{Denied, Principal, Role};
+pub use quiet::{QUIET_FROM, QUIET_UNTIL, end_of_quiet, is_quiet};
 pub use time::{Clock, Zone};

@@ -76,11 +76,14 @@ impl Zone {
 
     /// The first moment of a business day. Where summer time skips midnight, the moment the day begins.
     pub fn start_of(self, day: NaiveDate) -> DateTime<Utc> {
-        let midnight = day.and_time(chrono::NaiveTime::MIN);
-        match self.0.from_local_datetime(&midnight).earliest() {
-            Some(at) => at.to_utc(),
-            None => self.0.from_utc_datetime(&(midnight + chrono::Duration::hours(1))).to_utc(),
-        }
+        self.start_of_hour(day, 0)
+    }
+
+    /// The first moment of an hour of a business day. Where summer time skips it, the moment that comes instead.
+    pub fn start_of_hour(self, day: NaiveDate, hour: u32) -> DateTime<Utc> {
+        let local = day.and_time(chrono::NaiveTime::MIN) + chrono::Duration::hours(i64::from(hour));
+        let at = |local| self.0.from_local_datetime(&local).earliest();
+        at(local).or_else(|| at(local + chrono::Duration::hours(1))).map_or(local.and_utc(), |at| at.to_utc())
     }
 }
 
@@ -107,5 +110,13 @@ mod tests {
         let day = NaiveDate::from_ymd_opt(2026, 11, 23).unwrap();
         assert_eq!(Zone::LIMA.start_of(day).to_rfc3339(), "2026-11-23T05:00:00+00:00");
         assert_eq!(Zone::LIMA.day("2026-11-24T04:59:59Z".parse().unwrap()), day);
+    }
+
+    #[test]
+    fn a_day_without_a_midnight_begins_when_its_clocks_begin() {
+        let santiago = Zone::parse("America/Santiago").unwrap();
+        let day = NaiveDate::from_ymd_opt(2026, 9, 6).unwrap();
+        assert_eq!(santiago.start_of(day).to_rfc3339(), "2026-09-06T04:00:00+00:00");
+        assert_eq!(santiago.hour(santiago.start_of(day)), 1);
     }
 }

@@ -3,6 +3,7 @@
 pub mod address;
 pub mod circuit;
 pub mod fairness;
+pub mod holds;
 pub mod hours;
 pub mod id;
 pub mod market;

@@ -23,7 +23,6 @@ use boot::auth::{ServiceIdentity, Verifier};
 use boot::{Running, Stop};
 use outbox::{Outbox, Relay};
 use proto::messaging::messaging_service_server::MessagingServiceServer;
-use sqlx::Connection;
 use tokio::sync::{Semaphore, mpsc};
 use tonic::service::Routes;
 
@@ -42,9 +41,7 @@ pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations/
 /// Brings the schema of the database at `url` up to date. The URL is a direct one: migrations hold a session lock, which a
 /// pooler in transaction mode cannot keep.
 pub async fn migrate(url: &str) -> anyhow::Result<()> {
-    let mut db = sqlx::PgConnection::connect(url).await?;
-    MIGRATOR.run(&mut db).await.context("migrating messaging")?;
-    Ok(db.close().await?)
+    boot::migration::run(url, &MIGRATOR).await.context("migrating messaging")
 }
 
 /// The parts of a process.

@@ -18,3 +18,7 @@ pub(crate) mod sweep;
 pub(crate) mod template;
 pub(crate) mod thread;
 pub(crate) mod view;
+
+/// How long before it is handed over a message may have been asked for, held by a pause, and still be looked for: tables are
+/// kept by months of when it was asked for, and no question reads them all.
+const ASKED_FOR_BEFORE: chrono::Duration = chrono::Duration::days(90);

@@ -73,7 +73,7 @@ async fn carry(app: Arc<App>, sender: Uuid, stop: Stop) {
         let round = async {
             match store::sender::list(&app.pool, Some(sender)).await?.pop() {
                 Some(sender) => app.hand_over(&sender, &stop).await,
-                None => Ok(Round::Idle),
+                None => Ok(Round::Idle(None)),
             }
         };
         let pause = match stop.run_until_cancelled(round).await {
@@ -85,7 +85,7 @@ async fn carry(app: Arc<App>, sender: Uuid, stop: Stop) {
                 }
                 continue;
             }
-            Some(Ok(Round::Idle)) => LOOK_EVERY,
+            Some(Ok(Round::Idle(slowed))) => slowed.map_or(LOOK_EVERY, |pause| pause.min(LOOK_EVERY)),
             Some(Err(error)) => {
                 tracing::warn!(%error, "messages not handed over; will try again");
                 TRY_AGAIN_AFTER

@@ -1,15 +1,17 @@
 //! May a business send, for how much, at what quality, and why it does not for now.
 
-use chrono::Duration;
+use chrono::{DateTime, Duration, Utc};
 use kernel::{BusinessId, Invalid, Principal};
 
 use super::preparing::zone;
 use super::{App, named_or_own};
+use crate::domain::holds::Holds;
 use crate::domain::hours;
 use crate::domain::market::Market;
+use crate::domain::outcome::Reason;
 use crate::domain::price::Category;
 use crate::domain::quality::{Brake, Counts, DAYS};
-use crate::domain::reserve::{self, TIER_HOURS, kept_of_tier};
+use crate::domain::reserve::{self, Left, TIER_HOURS, kept_of_tier};
 use crate::domain::template::Template;
 use crate::domain::tier;
 use crate::store::business::Business;
@@ -134,31 +136,26 @@ impl App {
         sender: Option<&Sender>,
         (daily, monthly): (&Money, &Money),
     ) -> &'static str {
+        if self.is_off() {
+            return "off";
+        }
         let now = self.clock.now();
         let (Some(business), Some(sender)) = (business, sender) else {
-            return if self.is_off() { "off" } else { "not_approved" };
+            return Reason::NotApproved.as_str();
         };
         let cents = Category::Marketing.cents(Market::PERU);
-        let is_broke = daily.budget - daily.spent < cents
-            || monthly.budget - monthly.spent < cents
-            || business.broke_until.is_some_and(|until| until > now);
-        if self.is_off() {
-            "off"
-        } else if business.status != "approved" {
-            "not_approved"
-        } else if Brake::from_word(&worse(business, Some(sender)).0) == Brake::Stopped {
-            "quality"
-        } else if is_broke {
-            "budget"
-        } else if sender.circuit == "open" {
-            "provider"
-        } else if sender.full_until.is_some_and(|until| until > now) {
-            "tier"
-        } else if hours::is_quiet(zone(&business.time_zone), now) {
-            "quiet_hours"
-        } else {
-            ""
-        }
+        let is_short =
+            |money: &Money| !Left::of(money.budget, money.spent).reaches(Category::Marketing, cents);
+        let is_yet_to_come = |until: Option<DateTime<Utc>>| until.is_some_and(|until| until > now);
+        let holds = Holds {
+            is_unapproved: business.status != "approved",
+            is_stopped: Brake::from_word(&worse(business, Some(sender)).0) == Brake::Stopped,
+            is_broke: is_short(daily) || is_short(monthly) || is_yet_to_come(business.marketing_broke_until),
+            is_unanswered: sender.circuit == "open",
+            is_full: is_yet_to_come(sender.full_until),
+            is_quiet: hours::is_quiet(zone(&business.time_zone), now),
+        };
+        holds.cause().map_or("", Reason::as_str)
     }
 
     /// How the tier of a sender's portfolio stands.
@@ -189,8 +186,10 @@ impl App {
                 return Err(Invalid::new(field, "out_of_range").into());
             }
         }
-        if !store::business::set_budget(&self.pool, business, daily, monthly).await? {
-            let found = store::business::find(&self.pool, business).await?;
+        let now = self.clock.now();
+        let mut tx = self.pool.begin().await?;
+        if !store::business::set_budget(&mut tx, business, daily, monthly).await? {
+            let found = store::business::find(&mut *tx, business).await?;
             let limit = found.map_or(0, |found| found.daily_limit);
             return Err(Error::OverLimit(if daily > limit {
                 "daily_budget_cents"
@@ -198,6 +197,8 @@ impl App {
                 "monthly_budget_cents"
             }));
         }
+        store::queue::wake_short(&mut tx, business, now).await?;
+        tx.commit().await?;
         self.wanted.notify_waiters();
         Ok(())
     }

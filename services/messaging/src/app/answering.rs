@@ -12,14 +12,14 @@ use uuid::Uuid;
 use super::App;
 use super::asking::Asked;
 use crate::domain::address::Address;
-use crate::domain::meaning::Meaning;
+use crate::domain::meaning::{Meaning, Word};
 use crate::domain::outcome::Reason;
 use crate::domain::price::Category;
 use crate::domain::replies::{Answer, CardLine, MOST_A_DAY};
 use crate::domain::routing::Route;
 use crate::domain::status::Status;
 use crate::domain::{hours, id};
-use crate::peers::Found;
+use crate::peers::{Found, WordUse};
 use crate::store::inbound::Inbound;
 use crate::store::message::NewMessage;
 use crate::{Error, events, store};
@@ -44,6 +44,8 @@ const MOST_CARDS: usize = 3;
 #[derive(Default)]
 pub(super) struct Plan {
     pub(super) to: Option<(BusinessId, Option<CustomerId>)>,
+    /// What looked like a one-use word is none: it was plain text.
+    pub(super) is_plain: bool,
     /// For a person to read.
     pub(super) in_inbox: bool,
     pub(super) answer: Option<(BusinessId, Answer, Locale)>,
@@ -92,6 +94,7 @@ impl App {
             // Erased meanwhile, or tried for a day.
             _ => Plan::default(),
         };
+        let meaning = if plan.is_plain { Meaning::Other } else { meaning };
         self.carry_out(inbound, address.as_ref(), &meaning, plan).await
     }
 
@@ -100,12 +103,12 @@ impl App {
         match meaning {
             Meaning::Stop => self.plan_stop(inbound, &asked).await,
             Meaning::Start => self.plan_start(inbound, &asked).await,
-            Meaning::Word(word) => match address.phone() {
-                Some(phone) => {
-                    let used = self.peers.use_word(word, &phone, inbound.inbound).await?;
-                    Ok(self.plan_word(&asked, used))
+            Meaning::Words(words) => match self.use_words(words, inbound, address).await? {
+                Some(used) => Ok(self.plan_word(&asked, used)),
+                None => {
+                    let plan = self.plan_routed(inbound, &asked, &Meaning::Other).await?;
+                    Ok(Plan { is_plain: true, ..plan })
                 }
-                None => self.plan_routed(inbound, &asked, meaning).await,
             },
             Meaning::Choice(number) => match self.choice(inbound, *number, &asked).await? {
                 Some(plan) => Ok(plan),
@@ -190,7 +193,27 @@ impl App {
         })
     }
 
-    fn plan_word(&self, asked: &Asked, used: crate::peers::WordUse) -> Plan {
+    /// Uses the first of these words that enrollment knows. Where it knows none, what bears its dash is answered as a word that
+    /// is over; what does not may as well be a part of her sentence: `None`. So is all of it where her number is hidden.
+    async fn use_words(
+        &self,
+        words: &[Word],
+        inbound: &Inbound,
+        address: &Address,
+    ) -> Result<Option<WordUse>, Error> {
+        let Some(phone) = address.phone() else { return Ok(None) };
+        let mut over = None;
+        for word in words {
+            let used = self.peers.use_word(&word.text, &phone, inbound.inbound).await?;
+            if used.outcome != "unknown" {
+                return Ok(Some(used));
+            }
+            over = over.or(Some(used).filter(|_| word.is_marked));
+        }
+        Ok(over)
+    }
+
+    fn plan_word(&self, asked: &Asked, used: WordUse) -> Plan {
         let business = used.business.or(match &asked.route {
             Route::To(business) => Some(*business),
             _ => None,

@@ -1,11 +1,11 @@
-//! Whose customer is writing: by the message she answers, by her choice, by who wrote to her, or by who knows her.
+//! Whose customer is writing: by the message she answers, by her choice, by who wrote to her since, or by who knows her.
 
 use chrono::Duration;
 use kernel::{BusinessId, CustomerId};
 
 use super::App;
 use crate::domain::address::Address;
-use crate::domain::routing::{self, Known, Route};
+use crate::domain::routing::{self, Dealt, Known, Route};
 use crate::peers::Found;
 use crate::store::attempt::Owner;
 use crate::store::inbound::Inbound;
@@ -52,8 +52,8 @@ impl App {
         };
         let question = store::inbound::question(&self.pool, inbound.sender, &inbound.address_hash).await?;
         let chosen = question
-            .filter(|question| question.chosen_at.is_some_and(|at| at > now - MEANT_FOR))
-            .and_then(|question| question.chosen);
+            .and_then(|question| Some(Dealt { business: question.chosen?, at: question.chosen_at? }))
+            .filter(|chosen| chosen.at > now - MEANT_FOR);
         let wrote =
             store::inbound::wrote(&self.pool, inbound.sender, &inbound.address_hash, now - MEANT_FOR).await?;
         let all = store::business::of_sender(&self.pool, inbound.sender).await?;

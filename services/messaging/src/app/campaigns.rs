@@ -20,7 +20,8 @@ const GOOD_FOR: chrono::Duration = chrono::Duration::hours(72);
 
 impl App {
     /// Stops, lets go on or cancels what a campaign has asked for. Once this has answered, no call of it begins any more:
-    /// whoever hands over holds the campaign's row, and the calls that had their moment already are waited for.
+    /// whoever hands over holds the campaign's row, and the calls that had their moment already are waited for. An automation
+    /// that was canceled may run again: what it asks for later goes, and what was canceled stays so.
     pub(crate) async fn hold_campaign(
         &self,
         caller: &Principal,
@@ -39,7 +40,7 @@ impl App {
         let stands = store::campaign::set(&mut tx, business, campaign, state).await?;
         let stands = stands.ok_or(Error::NotFound("campaign_id"))?;
         if stands != state {
-            // Canceled is for ever.
+            // Of what is canceled nothing waits that could be held.
             return Err(Invalid::new("state", "canceled_already").into());
         }
         if state == "running" {

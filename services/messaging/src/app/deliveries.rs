@@ -69,11 +69,9 @@ impl App {
         let mut states = store::message::lock(&mut tx, &found).await?;
         let marketing: Vec<ToWrite> = states
             .iter()
-            .filter_map(|state| {
-                ToWrite::of(state.category, (state.message, state.created_at), business, state.customer)
-            })
+            .filter_map(|state| ToWrite::of(state.category, state.message, business, state.customer))
             .collect();
-        let capped = store::message::capped(&mut tx, &marketing).await?;
+        let capped = store::message::capped(&mut tx, &marketing, now).await?;
         states.retain(|state| !capped.contains(&state.message));
         if only.is_some() && states.is_empty() {
             return Err(Error::Capped);

@@ -21,7 +21,7 @@ use crate::domain::outcome::Reason;
 use crate::domain::pace::Places;
 use crate::domain::price::Category;
 use crate::domain::quality::Brake;
-use crate::domain::reserve::{self, Decision, Known, Purse, TIER_HOURS, Wish};
+use crate::domain::reserve::{self, Decision, Known, Left, Purse, TIER_HOURS, Wish};
 use crate::domain::status::Status;
 use crate::domain::{hours, id, pace};
 use crate::store::attempt::NewAttempt;
@@ -40,8 +40,8 @@ const NO_ROOM: Duration = Duration::from_millis(200);
 
 /// What a round came to.
 pub(crate) enum Round {
-    /// Nothing is due.
-    Idle,
+    /// Nothing is due; where a slowed sender has a pause, something may be after it.
+    Idle(Option<Duration>),
     /// Nothing more may be given away yet.
     Wait(Duration),
     /// So many were dealt with.
@@ -85,9 +85,10 @@ impl App {
         }
         let Some(permits) = self.permits(room) else { return Ok(Round::Wait(NO_ROOM)) };
         let claim = Uuid::now_v7();
-        let claimed = self.claim(sender.sender, sender.per_second, &pace, room, claim).await?;
+        let claimed = self.claim(sender, &pace, room, claim).await?;
         if claimed.is_empty() {
-            return Ok(Round::Idle);
+            let slowed = sender.marketing_after.and_then(|after| (after - self.clock.now()).to_std().ok());
+            return Ok(Round::Idle(slowed.filter(|pause| !pause.is_zero())));
         }
         let ready = self.prepare(claim, claimed).await?;
         if !ready.is_empty() {
@@ -193,8 +194,8 @@ impl App {
         Ok(Purse {
             is_approved: business.status == "approved" && business.sender == Some(sender.sender),
             zone,
-            left_today: reserve::budget(business.daily_budget, business.daily_limit) - spent.0,
-            left_this_month: reserve::budget(business.monthly_budget, business.monthly_limit) - spent.1,
+            today: Left::of(reserve::budget(business.daily_budget, business.daily_limit), spent.0),
+            this_month: Left::of(reserve::budget(business.monthly_budget, business.monthly_limit), spent.1),
             brake,
         })
     }
@@ -230,10 +231,10 @@ impl App {
             .iter()
             .filter_map(|one| {
                 let row = &one.claimed;
-                ToWrite::of(one.category, (row.message, row.created_at), row.business, row.customer)
+                ToWrite::of(one.category, row.message, row.business, row.customer)
             })
             .collect();
-        known.capped = store::message::capped(tx, &marketing).await?.into_iter().collect();
+        known.capped = store::message::capped(tx, &marketing, now).await?.into_iter().collect();
         Ok(())
     }
 
@@ -254,7 +255,8 @@ impl App {
         let mut goes: Vec<(Ready, i64)> = Vec::new();
         let mut released: Vec<(Uuid, DateTime<Utc>, String)> = Vec::new();
         let mut canceled: HashMap<Reason, Vec<(MessageId, DateTime<Utc>)>> = HashMap::new();
-        let mut broke: HashMap<BusinessId, DateTime<Utc>> = HashMap::new();
+        let mut broke: HashMap<(BusinessId, i16), DateTime<Utc>> = HashMap::new();
+        let mut short: HashMap<BusinessId, DateTime<Utc>> = HashMap::new();
         let mut full = None;
         for (one, decision) in ready.into_iter().zip(decisions) {
             let message = one.claimed.message;
@@ -262,14 +264,18 @@ impl App {
                 Decision::Go { cents } => goes.push((one, cents)),
                 Decision::Leave => released.push((message.as_uuid(), now + LOOKED_AT_AGAIN, String::new())),
                 Decision::Wait(reason, until) => {
-                    match reason {
-                        Reason::Budget => _ = broke.insert(one.claimed.business, until),
-                        Reason::Tier => full = Some(until),
-                        _ => {}
+                    if reason == Reason::Tier {
+                        full = Some(until);
                     }
-                    // A whole queue waits with its business; the row itself is due as soon as that may go again.
-                    let next = if reason == Reason::Budget { now } else { until };
-                    released.push((message.as_uuid(), next, reason.as_str().to_owned()));
+                    released.push((message.as_uuid(), until, reason.as_str().to_owned()));
+                }
+                Decision::Short { until, of_lane, at_home } => {
+                    let (business, lane) = (one.claimed.business, one.category.lane());
+                    broke.extend(of_lane.map(|until| ((business, lane), until)));
+                    short.extend(at_home.map(|until| (business, until)));
+                    // A whole lane waits with its business; the row itself is due as soon as that may go again.
+                    let next = if of_lane.is_some() { now } else { until };
+                    released.push((message.as_uuid(), next, Reason::Budget.as_str().to_owned()));
                 }
                 Decision::Cancel(reason) => {
                     canceled.entry(reason).or_default().push((message, one.claimed.created_at));
@@ -286,8 +292,11 @@ impl App {
             // Its facts are appended by `end`; the sweeper publishes them.
             drop(self.end(tx, &messages, (status, reason), now).await?);
         }
-        for (business, until) in broke {
-            if store::business::set_broke(tx, business, until).await? {
+        for ((business, lane), until) in broke {
+            store::business::set_broke(tx, business, lane, until).await?;
+        }
+        for (business, until) in short {
+            if store::business::tell_short(tx, business, until).await? {
                 told.push(events::sending_held(business, "stopped", Reason::Budget.as_str(), now));
             }
         }

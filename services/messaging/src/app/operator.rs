@@ -78,7 +78,11 @@ impl App {
             (Some(_), _) => return Err(Error::NotFound("sender_id")),
             (None, _) => return Err(Invalid::new("sender_id", "required").into()),
         };
-        store::business::approve(&self.pool, business, sender, (daily, monthly), weight).await?;
+        let now = self.clock.now();
+        let mut tx = self.pool.begin().await?;
+        store::business::approve(&mut tx, business, sender, (daily, monthly), weight).await?;
+        store::queue::wake_short(&mut tx, business, now).await?;
+        tx.commit().await?;
         self.wanted.notify_waiters();
         Ok(())
     }

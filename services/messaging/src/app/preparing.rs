@@ -12,19 +12,20 @@ use uuid::Uuid;
 use super::App;
 use crate::Error;
 use crate::domain::address::{Address, AddressHash};
-use crate::domain::fairness::{self, Queued};
-use crate::domain::hours;
+use crate::domain::fairness::{self, Queued, Share};
 use crate::domain::outcome::Reason;
 use crate::domain::price::Category;
 use crate::domain::quality;
 use crate::domain::reserve::Known;
 use crate::domain::status::Status;
 use crate::domain::template::{self, Approval, Fillings, Template};
+use crate::domain::{hours, pace};
 use crate::peers::{Contact, Shop};
 use crate::store;
+use crate::store::business::Due;
 use crate::store::message::Draft;
 use crate::store::queue::Claimed;
-use crate::store::sender::Pace;
+use crate::store::sender::{Pace, Sender};
 use crate::twilio::Content;
 
 /// How long a claim is a worker's before anything was reserved; a killed one's rows wait again after that.
@@ -58,60 +59,102 @@ impl App {
     /// Claims up to `room` messages of a sender: what is waited for before marketing, and within each by turns.
     pub(super) async fn claim(
         &self,
-        sender: Uuid,
-        per_second: i32,
+        sender: &Sender,
         pace: &Pace,
         room: usize,
         claim: Uuid,
     ) -> Result<Vec<Claimed>, Error> {
         let now = self.clock.now();
-        let mut claimed = Vec::new();
-        for (lane, clock) in [(0, pace.virtual_first), (1, pace.virtual_marketing)] {
-            let left = room - claimed.len();
-            if left == 0 {
-                break;
-            }
-            let most = i64::try_from(left).unwrap_or(i64::MAX);
-            let due = store::business::due(&self.pool, (sender, lane), now, most).await?;
-            let due: Vec<_> = due
-                .into_iter()
-                .filter(|due| lane == 0 || !hours::is_quiet(zone(&due.time_zone), now))
-                .collect();
-            if due.is_empty() {
-                continue;
-            }
-            let slowed: HashSet<BusinessId> =
-                due.iter().filter(|due| due.is_slowed && lane == 1).map(|due| due.business).collect();
-            let queued: Vec<Queued> = due
-                .iter()
-                .map(|due| Queued {
-                    business: due.business,
-                    virtual_time: due.virtual_time,
-                    weight: due.weight,
-                    due: usize::try_from(due.due).unwrap_or(0),
-                })
-                .collect();
-            let (shares, clock) = fairness::divide(left, clock, &queued);
-            let businesses: Vec<Uuid> = shares.iter().map(|share| share.business.as_uuid()).collect();
-            let counts: Vec<i64> =
-                shares.iter().map(|share| i64::try_from(share.count).unwrap_or(0)).collect();
-            let turns: Vec<i64> = shares.iter().map(|share| share.virtual_time).collect();
-            let until = now + CLAIM;
-            claimed.extend(
-                store::queue::claim(&self.pool, lane, (&businesses, &counts), now, (claim, until)).await?,
-            );
-            store::business::move_turns(&self.pool, lane, &businesses, &turns).await?;
-            store::sender::set_clock(&self.pool, sender, lane, clock).await?;
-            for share in shares.iter().filter(|share| slowed.contains(&share.business)) {
-                let count = i32::try_from(share.count).unwrap_or(i32::MAX);
-                let pause = chrono::Duration::milliseconds(
-                    1_000 * i64::from(count) * i64::from(quality::SLOWED_TO_ONE_IN)
-                        / i64::from(per_second.max(1)),
-                );
-                store::business::set_marketing_after(&self.pool, share.business, now + pause).await?;
-            }
+        let mut claimed = self.claim_of(sender, (0, pace.virtual_first), room, claim, now).await?;
+        let left = room.saturating_sub(claimed.len());
+        if left > 0 {
+            let marketing = (Category::Marketing.lane(), pace.virtual_marketing);
+            claimed.extend(self.claim_of(sender, marketing, left, claim, now).await?);
         }
         Ok(claimed)
+    }
+
+    /// Claims up to `room` messages of one lane, whose fair queue stands at `clock`.
+    async fn claim_of(
+        &self,
+        sender: &Sender,
+        (lane, clock): (i16, i64),
+        room: usize,
+        claim: Uuid,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Claimed>, Error> {
+        let is_marketing = lane == Category::Marketing.lane();
+        let most = i64::try_from(room).unwrap_or(i64::MAX);
+        let mut due = store::business::due(&self.pool, (sender.sender, lane), now, most).await?;
+        due.retain(|due| !(is_marketing && hours::is_quiet(zone(&due.time_zone), now)));
+        if due.is_empty() {
+            return Ok(Vec::new());
+        }
+        let queued: Vec<Queued> = due
+            .iter()
+            .map(|due| Queued {
+                business: due.business,
+                virtual_time: due.virtual_time,
+                weight: due.weight,
+                due: usize::try_from(due.due).unwrap_or(0),
+            })
+            .collect();
+        let is_slowed = is_marketing && due.iter().any(|due| due.is_sender_slowed);
+        let room = if is_slowed { room.min(quality::slowed(pace::chunk(sender.per_second))) } else { room };
+        let (mut shares, clock) = fairness::divide(room, clock, &queued);
+        if is_marketing {
+            shares = self.slow_down(sender, is_slowed, &due, shares, now).await?;
+        }
+        if shares.is_empty() {
+            return Ok(Vec::new());
+        }
+        let businesses: Vec<Uuid> = shares.iter().map(|share| share.business.as_uuid()).collect();
+        let counts: Vec<i64> = shares.iter().map(|share| i64::try_from(share.count).unwrap_or(0)).collect();
+        let turns: Vec<i64> = shares.iter().map(|share| share.virtual_time).collect();
+        let until = now + CLAIM;
+        let claimed =
+            store::queue::claim(&self.pool, lane, (&businesses, &counts), now, (claim, until)).await?;
+        store::business::move_turns(&self.pool, lane, &businesses, &turns).await?;
+        store::sender::set_clock(&self.pool, sender.sender, lane, clock).await?;
+        Ok(claimed)
+    }
+
+    /// Begins the pauses that follow these shares of marketing: the sender's for all of them where it is slowed itself, and that
+    /// of each business that is. Replicas do so at once: whoever comes second for a pause has no share in what goes before it.
+    async fn slow_down(
+        &self,
+        sender: &Sender,
+        is_slowed: bool,
+        due: &[Due],
+        shares: Vec<Share>,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Share>, Error> {
+        let after = |messages: usize| now + quality::pause(messages, sender.per_second);
+        if is_slowed {
+            let until = after(shares.iter().map(|share| share.count).sum());
+            if !store::sender::pause_marketing(&self.pool, sender.sender, until, now).await? {
+                return Ok(Vec::new());
+            }
+        }
+        let slowed: HashSet<BusinessId> =
+            due.iter().filter(|due| due.is_slowed).map(|due| due.business).collect();
+        let (businesses, until): (Vec<Uuid>, Vec<DateTime<Utc>>) = shares
+            .iter()
+            .filter(|share| slowed.contains(&share.business))
+            .map(|share| (share.business.as_uuid(), after(share.count)))
+            .unzip();
+        if businesses.is_empty() {
+            return Ok(shares);
+        }
+        let ours: HashSet<BusinessId> =
+            store::business::pause_marketing(&self.pool, &businesses, &until, now)
+                .await?
+                .into_iter()
+                .collect();
+        Ok(shares
+            .into_iter()
+            .filter(|share| !slowed.contains(&share.business) || ours.contains(&share.business))
+            .collect())
     }
 
     /// Asks who may be written to, and writes what they read. What cannot go is dealt with here; what can is returned.

@@ -1,11 +1,21 @@
 //! What time alone brings about.
 
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use kernel::MessageId;
+
 use super::changes::raise;
+use super::preparing::zone;
 use super::{ATTEMPTS, App, MESSAGES, SCHEMA};
 use crate::domain::circuit::State;
+use crate::domain::holds::{self, Holds};
+use crate::domain::hours;
 use crate::domain::outcome::Reason;
+use crate::domain::price::Category;
 use crate::domain::quality::Brake;
 use crate::domain::status::Status;
+use crate::store::sweep::Overdue;
 use crate::{Error, events, store};
 
 /// Messages of one transaction.
@@ -18,25 +28,42 @@ impl App {
     pub(crate) async fn sweep(&self) -> Result<usize, Error> {
         let now = self.clock.now();
         store::sweep::let_claims_go(&self.pool, now).await?;
-        let mut done = self.doubt_abandoned().await? + self.give_unchosen().await?;
-        for (is_canceling, end) in
-            [(true, (Status::Canceled, Reason::CampaignCanceled)), (false, (Status::Failed, Reason::Expired))]
-        {
-            let mut tx = self.pool.begin().await?;
-            let found = if is_canceling {
-                store::sweep::canceling(&mut tx, BATCH).await?
-            } else {
-                store::sweep::too_old(&mut tx, now, BATCH).await?
-            };
-            if found.is_empty() {
-                continue;
-            }
-            let told = self.end(&mut tx, &found, end, now).await?;
-            tx.commit().await?;
-            told.committed();
-            done += found.len();
+        let done = self.doubt_abandoned().await? + self.give_unchosen().await?;
+        Ok(done + self.end_canceled(now).await? + self.give_up(now).await?)
+    }
+
+    /// What waits of campaigns that were canceled.
+    async fn end_canceled(&self, now: DateTime<Utc>) -> Result<usize, Error> {
+        let mut tx = self.pool.begin().await?;
+        let found = store::sweep::canceling(&mut tx, BATCH).await?;
+        if found.is_empty() {
+            return Ok(0);
         }
-        Ok(done)
+        let end = (Status::Canceled, Reason::CampaignCanceled);
+        let told = self.end(&mut tx, &found, end, now).await?;
+        tx.commit().await?;
+        told.committed();
+        Ok(found.len())
+    }
+
+    /// What waited until its time had passed, each for what it waited for.
+    async fn give_up(&self, now: DateTime<Utc>) -> Result<usize, Error> {
+        let mut tx = self.pool.begin().await?;
+        let found = store::sweep::too_old(&mut tx, now, BATCH).await?;
+        if found.is_empty() {
+            return Ok(0);
+        }
+        let mut by_cause: HashMap<Reason, Vec<(MessageId, DateTime<Utc>)>> = HashMap::new();
+        for one in &found {
+            by_cause.entry(cause(one, now)).or_default().push((one.message, one.created_at));
+        }
+        let mut told = Vec::with_capacity(by_cause.len());
+        for (reason, messages) in by_cause {
+            told.push(self.end(&mut tx, &messages, (Status::Failed, reason), now).await?);
+        }
+        tx.commit().await?;
+        told.into_iter().for_each(outbox::Appended::committed);
+        Ok(found.len())
     }
 
     /// Calls of processes that are gone: nobody knows what came of them.
@@ -121,4 +148,22 @@ impl App {
         boot::partition::measure(&self.pool, SCHEMA, &[MESSAGES, ATTEMPTS], self.retention, now).await?;
         Ok(())
     }
+}
+
+/// Why a message is given up whose time has passed.
+fn cause(one: &Overdue, now: DateTime<Utc>) -> Reason {
+    // Whatever an answer waited for: her window is closed, and more money or another day would not open it.
+    if one.category == Category::Service.as_str() {
+        return Reason::WindowClosed;
+    }
+    let is_marketing = one.category == Category::Marketing.as_str();
+    let holds = Holds {
+        is_unapproved: !one.is_approved,
+        is_stopped: one.is_stopped,
+        is_broke: one.is_broke,
+        is_unanswered: one.is_unanswered,
+        is_full: one.is_full,
+        is_quiet: is_marketing && hours::is_quiet(zone(one.time_zone.as_deref().unwrap_or_default()), now),
+    };
+    holds::given_up(Reason::from_word(&one.reason), one.is_due, holds)
 }

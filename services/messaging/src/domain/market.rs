@@ -127,6 +127,8 @@ impl Market {
     pub const ELSEWHERE: Self = at(860, 212);
     /// More than anywhere: Dutch marketing, German utility.
     pub const DEAREST: Self = at(1_597, 550);
+    /// Less than anywhere: Turkish marketing, Colombian utility.
+    pub const CHEAPEST: Self = at(109, 8);
 
     /// Where an address is at home. A hidden number says so itself (`PE.…`); one that says nothing may be anywhere and is
     /// reserved for as if it were where it costs most, because a budget must hold.
@@ -209,12 +211,15 @@ mod tests {
     }
 
     #[test]
-    fn no_line_of_the_card_is_dearer_than_the_dearest() {
-        for (market, _) in &CARD {
-            assert!(
-                market.marketing <= Market::DEAREST.marketing && market.utility <= Market::DEAREST.utility
-            );
-        }
+    fn no_line_of_the_card_is_dearer_than_the_dearest_or_cheaper_than_the_cheapest() {
+        let marketing: Vec<i64> = CARD.iter().map(|(market, _)| market.marketing).collect();
+        let utility: Vec<i64> = CARD.iter().map(|(market, _)| market.utility).collect();
+        let (least, most) = (Market::CHEAPEST, Market::DEAREST);
+        assert_eq!(
+            (marketing.iter().min(), marketing.iter().max()),
+            (Some(&least.marketing), Some(&most.marketing))
+        );
+        assert_eq!((utility.iter().min(), utility.iter().max()), (Some(&least.utility), Some(&most.utility)));
     }
 
     proptest! {

@@ -7,14 +7,23 @@ pub enum Meaning {
     Stop,
     /// Marketing again: ALTA, START.
     Start,
-    /// The one-use word of the join page, as it is to be looked up.
-    Word(String),
+    /// What may be the one-use word of the join page, the likeliest first.
+    Words(Vec<Word>),
     /// How many stamps has she?
     Stamps,
     /// One of several answers, by its number.
     Choice(usize),
     /// For a person to read.
     Other,
+}
+
+/// What may be a one-use word.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Word {
+    /// As it is to be looked up.
+    pub text: String,
+    /// It bears its dash, which nobody writes by chance. Without one, eight letters after "sello" may be a word like any other.
+    pub is_marked: bool,
 }
 
 /// Words that end marketing, alone or before "por favor".
@@ -56,8 +65,12 @@ const POLITE: [&str; 9] =
     ["por favor", "porfavor", "porfa", "please", "gracias", "thanks", "hola", "buenas", "ya"];
 /// What a one-use word begins with.
 const MARK: &str = "SELLO";
-/// Its letters and digits after the mark.
+/// How keyboards and people write the dash after it.
+const DASHES: [char; 4] = ['-', '–', '—', '_'];
+/// Its letters and digits after that.
 const LETTERS: usize = 8;
+/// Words of one text that are looked up.
+const MOST_WORDS: usize = 3;
 /// Longest text that is looked at: what means something is short.
 pub(super) const LONGEST: usize = 400;
 
@@ -67,7 +80,7 @@ impl Meaning {
         match self {
             Self::Stop => "stop",
             Self::Start => "start",
-            Self::Word(_) => "word",
+            Self::Words(_) => "word",
             Self::Stamps => "stamps",
             Self::Choice(_) | Self::Other => "other",
         }
@@ -82,8 +95,9 @@ impl Meaning {
         if STOP.contains(&bare.as_str()) || STOP.contains(&plain.as_str()) {
             return Self::Stop;
         }
-        if let Some(word) = word(&short) {
-            return Self::Word(word);
+        let words = words(&short);
+        if !words.is_empty() {
+            return Self::Words(words);
         }
         if START.contains(&bare.as_str()) {
             return Self::Start;
@@ -140,23 +154,31 @@ pub(super) fn without_courtesy(plain: &str) -> String {
     }
 }
 
-/// The one-use word, wherever it stands in the text and however its dash was kept.
-fn word(text: &str) -> Option<String> {
+/// What may be the one-use word, wherever it stands in the text and however its dash was kept: first what bears one, then what
+/// has a digit.
+fn words(text: &str) -> Vec<Word> {
     let upper = text.to_uppercase();
-    for (at, _) in upper.match_indices(MARK) {
-        let before = upper[..at].chars().next_back();
-        if before.is_some_and(char::is_alphanumeric) {
-            continue;
-        }
-        let rest = &upper[at + MARK.len()..];
-        // Without a dash or a space it would be "SELLOS…".
-        let rest = rest.strip_prefix(['-', ' ', '–', '—', '_'])?.trim_start();
-        let letters: String = rest.chars().take_while(char::is_ascii_alphanumeric).collect();
-        if letters.len() == LETTERS {
-            return Some(format!("{MARK}-{letters}"));
-        }
+    let mut words: Vec<Word> = upper.match_indices(MARK).filter_map(|(at, _)| word(&upper, at)).collect();
+    words.sort_by_key(|word| (!word.is_marked, !word.text.contains(|letter: char| letter.is_ascii_digit())));
+    words.truncate(MOST_WORDS);
+    words
+}
+
+/// What follows the mark that stands there, where it may be a word.
+fn word(upper: &str, at: usize) -> Option<Word> {
+    let before = upper[..at].chars().next_back();
+    if before.is_some_and(char::is_alphanumeric) {
+        return None;
     }
-    None
+    let rest = &upper[at + MARK.len()..];
+    let dashed = rest.strip_prefix(DASHES);
+    // Without a dash or a space it would be "SELLOS…".
+    let after = dashed.or_else(|| rest.strip_prefix(' '))?;
+    let letters: String = after.trim_start().chars().take_while(|letter| letter.is_alphanumeric()).collect();
+    let is_one = letters.len() == LETTERS && letters.is_ascii();
+    // "sello- anterior" is no word written with its dash.
+    let is_marked = dashed.is_some_and(|after| !after.starts_with(char::is_whitespace));
+    is_one.then(|| Word { text: format!("{MARK}-{letters}"), is_marked })
 }
 
 #[cfg(test)]
@@ -205,20 +227,49 @@ mod tests {
         }
     }
 
+    fn found(word: &str, is_marked: bool) -> Word {
+        Word { text: word.into(), is_marked }
+    }
+
     #[test]
     fn the_one_use_word_is_found_in_its_sentence() {
-        let found = Meaning::Word("SELLO-7KQ2M9XZ".into());
-        for text in [
-            "SELLO-7KQ2M9XZ",
-            "Hola, confirmo mi tarjeta: sello-7kq2m9xz.",
-            "Sello 7kq2m9xz",
-            "(SELLO-7KQ2M9XZ)",
+        for (text, is_marked) in [
+            ("SELLO-7KQ2M9XZ", true),
+            ("Hola, confirmo mi tarjeta: sello-7kq2m9xz.", true),
+            ("(SELLO-7KQ2M9XZ)", true),
+            ("sello—7kq2m9xz", true),
+            ("Quiero mis sellos. Mi palabra: SELLO-7KQ2M9XZ", true),
+            ("Hola Sellos Lima, soy Ana: sello_7kq2m9xz", true),
+            ("Sello 7kq2m9xz", false),
+            ("sello- 7kq2m9xz", false),
         ] {
-            assert_eq!(Meaning::of(text), found, "{text}");
+            assert_eq!(Meaning::of(text), Meaning::Words(vec![found("SELLO-7KQ2M9XZ", is_marked)]), "{text}");
         }
-        for text in ["SELLO-123", "sellos12345678", "SELLO-123456789", "sello"] {
-            assert!(!matches!(Meaning::of(text), Meaning::Word(_)), "{text}");
+        for text in ["SELLO-123", "sellos12345678", "SELLO-123456789", "sello", "mi sello pequeñit"] {
+            assert!(!matches!(Meaning::of(text), Meaning::Words(_)), "{text}");
         }
+    }
+
+    #[test]
+    fn a_word_of_eight_letters_after_sello_is_only_perhaps_one() {
+        for (text, word) in [
+            ("Falta mi sello anterior", "SELLO-ANTERIOR"),
+            ("el sello faltante", "SELLO-FALTANTE"),
+            ("me deben un sello - anterior al viernes", ""),
+        ] {
+            let perhaps = match word {
+                "" => Meaning::Other,
+                word => Meaning::Words(vec![found(word, false)]),
+            };
+            assert_eq!(Meaning::of(text), perhaps, "{text}");
+        }
+        let all = Meaning::of("El sello faltante, o mi sello 7kq2m9xz; escrito: sello-00000000");
+        let likeliest_first = vec![
+            found("SELLO-00000000", true),
+            found("SELLO-7KQ2M9XZ", false),
+            found("SELLO-FALTANTE", false),
+        ];
+        assert_eq!(all, Meaning::Words(likeliest_first));
     }
 
     #[test]
@@ -232,6 +283,27 @@ mod tests {
         #[test]
         fn reading_is_total(text in "\\PC{0,120}") {
             let _ = Meaning::of(&text);
+        }
+
+        /// Whatever she writes around it, the word that bears its dash is what is looked up first.
+        #[test]
+        fn a_word_is_found_behind_whatever_stands_before_it(before in "((sellos?|SELLO|mi|anterior|faltante)[ ,.:]{1,2}){0,12}",
+                                                            word in "[A-Z0-9]{8}", after in "([ .,!)][a-z ]{0,20})?") {
+            match Meaning::of(&format!("{before}SELLO-{word}{after}")) {
+                Meaning::Words(words) => {
+                    prop_assert_eq!(&words[0], &found(&format!("SELLO-{word}"), true));
+                    prop_assert!(words.len() <= MOST_WORDS);
+                }
+                other => prop_assert!(false, "{other:?}"),
+            }
+        }
+
+        /// Who writes no dash is never told that her word is over: it may be none.
+        #[test]
+        fn without_a_dash_nothing_is_surely_a_word(text in "((sellos?|Sello|mi|el|anterior|faltante|7kq2m9xz)[ ,.:]{1,2}){0,12}") {
+            if let Meaning::Words(words) = Meaning::of(&text) {
+                prop_assert!(words.iter().all(|word| !word.is_marked), "{:?}", words);
+            }
         }
 
         #[test]

@@ -16,6 +16,12 @@ pub enum Reason {
     OptedOut,
     /// She was erased.
     Erased,
+    /// The operator has not let the business send, or has stopped it.
+    NotApproved,
+    /// Its marketing, or its sender's, is stopped: customers have had enough of it.
+    Quality,
+    /// It could have gone at night only.
+    QuietHours,
     /// The business's money is used up for now.
     Budget,
     /// The portfolio's addresses of 24 hours are used up for now.
@@ -58,10 +64,13 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason, for whoever turns them into sentences.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 25] = [
         Self::NoConsent,
         Self::OptedOut,
         Self::Erased,
+        Self::NotApproved,
+        Self::Quality,
+        Self::QuietHours,
         Self::Budget,
         Self::Tier,
         Self::Rate,
@@ -89,6 +98,9 @@ impl Reason {
             Self::NoConsent => "no_consent",
             Self::OptedOut => "opted_out",
             Self::Erased => "erased",
+            Self::NotApproved => "not_approved",
+            Self::Quality => "quality",
+            Self::QuietHours => "quiet_hours",
             Self::Budget => "budget",
             Self::Tier => "tier",
             Self::Rate => "rate",
@@ -111,11 +123,21 @@ impl Reason {
         }
     }
 
-    /// Whether a person must look at a message that failed for this.
+    /// Reads the word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.as_str() == word)
+    }
+
+    /// Whether a person must look at a message that failed for this: she can do something about it, or must know of it.
     pub fn needs_a_person(self) -> bool {
         matches!(
             self,
-            Self::Template
+            Self::NotApproved
+                | Self::Quality
+                | Self::QuietHours
+                | Self::Budget
+                | Self::Tier
+                | Self::Template
                 | Self::TemplatePaused
                 | Self::TemplateRejected
                 | Self::Policy
@@ -129,11 +151,11 @@ impl Reason {
     }
 
     /// Whether she may have it tried again: never what may have been sent and is marketing, nor what is said in words that
-    /// were rejected.
+    /// were rejected, nor what customers have had enough of: that stays so for days.
     pub fn may_be_tried_again(self, is_marketing: bool) -> bool {
         // An experiment of WhatsApp's holds back all marketing to her for months.
         let is_settled = matches!(self, Self::InDoubt | Self::Experiment) && is_marketing;
-        self.needs_a_person() && !is_settled && self != Self::TemplateRejected
+        self.needs_a_person() && !is_settled && !matches!(self, Self::TemplateRejected | Self::Quality)
     }
 }
 
@@ -305,12 +327,26 @@ mod tests {
     }
 
     #[test]
+    fn what_her_money_or_a_limit_held_back_may_be_tried_again_and_what_customers_are_tired_of_not() {
+        for reason in [Reason::Budget, Reason::Tier, Reason::NotApproved, Reason::QuietHours] {
+            assert!(reason.may_be_tried_again(true), "{reason:?}");
+        }
+        assert!(Reason::Quality.needs_a_person() && !Reason::Quality.may_be_tried_again(true));
+        // Nothing is known that anybody could mend.
+        assert!(!Reason::Expired.needs_a_person());
+    }
+
+    #[test]
     fn marketing_in_doubt_is_never_tried_again() {
         assert!(!Reason::InDoubt.may_be_tried_again(true) && Reason::InDoubt.may_be_tried_again(false));
         assert!(!Reason::NoConsent.may_be_tried_again(false));
-        assert_eq!(
-            Reason::ALL.map(Reason::as_str).iter().collect::<std::collections::BTreeSet<_>>().len(),
-            22
-        );
+    }
+
+    #[test]
+    fn a_word_reads_as_the_reason_it_was() {
+        for reason in Reason::ALL {
+            assert_eq!(Reason::from_word(reason.as_str()), Some(reason));
+        }
+        assert_eq!(Reason::from_word(""), None);
     }
 }

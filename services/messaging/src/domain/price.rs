@@ -54,6 +54,11 @@ impl Category {
         self != Self::Service
     }
 
+    /// What one costs where it costs least, in céntimos: with less money than this none goes anywhere.
+    pub fn least_cents(self) -> i64 {
+        self.cents(Market::CHEAPEST)
+    }
+
     /// One message to somewhere, in céntimos, rounded up.
     pub fn cents(self, market: Market) -> i64 {
         let meta = match self {
@@ -83,6 +88,11 @@ mod tests {
         assert_eq!(cents(Market::NORTH_AMERICA), [12, 4, 4, 4]);
         assert_eq!(cents(Market::ELSEWHERE), [35, 10, 10, 10]);
         assert_eq!(cents(Market::DEAREST), [62, 23, 23, 23]);
+    }
+
+    #[test]
+    fn with_less_than_the_least_nothing_goes_anywhere() {
+        assert_eq!(Category::ALL.map(Category::least_cents), [6, 3, 3, 3]);
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! Whether customers are glad of what they are sent: opt-outs and blocks over the last seven days, against the bounds that
 //! keep a number in WhatsApp's favour.
 
+use chrono::TimeDelta;
+
 /// The days looked at.
 pub const DAYS: i32 = 7;
 /// Opt-outs of what was delivered that are too many.
@@ -15,8 +17,8 @@ const LEAST_TO_SLOW: i64 = 3;
 const LEAST_TO_STOP: i64 = 5;
 /// So many times the bound stops it; at the bound it is slowed.
 const STOPS_AT: f64 = 1.5;
-/// A slowed business has one in so many of the sender's moments, at most.
-pub const SLOWED_TO_ONE_IN: i32 = 4;
+/// Whoever is slowed, a business or all of a sender together, has one in so many of the sender's moments, at most.
+pub const SLOWED_TO_ONE_IN: usize = 4;
 
 /// What happened in those days.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -88,6 +90,17 @@ impl Counts {
     }
 }
 
+/// What a slowed sender hands over at once, of what it could.
+pub fn slowed(chunk: usize) -> usize {
+    (chunk / SLOWED_TO_ONE_IN).max(1)
+}
+
+/// How long nothing more goes of whoever is slowed, after so many messages at a sender's rate.
+pub fn pause(messages: usize, per_second: i32) -> TimeDelta {
+    let moments = i64::try_from(messages.saturating_mul(SLOWED_TO_ONE_IN)).unwrap_or(i64::MAX);
+    TimeDelta::microseconds(moments.saturating_mul(1_000_000) / i64::from(per_second.max(1)))
+}
+
 fn rate(part: i64, whole: i64) -> f64 {
     if whole > 0 { part as f64 / whole as f64 } else { 0.0 }
 }
@@ -125,6 +138,15 @@ mod tests {
         assert_eq!(counts(590, 0, 3).brake(), (Brake::Slowed, "blocks"));
         assert_eq!(counts(500, 0, 5).brake(), (Brake::Stopped, "blocks"));
         assert_eq!(counts(1_000, 19, 4).brake(), (Brake::None, ""));
+    }
+
+    #[test]
+    fn what_is_slowed_goes_at_a_quarter_of_the_rate() {
+        for (chunk, per_second) in [(16, 80), (80, 400), (1, 80)] {
+            let at_once = slowed(chunk);
+            let rate = at_once as f64 / pause(at_once, per_second).as_seconds_f64();
+            assert_eq!(rate, f64::from(per_second) / 4.0, "{at_once} at once");
+        }
     }
 
     proptest! {

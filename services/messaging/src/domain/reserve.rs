@@ -40,6 +40,28 @@ pub struct Wish {
     pub good_until: DateTime<Utc>,
 }
 
+/// What is left of the money of a day or a month, in céntimos.
+#[derive(Clone, Copy, Debug)]
+pub struct Left {
+    /// All of it.
+    pub cents: i64,
+    /// Of that, what marketing leaves to what somebody waits for.
+    pub kept: i64,
+}
+
+impl Left {
+    /// Of a budget, of which so much is spent or reserved.
+    pub fn of(budget: i64, spent: i64) -> Self {
+        Self { cents: budget - spent, kept: kept_of_budget(budget) }
+    }
+
+    /// Whether it reaches for a message of this price.
+    pub fn reaches(self, category: Category, cents: i64) -> bool {
+        let kept = if category == Category::Marketing { self.kept } else { 0 };
+        self.cents - kept >= cents
+    }
+}
+
 /// What a business may.
 #[derive(Clone, Debug)]
 pub struct Purse {
@@ -47,12 +69,25 @@ pub struct Purse {
     pub is_approved: bool,
     /// Its zone.
     pub zone: Zone,
-    /// Of today's money, what is left.
-    pub left_today: i64,
+    /// Of today's money.
+    pub today: Left,
     /// Of this month's.
-    pub left_this_month: i64,
+    pub this_month: Left,
     /// What its quality says.
     pub brake: Brake,
+}
+
+impl Purse {
+    /// Until when its money does not reach for a message of this price; `None` where it does.
+    fn short_until(&self, category: Category, cents: i64, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        if !self.this_month.reaches(category, cents) {
+            Some(hours::next_month(self.zone, now))
+        } else if !self.today.reaches(category, cents) {
+            Some(hours::next_day(self.zone, now))
+        } else {
+            None
+        }
+    }
 }
 
 /// What is known about everybody a chunk speaks of.
@@ -88,6 +123,11 @@ pub fn kept_of_tier(limit: i64) -> i64 {
     (limit / 20).max(10).min(limit)
 }
 
+/// How much of a budget marketing leaves alone: a twentieth, so that no blast leaves an answer unpaid.
+fn kept_of_budget(budget: i64) -> i64 {
+    budget / 20 + i64::from(budget % 20 > 0)
+}
+
 /// What becomes of a wish.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decision {
@@ -98,6 +138,15 @@ pub enum Decision {
     },
     /// Not before then.
     Wait(Reason, DateTime<Utc>),
+    /// Its business's money does not reach for it.
+    Short {
+        /// It waits until then.
+        until: DateTime<Utc>,
+        /// So does all of its lane, where not even what costs least may be paid.
+        of_lane: Option<DateTime<Utc>>,
+        /// And marketing at home, of which an owner is told.
+        at_home: Option<DateTime<Utc>>,
+    },
     /// Not now: its business or its campaign may not. Nothing changes for it.
     Leave,
     /// Not at all.
@@ -142,14 +191,16 @@ fn one(wish: &Wish, known: &mut Known, now: DateTime<Utc>) -> Decision {
         return Decision::Wait(Reason::Tier, now + TIER_LOOKED_AT);
     }
     let cents = wish.category.cents(wish.market);
-    if purse.left_this_month < cents {
-        return Decision::Wait(Reason::Budget, hours::next_month(purse.zone, now));
+    if let Some(until) = purse.short_until(wish.category, cents, now) {
+        let at_home = Category::Marketing.cents(Market::PERU);
+        return Decision::Short {
+            until,
+            of_lane: purse.short_until(wish.category, wish.category.least_cents(), now),
+            at_home: purse.short_until(Category::Marketing, at_home, now),
+        };
     }
-    if purse.left_today < cents {
-        return Decision::Wait(Reason::Budget, hours::next_day(purse.zone, now));
-    }
-    purse.left_today -= cents;
-    purse.left_this_month -= cents;
+    purse.today.cents -= cents;
+    purse.this_month.cents -= cents;
     known.last.insert(wish.address, now);
     if counts {
         known.counted.insert(wish.address);
@@ -172,12 +223,17 @@ mod tests {
         uuid::Uuid::from_u128(number).into()
     }
 
+    /// All of it.
+    fn left(cents: i64) -> Left {
+        Left { cents, kept: 0 }
+    }
+
     fn purse(cents: i64) -> Purse {
         Purse {
             is_approved: true,
             zone: Zone::LIMA,
-            left_today: cents,
-            left_this_month: cents,
+            today: left(cents),
+            this_month: left(cents),
             brake: Brake::None,
         }
     }
@@ -260,12 +316,47 @@ mod tests {
     fn a_number_abroad_is_reserved_for_at_its_own_price() {
         let abroad = Wish { market: Market::DEAREST, ..wish(1, Category::Marketing, 1) };
         let next_day = hours::next_day(Zone::LIMA, noon());
-        let known_today = |left: i64| {
-            let purse = Purse { left_today: left, ..purse(1_000) };
-            Known { purses: [(shop(1), purse)].into(), ..Known::default() }
+        assert_eq!(decide_one(abroad.clone(), today(left(62)), noon()), Decision::Go { cents: 62 });
+        // It waits alone: others go for less.
+        let short = Decision::Short { until: next_day, of_lane: None, at_home: None };
+        assert_eq!(decide_one(abroad, today(left(61)), noon()), short);
+    }
+
+    fn today(left: Left) -> Known {
+        let purse = Purse { today: left, ..purse(1_000) };
+        Known { purses: [(shop(1), purse)].into(), ..Known::default() }
+    }
+
+    #[test]
+    fn one_who_is_dear_holds_up_nobody_who_is_cheaper() {
+        let abroad = Wish { market: Market::DEAREST, ..wish(1, Category::Marketing, 1) };
+        let decided = decide(&[abroad, wish(1, Category::Marketing, 2)], today(left(40)), noon());
+        assert_eq!(decided[1], Decision::Go { cents: 29 });
+    }
+
+    #[test]
+    fn a_lane_waits_only_where_nothing_of_it_could_be_paid() {
+        let next_day = Some(hours::next_day(Zone::LIMA, noon()));
+        let of_lane = |category, cents| match decide_one(wish(1, category, 1), today(left(cents)), noon()) {
+            Decision::Short { of_lane, at_home, .. } => (of_lane, at_home),
+            other => panic!("{other:?}"),
         };
-        assert_eq!(decide_one(abroad.clone(), known_today(62), noon()), Decision::Go { cents: 62 });
-        assert_eq!(decide_one(abroad, known_today(61), noon()), Decision::Wait(Reason::Budget, next_day));
+        assert_eq!(of_lane(Category::Marketing, 6), (None, next_day), "somebody costs six");
+        assert_eq!(of_lane(Category::Marketing, 5), (next_day, next_day));
+        assert_eq!(of_lane(Category::Service, 13), (None, next_day));
+        assert_eq!(of_lane(Category::Service, 2), (next_day, next_day));
+    }
+
+    #[test]
+    fn a_twentieth_of_the_money_is_left_to_what_somebody_waits_for() {
+        // Of ten soles; of what is marketing's, 28 are left.
+        let next_day = hours::next_day(Zone::LIMA, noon());
+        let all =
+            [wish(1, Category::Marketing, 1), wish(1, Category::Service, 2), wish(1, Category::Utility, 3)];
+        let short = Decision::Short { until: next_day, of_lane: None, at_home: Some(next_day) };
+        let goes = Decision::Go { cents: 14 };
+        assert_eq!(decide(&all, today(Left::of(1_000, 922)), noon()), [short, goes, goes]);
+        assert_eq!([0, 1, 20, 21, 1_000].map(kept_of_budget), [0, 1, 1, 2, 50]);
     }
 
     #[test]
@@ -281,12 +372,12 @@ mod tests {
 
     #[test]
     fn a_month_ends_before_its_days_do() {
-        let purse = |left_this_month| Purse { left_this_month, ..purse(1_000) };
-        let known = |left| Known { purses: [(shop(1), purse(left))].into(), ..Known::default() };
+        let purse = |cents| Purse { this_month: left(cents), ..purse(1_000) };
+        let known = |cents| Known { purses: [(shop(1), purse(cents))].into(), ..Known::default() };
         let next_month = hours::next_month(Zone::LIMA, noon());
         let wishes = [wish(1, Category::Marketing, 1), wish(1, Category::Marketing, 2)];
-        let decided = decide(&wishes, known(57), noon());
-        assert_eq!(decided, [Decision::Go { cents: 29 }, Decision::Wait(Reason::Budget, next_month)]);
+        let short = Decision::Short { until: next_month, of_lane: None, at_home: Some(next_month) };
+        assert_eq!(decide(&wishes, known(57), noon()), [Decision::Go { cents: 29 }, short]);
         assert_eq!(decide(&wishes, known(58), noon())[1], Decision::Go { cents: 29 });
     }
 
@@ -300,7 +391,8 @@ mod tests {
         /// Whatever is asked for, no budget and no tier is ever passed, and free replies count for no tier.
         #[test]
         fn nothing_is_passed(asked in prop::collection::vec((1..3_u128, 0..4_usize, 0..40_u8, any::<bool>()), 0..200),
-                             cents in 0..2_000_i64, tier in 0..40_i64, counted in prop::collection::hash_set(0..40_u8, 0..10)) {
+                             cents in 0..2_000_i64, kept in 0..300_i64, tier in 0..40_i64,
+                             counted in prop::collection::hash_set(0..40_u8, 0..10)) {
             let wishes: Vec<Wish> = asked.iter()
                 .map(|(business, category, address, is_abroad)| {
                     let market = if *is_abroad { Market::DEAREST } else { Market::PERU };
@@ -308,14 +400,20 @@ mod tests {
                 })
                 .collect();
             let counted: HashSet<AddressHash> = counted.iter().map(|address| [*address; 32]).collect();
-            let known = Known { tier_left: Some(tier), counted: counted.clone(), ..known(cents) };
+            let mut known = Known { tier_left: Some(tier), counted: counted.clone(), ..known(cents) };
+            for purse in known.purses.values_mut() {
+                purse.today.kept = kept;
+            }
             let decided = decide(&wishes, known, noon());
             for business in [1, 2] {
-                let spent: i64 = wishes.iter().zip(&decided)
-                    .filter(|(wish, _)| wish.business == shop(business))
-                    .map(|(_, decision)| if let Decision::Go { cents } = decision { *cents } else { 0 })
-                    .sum();
-                prop_assert!(spent <= cents);
+                let spent = |is_counted: fn(&Wish) -> bool| -> i64 {
+                    wishes.iter().zip(&decided)
+                        .filter(|(wish, _)| wish.business == shop(business) && is_counted(wish))
+                        .map(|(_, decision)| if let Decision::Go { cents } = decision { *cents } else { 0 })
+                        .sum()
+                };
+                prop_assert!(spent(|_| true) <= cents);
+                prop_assert!(spent(|wish| wish.category == Category::Marketing) <= (cents - kept).max(0));
             }
             let new: HashSet<AddressHash> = wishes.iter().zip(&decided)
                 .filter(|(wish, decision)| matches!(decision, Decision::Go { .. }) && wish.category != Category::Service)

@@ -1,8 +1,18 @@
 //! Whose customer is writing, where several shops write from one number.
 
+use chrono::{DateTime, Utc};
 use kernel::BusinessId;
 
 use super::meaning::{LONGEST, plain, without_courtesy};
+
+/// A shop, and when it wrote to her or she chose it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dealt {
+    /// Which.
+    pub business: BusinessId,
+    /// When.
+    pub at: DateTime<Utc>,
+}
 
 /// What is known about a message that came in.
 #[derive(Clone, Debug, Default)]
@@ -10,9 +20,9 @@ pub struct Known {
     /// The shop whose message she answered.
     pub answered: Option<BusinessId>,
     /// The shop she chose when she was asked, less than a day ago.
-    pub chosen: Option<BusinessId>,
-    /// Shops that wrote to her within 24 hours, the latest first.
-    pub wrote: Vec<BusinessId>,
+    pub chosen: Option<Dealt>,
+    /// Shops that wrote to her within 24 hours, the latest first, and when each did last.
+    pub wrote: Vec<Dealt>,
     /// Shops of this sender that know her number.
     pub known_at: Vec<BusinessId>,
     /// All shops of this sender.
@@ -37,10 +47,11 @@ const MOST_OPTIONS: usize = 5;
 
 /// Decides.
 pub fn route(known: &Known) -> Route {
-    if let Some(business) = known.answered.or(known.chosen) {
+    if let Some(business) = known.answered.or(still_chosen(known)) {
         return Route::To(business);
     }
-    let candidates = if known.wrote.is_empty() { &known.known_at } else { &known.wrote };
+    let wrote: Vec<BusinessId> = known.wrote.iter().map(|wrote| wrote.business).collect();
+    let candidates = if wrote.is_empty() { &known.known_at } else { &wrote };
     match candidates.as_slice() {
         // Somebody new asks at the shops there are, if they are few enough to be told.
         [] => match known.all.as_slice() {
@@ -52,6 +63,13 @@ pub fn route(known: &Known) -> Route {
         [only] => Route::To(*only),
         several => Route::Ask(several.iter().copied().take(MOST_OPTIONS).collect()),
     }
+}
+
+/// The shop she chose, unless another has written to her since: it may be that one that she answers.
+fn still_chosen(known: &Known) -> Option<BusinessId> {
+    let chosen = known.chosen?;
+    let is_before = |wrote: &Dealt| wrote.business == chosen.business || wrote.at <= chosen.at;
+    known.wrote.iter().all(is_before).then_some(chosen.business)
 }
 
 /// Letters of part of a name that tell anything.
@@ -119,24 +137,41 @@ mod tests {
         uuid::Uuid::from_u128(number).into()
     }
 
+    /// A shop, at an hour of the day.
+    fn at(number: u128, hour: u32) -> Dealt {
+        let day = chrono::NaiveDate::from_ymd_opt(2026, 11, 27).unwrap();
+        Dealt { business: shop(number), at: day.and_hms_opt(hour, 0, 0).unwrap().and_utc() }
+    }
+
     #[test]
     fn the_message_she_answers_says_whose_she_is() {
-        let known = Known { answered: Some(shop(1)), wrote: vec![shop(2), shop(3)], ..Known::default() };
+        let known = Known { answered: Some(shop(1)), wrote: vec![at(2, 9), at(3, 8)], ..Known::default() };
         assert_eq!(route(&known), Route::To(shop(1)));
     }
 
     #[test]
     fn the_only_shop_that_wrote_is_meant() {
-        let known = Known { wrote: vec![shop(2)], known_at: vec![shop(2), shop(3)], ..Known::default() };
+        let known = Known { wrote: vec![at(2, 9)], known_at: vec![shop(2), shop(3)], ..Known::default() };
         assert_eq!(route(&known), Route::To(shop(2)));
     }
 
     #[test]
     fn between_several_she_is_asked_once() {
-        let known = Known { wrote: vec![shop(2), shop(3)], ..Known::default() };
+        let known = Known { wrote: vec![at(2, 9), at(3, 8)], ..Known::default() };
         assert_eq!(route(&known), Route::Ask(vec![shop(2), shop(3)]));
-        let known = Known { chosen: Some(shop(3)), ..known };
+        let known = Known { chosen: Some(at(3, 10)), ..known };
         assert_eq!(route(&known), Route::To(shop(3)));
+        // That one may answer her as often as it likes.
+        let known = Known { wrote: vec![at(3, 11), at(2, 9)], ..known };
+        assert_eq!(route(&known), Route::To(shop(3)));
+    }
+
+    #[test]
+    fn her_choice_holds_until_another_shop_writes_to_her() {
+        let known = Known { chosen: Some(at(3, 10)), wrote: vec![at(2, 12)], ..Known::default() };
+        assert_eq!(route(&known), Route::To(shop(2)), "the only one that has written");
+        let known = Known { wrote: vec![at(2, 12), at(3, 11)], ..known };
+        assert_eq!(route(&known), Route::Ask(vec![shop(2), shop(3)]));
     }
 
     #[test]

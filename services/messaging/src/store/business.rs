@@ -16,7 +16,7 @@ pub(crate) struct Business {
     pub monthly_limit: i64,
     pub daily_budget: Option<i64>,
     pub monthly_budget: Option<i64>,
-    pub broke_until: Option<DateTime<Utc>>,
+    pub marketing_broke_until: Option<DateTime<Utc>>,
     pub quality_state: String,
     pub quality_reason: String,
     pub sender_quality: Option<String>,
@@ -46,6 +46,8 @@ pub(crate) struct Due {
     pub weight: i32,
     pub due: i64,
     pub is_slowed: bool,
+    /// All that write by its sender are, together.
+    pub is_sender_slowed: bool,
 }
 
 /// One business.
@@ -58,7 +60,7 @@ pub(crate) async fn find(
         r#"select b.business_id as "business: BusinessId", b.time_zone, b.sender_id as sender, b.status,
                   b.daily_limit_cents as daily_limit, b.monthly_limit_cents as monthly_limit,
                   b.daily_budget_cents as daily_budget, b.monthly_budget_cents as monthly_budget,
-                  b.broke_until, b.quality_state, b.quality_reason, s.quality_state as "sender_quality?"
+                  b.marketing_broke_until, b.quality_state, b.quality_reason, s.quality_state as "sender_quality?"
            from messaging.business b left join messaging.sender s using (sender_id)
            where b.business_id = $1"#,
         business.as_uuid()
@@ -100,7 +102,7 @@ pub(crate) async fn lock(tx: &mut PgConnection, businesses: &[Uuid]) -> Result<V
         r#"select b.business_id as "business: BusinessId", b.time_zone, b.sender_id as sender, b.status,
                   b.daily_limit_cents as daily_limit, b.monthly_limit_cents as monthly_limit,
                   b.daily_budget_cents as daily_budget, b.monthly_budget_cents as monthly_budget,
-                  b.broke_until, b.quality_state, b.quality_reason,
+                  b.marketing_broke_until, b.quality_state, b.quality_reason,
                   (select s.quality_state from messaging.sender s where s.sender_id = b.sender_id) as sender_quality
            from messaging.business b
            where b.business_id = any($1)
@@ -134,7 +136,7 @@ pub(crate) async fn learn(
 
 /// The operator lets a business send. Where nothing is said of its weight, that stays, and begins with the usual one.
 pub(crate) async fn approve(
-    pool: &PgPool,
+    tx: &mut PgConnection,
     business: BusinessId,
     sender: Uuid,
     (daily, monthly): (i64, i64),
@@ -146,14 +148,15 @@ pub(crate) async fn approve(
          values ($1, $2, 'approved', $3, $4, coalesce($5, 10))
          on conflict (business_id) do update
          set sender_id = excluded.sender_id, status = 'approved', daily_limit_cents = excluded.daily_limit_cents,
-             monthly_limit_cents = excluded.monthly_limit_cents, weight = coalesce($5, known.weight), broke_until = null",
+             monthly_limit_cents = excluded.monthly_limit_cents, weight = coalesce($5, known.weight), broke_until = null,
+             marketing_broke_until = null, short_told_until = null",
         business.as_uuid(),
         sender,
         daily,
         monthly,
         weight
     )
-    .execute(pool)
+    .execute(tx)
     .await?;
     Ok(())
 }
@@ -187,58 +190,90 @@ pub(crate) async fn set_weight(
 
 /// The owner says how much of it she wants to spend.
 pub(crate) async fn set_budget(
-    pool: &PgPool,
+    tx: &mut PgConnection,
     business: BusinessId,
     daily: i64,
     monthly: i64,
 ) -> Result<bool, sqlx::Error> {
     let set = sqlx::query!(
-        "update messaging.business set daily_budget_cents = $2, monthly_budget_cents = $3, broke_until = null
+        "update messaging.business
+         set daily_budget_cents = $2, monthly_budget_cents = $3, broke_until = null, marketing_broke_until = null,
+             short_told_until = null
          where business_id = $1 and daily_limit_cents >= $2 and monthly_limit_cents >= $3",
         business.as_uuid(),
         daily,
         monthly
-    )
-    .execute(pool)
-    .await?;
-    Ok(set.rows_affected() > 0)
-}
-
-/// Its money is used up until then; true where that is new.
-pub(crate) async fn set_broke(
-    tx: &mut PgConnection,
-    business: BusinessId,
-    until: DateTime<Utc>,
-) -> Result<bool, sqlx::Error> {
-    let set = sqlx::query!(
-        "update messaging.business set broke_until = $2
-         where business_id = $1 and (broke_until is null or broke_until < $2)",
-        business.as_uuid(),
-        until
     )
     .execute(tx)
     .await?;
     Ok(set.rows_affected() > 0)
 }
 
-/// It is slowed: none of its marketing before then.
-pub(crate) async fn set_marketing_after(
-    pool: &PgPool,
+/// Its money is used up until then, for all of a lane.
+pub(crate) async fn set_broke(
+    tx: &mut PgConnection,
     business: BusinessId,
-    at: DateTime<Utc>,
+    lane: i16,
+    until: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "update messaging.business set marketing_after = greatest(marketing_after, $2) where business_id = $1",
+        "update messaging.business
+         set broke_until = case when $2 = 0 then $3::timestamptz else broke_until end,
+             marketing_broke_until = case when $2 = 1 then $3 else marketing_broke_until end
+         where business_id = $1",
         business.as_uuid(),
-        at
+        i32::from(lane),
+        until
     )
-    .execute(pool)
+    .execute(tx)
     .await?;
     Ok(())
 }
 
+/// Its owner is told that until then there is no money for marketing at home; true where that is new.
+pub(crate) async fn tell_short(
+    tx: &mut PgConnection,
+    business: BusinessId,
+    until: DateTime<Utc>,
+) -> Result<bool, sqlx::Error> {
+    let told = sqlx::query!(
+        "update messaging.business set short_told_until = $2
+         where business_id = $1 and (short_told_until is null or short_told_until < $2)",
+        business.as_uuid(),
+        until
+    )
+    .execute(tx)
+    .await?;
+    Ok(told.rows_affected() > 0)
+}
+
+/// These are slowed: none of the marketing of each before its moment. Returns those whose pause was over: of several replicas,
+/// one alone begins it anew.
+pub(crate) async fn pause_marketing(
+    pool: &PgPool,
+    businesses: &[Uuid],
+    until: &[DateTime<Utc>],
+    now: DateTime<Utc>,
+) -> Result<Vec<BusinessId>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"update messaging.business as b set marketing_after = paused.until
+           from (select k.business_id, p.until from unnest($1::uuid[], $2::timestamptz[]) as p (business_id, until)
+                 join messaging.business k on k.business_id = p.business_id
+                 where coalesce(k.marketing_after <= $3, true)
+                 order by k.business_id for update of k) as paused
+           where b.business_id = paused.business_id
+           returning b.business_id as "business: BusinessId""#,
+        businesses,
+        until,
+        now
+    )
+    .fetch_all(pool)
+    .await
+}
+
 /// Businesses of a sender that have messages due in a lane and are not held, with how many up to `most`. The businesses are
-/// found by jumping along the index from one to the next, so that a blast of a hundred thousand counts as one.
+/// found by jumping along the index from one to the next, so that a blast of a hundred thousand counts as one. What is past its
+/// time is left to the sweeper, which knows why it waited.
 pub(crate) async fn due(
     pool: &PgPool,
     (sender, lane): (Uuid, i16),
@@ -258,7 +293,7 @@ pub(crate) async fn due(
            )
            select b.business_id as "business!: BusinessId", b.time_zone as "time_zone!",
                   coalesce(t.virtual_time, 0) as "virtual_time!", b.weight as "weight!", waiting.due as "due!",
-                  (b.quality_state = 'slowed' or s.quality_state = 'slowed') as "is_slowed!"
+                  (b.quality_state = 'slowed') as "is_slowed!", (s.quality_state = 'slowed') as "is_sender_slowed!"
            from found
            join messaging.business b on b.business_id = found.business_id
            join messaging.sender s on s.sender_id = b.sender_id
@@ -268,12 +303,13 @@ pub(crate) async fn due(
              select count(*) as due from (
                select 1 from messaging.queue q
                where q.state = 'waiting' and q.lane = $2 and q.business_id = b.business_id and q.next_at <= $3
+                 and q.good_until > $3
                limit $4) as first
            ) as waiting
            where b.sender_id = $1 and b.status = 'approved' and waiting.due > 0
-             and (b.broke_until is null or b.broke_until <= $3)
+             and coalesce(case when $2 = 0 then b.broke_until else b.marketing_broke_until end <= $3, true)
              and ($2 = 0 or (b.quality_state <> 'stopped' and s.quality_state <> 'stopped'
-                             and (b.marketing_after is null or b.marketing_after <= $3)
+                             and coalesce(b.marketing_after <= $3, true) and coalesce(s.marketing_after <= $3, true)
                              and (p.full_until is null or p.full_until <= $3)))"#,
         sender,
         lane,

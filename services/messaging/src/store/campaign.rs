@@ -42,8 +42,8 @@ pub(crate) async fn running(
     .await
 }
 
-/// Sets how it stands; canceled is for ever. Waits for whoever is handing it over. How it stands then; `None` where it is
-/// another business's.
+/// Sets how it stands; what was canceled may run again, and cannot be paused. Waits for whoever is handing it over. How it
+/// stands then; `None` where it is another business's.
 pub(crate) async fn set(
     tx: &mut PgConnection,
     business: BusinessId,
@@ -53,7 +53,8 @@ pub(crate) async fn set(
     sqlx::query_scalar!(
         "insert into messaging.campaign as known (campaign_id, business_id, state) values ($1, $2, $3)
          on conflict (campaign_id) do update
-         set state = case when known.state = 'canceled' then known.state else excluded.state end
+         set state = case when known.state = 'canceled' and excluded.state = 'paused' then known.state
+                          else excluded.state end
          where known.business_id = excluded.business_id
          returning state",
         campaign.as_uuid(),

@@ -5,6 +5,9 @@ use kernel::{BusinessId, CustomerId};
 use sqlx::{PgConnection, PgExecutor, PgPool};
 use uuid::Uuid;
 
+use super::ASKED_FOR_BEFORE;
+use crate::domain::routing::Dealt;
+
 /// A message that came in.
 pub(crate) struct NewInbound<'a> {
     pub inbound: Uuid,
@@ -185,21 +188,26 @@ pub(crate) async fn give(
     Ok(())
 }
 
-/// The businesses that wrote to an address by a sender since then, the latest first.
+/// The businesses that wrote to an address by a sender since then, the latest first. When each did is when its last message was
+/// handed over: it may have been asked for, and held, long before.
 pub(crate) async fn wrote(
     db: impl PgExecutor<'_>,
     sender: Uuid,
     address: &[u8],
     since: DateTime<Utc>,
-) -> Result<Vec<BusinessId>, sqlx::Error> {
-    sqlx::query_scalar!(
-        r#"select business_id as "business: BusinessId" from messaging.message
-           where address_hash = $2 and created_at > $3::timestamptz - interval '7 days' and changed_at > $3
-             and sender_id = $1 and status in ('in_doubt', 'handed_over', 'sent', 'delivered', 'read') and not automatic
-           group by business_id order by max(created_at) desc"#,
+) -> Result<Vec<Dealt>, sqlx::Error> {
+    sqlx::query_as!(
+        Dealt,
+        r#"select m.business_id as "business: BusinessId", max(a.created_at) as "at!"
+           from messaging.message m
+           join messaging.attempt a on a.attempt_id = m.attempt_id and a.created_at > $4
+           where m.address_hash = $2 and m.created_at > $4 and m.changed_at > $3 and m.sender_id = $1
+             and m.status in ('in_doubt', 'handed_over', 'sent', 'delivered', 'read') and not m.automatic
+           group by m.business_id order by max(a.created_at) desc"#,
         sender,
         address,
-        since
+        since,
+        since - ASKED_FOR_BEFORE
     )
     .fetch_all(db)
     .await

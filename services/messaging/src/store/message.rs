@@ -5,6 +5,7 @@ use kernel::{BusinessId, CampaignId, CustomerId, MessageId};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
+use super::ASKED_FOR_BEFORE;
 use crate::domain::address::Address;
 use crate::domain::market::Market;
 use crate::domain::price::Category;
@@ -322,7 +323,6 @@ pub(crate) async fn set_handed(
 /// A marketing message and whom it is for.
 pub(crate) struct ToWrite {
     pub message: MessageId,
-    pub created_at: DateTime<Utc>,
     pub business: BusinessId,
     pub customer: CustomerId,
 }
@@ -331,46 +331,52 @@ impl ToWrite {
     /// `None` for what is not marketing, or for nobody in particular.
     pub(crate) fn of(
         category: Category,
-        (message, created_at): (MessageId, DateTime<Utc>),
+        message: MessageId,
         business: BusinessId,
         customer: Option<CustomerId>,
     ) -> Option<Self> {
         let customer = customer.filter(|_| category == Category::Marketing)?;
-        Some(Self { message, created_at, business, customer })
+        Some(Self { message, business, customer })
     }
 }
 
-/// How far apart two marketing messages of a business to one customer must be asked for. An hour less than the seven days that
-/// campaigns keep, whose moments are a little earlier than the messages': this is the second line, for what was tried again
-/// after its campaign had let her go.
+/// How long after another was handed over a marketing message of a business may go to the same customer. An hour less than the
+/// seven days that campaigns keep, so that whose claim has lapsed is not left out for a clock: this is the second line, for what
+/// was held or tried again when its campaign's own claim was gone.
 const APART: chrono::Duration = chrono::Duration::hours(7 * 24 - 1);
 
-/// Those of these whose customer was written to, or may have been, by another of her business's messages.
+/// Those of these whose customer another of her business's messages was handed to lately, or may have been, or is on its way to
+/// at this moment.
 pub(crate) async fn capped(
     tx: &mut PgConnection,
     messages: &[ToWrite],
+    now: DateTime<Utc>,
 ) -> Result<Vec<MessageId>, sqlx::Error> {
-    let Some(oldest) = messages.iter().map(|one| one.created_at).min() else { return Ok(Vec::new()) };
+    if messages.is_empty() {
+        return Ok(Vec::new());
+    }
     let ids: Vec<Uuid> = messages.iter().map(|one| one.message.as_uuid()).collect();
-    let created: Vec<DateTime<Utc>> = messages.iter().map(|one| one.created_at).collect();
     let businesses: Vec<Uuid> = messages.iter().map(|one| one.business.as_uuid()).collect();
     let customers: Vec<Uuid> = messages.iter().map(|one| one.customer.as_uuid()).collect();
+    let handed_after = now - APART;
+    // Each customer by herself: of what a business has ever sent, her own messages are few. What waits and has an attempt is on
+    // its way: what was not sent after all has lost it.
     sqlx::query_scalar!(
         r#"select wanted.message_id as "message!: MessageId"
-           from unnest($1::uuid[], $2::timestamptz[], $3::uuid[], $4::uuid[])
-                as wanted (message_id, created_at, business_id, customer_id)
-           where exists (
-             select from messaging.message m
-             where m.business_id = wanted.business_id and m.customer_id = wanted.customer_id
+           from unnest($1::uuid[], $2::uuid[], $3::uuid[]) as wanted (message_id, business_id, customer_id)
+           cross join lateral (
+             select 1 from messaging.message m
+             join messaging.attempt a on a.attempt_id = m.attempt_id and a.created_at > $4
+             where m.business_id = wanted.business_id and m.customer_id = wanted.customer_id and m.created_at > $5
                and m.message_id <> wanted.message_id and m.category = 'marketing'
-               and m.status in ('in_doubt', 'handed_over', 'sent', 'delivered', 'read') and m.created_at > $5
-               and m.created_at > wanted.created_at - $6::interval and m.created_at < wanted.created_at + $6::interval)"#,
+               and (m.status in ('waiting', 'in_doubt', 'handed_over', 'sent', 'delivered', 'read')
+                    or m.status = 'failed' and m.reason = 'in_doubt')
+             limit 1) as other"#,
         &ids,
-        &created,
         &businesses,
         &customers,
-        oldest - APART,
-        APART as _
+        handed_after,
+        handed_after - ASKED_FOR_BEFORE
     )
     .fetch_all(tx)
     .await

@@ -67,7 +67,7 @@ pub(crate) async fn put(tx: &mut PgConnection, rows: &[NewRow]) -> Result<(), sq
     Ok(())
 }
 
-/// Claims so many of each business, those that are due longest first.
+/// Claims so many of each business, those that are due longest first. What is past its time is the sweeper's.
 pub(crate) async fn claim(
     pool: &PgPool,
     lane: i16,
@@ -84,6 +84,7 @@ pub(crate) async fn claim(
              cross join lateral (
                select w.message_id from messaging.queue w
                where w.state = 'waiting' and w.lane = $1 and w.business_id = share.business_id and w.next_at <= $4
+                 and w.good_until > $4
                order by w.next_at, w.message_id
                limit share.count
                for update skip locked) as taken
@@ -139,6 +140,23 @@ pub(crate) async fn release(
         reasons
     )
     .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// What waits for its business's money may go: there is more of it.
+pub(crate) async fn wake_short(
+    tx: &mut PgConnection,
+    business: BusinessId,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update messaging.queue set next_at = $2
+         where business_id = $1 and state in ('waiting', 'held') and reason = 'budget' and next_at > $2",
+        business.as_uuid(),
+        now
+    )
+    .execute(tx)
     .await?;
     Ok(())
 }

@@ -14,6 +14,8 @@ pub(crate) struct Sender {
     pub circuit: String,
     pub quality_state: String,
     pub quality_reason: String,
+    /// Slowed: no marketing by it before then.
+    pub marketing_after: Option<DateTime<Utc>>,
     pub tier: i64,
     pub full_until: Option<DateTime<Utc>>,
     pub businesses: i64,
@@ -34,7 +36,7 @@ pub(crate) async fn list(db: impl PgExecutor<'_>, only: Option<Uuid>) -> Result<
     sqlx::query_as!(
         Sender,
         r#"select s.sender_id as sender, s.phone, s.portfolio, s.messages_per_second as per_second, s.circuit,
-                  s.quality_state, s.quality_reason, p.tier, p.full_until,
+                  s.quality_state, s.quality_reason, s.marketing_after, p.tier, p.full_until,
                   (select count(*) from messaging.business b
                    where b.sender_id = s.sender_id and b.status = 'approved') as "businesses!"
            from messaging.sender s join messaging.portfolio p using (portfolio)
@@ -175,6 +177,25 @@ pub(crate) async fn set_clock(pool: &PgPool, sender: Uuid, lane: i16, clock: i64
     .execute(pool)
     .await?;
     Ok(())
+}
+
+/// It is slowed: no marketing of any of its businesses before then. False where another replica has just begun its pause.
+pub(crate) async fn pause_marketing(
+    pool: &PgPool,
+    sender: Uuid,
+    until: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<bool, sqlx::Error> {
+    let paused = sqlx::query!(
+        "update messaging.sender set marketing_after = $2
+         where sender_id = $1 and (marketing_after is null or marketing_after <= $3)",
+        sender,
+        until,
+        now
+    )
+    .execute(pool)
+    .await?;
+    Ok(paused.rows_affected() > 0)
 }
 
 /// Locks a portfolio; its tier.

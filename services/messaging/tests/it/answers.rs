@@ -180,6 +180,67 @@ async fn a_word_confirms_or_brings_the_card_back() {
     assert!(answer(&world, &ana, 3).await.contains("otro número"));
 }
 
+/// What was told of what customers wrote.
+async fn meanings(world: &World) -> Vec<String> {
+    let facts = world.facts().await.into_iter();
+    facts
+        .filter_map(|(_, fact)| match fact {
+            Fact::InboundMessage(fact) => Some(fact.meaning),
+            _ => None,
+        })
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sentence_that_only_looks_like_a_word_is_read_by_the_owner() {
+    let world = World::start().await;
+    let shop = world.shop("Café Luna").await;
+    let ana = world.person(&shop);
+    for text in ["Falta mi sello anterior", "el sello faltante"] {
+        world.phone(&ana).says(text).await;
+        until_done(&world).await;
+    }
+    assert_eq!(world.count("select unread::bigint from messaging.thread").await, 2);
+    assert_eq!(
+        world.count("select count(*) from messaging.message").await,
+        0,
+        "nothing is answered by itself"
+    );
+    // Whoever writes the dash means a word.
+    world.phone(&ana).says("SELLO-ZZZZZZZZ").await;
+    let over = "Ese código ya se usó o venció. Pide otro desde la página de tu tarjeta.";
+    assert_eq!(answer(&world, &ana, 1).await, over);
+    assert_eq!(meanings(&world).await, ["other", "other", "word"]);
+    assert_eq!(world.count("select unread::bigint from messaging.thread").await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_word_is_found_behind_whatever_else_is_said_of_stamps() {
+    let world = World::start().await;
+    let shop = world.shop("Sellos Lima").await;
+    let ana = world.person(&shop);
+    let confirmed = en::UseWordResponse {
+        outcome: "confirmed".into(),
+        business_id: shop.id.to_string(),
+        customer_id: ana.customer.to_string(),
+        language: "es".into(),
+        ..Default::default()
+    };
+    world.peers.words.lock().unwrap().insert("SELLO-7KQ2M9XZ".into(), confirmed);
+    let said = [
+        "Quiero mis sellos. Mi palabra: SELLO-7KQ2M9XZ",
+        "Hola Sellos Lima, confirmo mi tarjeta: sello-7kq2m9xz",
+        "Por mi sello faltante: sello 7kq2m9xz",
+    ];
+    for (number, text) in (1..).zip(said) {
+        world.phone(&ana).says(text).await;
+        let answered = answer(&world, &ana, number).await;
+        assert!(answered.starts_with("Listo, confirmaste tu número en Sellos Lima."), "{text}: {answered}");
+        world.wait(chrono::Duration::seconds(10));
+    }
+    assert_eq!(world.count("select count(*) from messaging.thread").await, 0);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn sellos_is_answered_with_the_card() {
     let world = World::start().await;
@@ -265,6 +326,35 @@ async fn between_two_shops_she_is_asked_and_her_number_decides() {
     until_done(&world).await;
     let unread = world.count("select unread::bigint from messaging.thread").await;
     assert_eq!(unread, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn once_the_other_shop_has_written_to_her_again_her_choice_is_asked_for_again() {
+    let world = World::start().await;
+    let (cafe, bodega) = (world.shop("Café").await, world.shop("Bodega").await);
+    let ana = world.person(&cafe);
+    let also = world.person_at(&bodega, &ana.phone);
+    greet(&world, &cafe, &ana).await;
+    greet(&world, &bodega, &also).await;
+    world.phone(&ana).says("¿Tienen torta?").await;
+    answer(&world, &ana, 3).await;
+    world.phone(&ana).says("2").await;
+    until_done(&world).await;
+    world.wait(chrono::Duration::seconds(10));
+    let ready = world.ask_as(&bodega, CampaignId::generate(), std::slice::from_ref(&also), "utility").await;
+    world.until_told(ready[0], "delivered").await;
+    world.wait(chrono::Duration::seconds(10));
+    world.phone(&ana).says("¿Hasta qué hora lo guardan?").await;
+    let asked = answer(&world, &ana, 5).await;
+    assert_eq!(asked, "¿A cuál tienda le escribes? Responde con el número.\n1. Bodega\n2. Café");
+    world.phone(&ana).says("1").await;
+    until_done(&world).await;
+    let read = "select count(*) from messaging.inbound where business_id = $1 and text like '¿%'";
+    for shop in [&cafe, &bodega] {
+        let read: i64 =
+            sqlx::query_scalar(read).bind(shop.id.as_uuid()).fetch_one(&world.pool).await.unwrap();
+        assert_eq!(read, 1, "each reads what she asked it");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

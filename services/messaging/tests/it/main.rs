@@ -4,8 +4,10 @@
 
 mod answers;
 mod doubts;
+mod giving_up;
 mod handing;
 mod inbox;
+mod money;
 mod operators;
 mod pausing;
 mod peers;

@@ -96,6 +96,32 @@ async fn a_slowed_shop_has_one_moment_in_four_of_the_sender() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_slowed_number_has_one_moment_in_four_for_all_its_shops_together_and_answers_go_all_the_while() {
+    let world = World::with(3, 80, 0).await;
+    let mut shops = Vec::new();
+    for name in ["Luna", "Sol", "Mar", "Río"] {
+        shops.push(world.shop(name).await);
+    }
+    sqlx::query("update messaging.sender set quality_state = 'slowed'").execute(&world.pool).await.unwrap();
+    for shop in &shops {
+        world.ask(shop, CampaignId::generate(), &world.people(shop, 40)).await;
+    }
+    // Of a clock that stands still: four at once, and the next after a fifth of a second.
+    let gone = "select count(*) from messaging.message where category = 'marketing' and status <> 'waiting'";
+    for fifths in 0..=5 {
+        world.until_count(gone, 4 + 4 * fifths).await;
+        // What somebody waits for goes, so nobody was only late with the rest.
+        let waits = world.people(&shops[0], 5);
+        let ready = world.ask_as(&shops[0], CampaignId::generate(), &waits, "utility").await;
+        for send in ready {
+            world.until_told(send, "delivered").await;
+        }
+        assert_eq!(world.count(gone).await, 4 + 4 * fifths, "in a second twenty of eighty");
+        world.wait(Duration::milliseconds(200));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_blocks_is_counted_and_stops_it_too() {
     let mut world = World::with(1, 400, 0).await;
     let shop = world.shop("Café").await;

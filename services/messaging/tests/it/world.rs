@@ -224,6 +224,18 @@ impl World {
         people: &[Person],
         category: &str,
     ) -> Vec<Uuid> {
+        self.ask_until(shop, campaign, people, category, None).await
+    }
+
+    /// Messages that are good until then, or as long as usual.
+    pub(crate) async fn ask_until(
+        &self,
+        shop: &Shop,
+        campaign: CampaignId,
+        people: &[Person],
+        category: &str,
+        good_until: Option<DateTime<Utc>>,
+    ) -> Vec<Uuid> {
         let template = if category == "marketing" { "one_stamp_left" } else { "reward_ready" };
         let mut sends = Vec::new();
         for some in people.chunks(500) {
@@ -247,7 +259,7 @@ impl World {
                         ..Default::default()
                     })
                     .collect(),
-                good_until: None,
+                good_until: good_until.map(|at| prost_types::Timestamp { seconds: at.timestamp(), nanos: 0 }),
             };
             sends.extend(asked.sends.iter().map(|send| send.send_id.parse::<Uuid>().unwrap()));
             self.tell_campaign(shop.id, asked).await;

@@ -1,0 +1,84 @@
+//! What a shop's money is for: marketing leaves a twentieth of it to answers, and a dear number holds up nobody else.
+
+use chrono::Duration;
+use kernel::CampaignId;
+use proto::messaging as pb;
+use proto::messaging::event::Fact;
+
+use crate::world::{Shop, World, with};
+
+const ARRIVED: &str =
+    "select count(*) from messaging.message where category = 'marketing' and delivered_at is not null";
+const WAITING: &str = "select count(*) from messaging.queue where state = 'waiting'";
+/// Nothing of marketing is tried any more before midnight.
+const HELD: &str = "select count(*) from messaging.business where marketing_broke_until is not null";
+
+/// A shop that may spend so many céntimos a day.
+async fn shop_with(world: &World, daily: i64) -> Shop {
+    let shop = world.shop_unapproved("Café");
+    world.approve(&shop, daily, 0).await;
+    shop
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_blast_that_used_up_the_days_money_leaves_answers_theirs() {
+    let world = World::with(3, 80, 0).await;
+    // Ten messages of 29 are all that is marketing's of it, to the céntimo.
+    let shop = shop_with(&world, 306).await;
+    world.ask(&shop, CampaignId::generate(), &world.people(&shop, 12)).await;
+    world.until_count(ARRIVED, 10).await;
+    world.until_count(HELD, 1).await;
+    let account = world.account(&shop).await;
+    assert_eq!((account.daily_spent_cents, account.held_by.as_str(), account.waiting), (290, "budget", 2));
+    // Somebody asks for her stamps, and is answered from what is left.
+    let eva = world.person(&shop);
+    world.phone(&eva).says("sellos").await;
+    world.phone(&eva).until_received(1).await.unwrap();
+    assert_eq!((world.account(&shop).await.daily_spent_cents, world.count(ARRIVED).await), (304, 10));
+    let told = world.facts().await.into_iter().filter(
+        |(_, fact)| matches!(fact, Fact::SendingHeld(held) if held.state == "stopped" && held.reason == "budget"),
+    );
+    assert_eq!(told.count(), 1, "its owner is told once");
+    // The next day has its own.
+    world.wait(Duration::days(1));
+    world.until_count(ARRIVED, 12).await;
+    assert_eq!(world.count(WAITING).await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_month_whose_money_is_used_up_leaves_answers_theirs_too() {
+    let world = World::start().await;
+    let shop = world.shop("Café").await;
+    // A month of 60, of which 57 are marketing's: one message, and not a second.
+    let budget = pb::SetBudgetRequest { daily_budget_cents: 1_000_000, monthly_budget_cents: 60 };
+    world.client().set_budget(with(&shop.owner, budget)).await.unwrap();
+    world.ask(&shop, CampaignId::generate(), &world.people(&shop, 2)).await;
+    world.until_count(ARRIVED, 1).await;
+    let alone = "select count(*) from messaging.queue where state = 'waiting' and reason = 'budget'";
+    world.until_count(alone, 1).await;
+    let eva = world.person(&shop);
+    world.phone(&eva).says("sellos").await;
+    world.phone(&eva).until_received(1).await.unwrap();
+    assert_eq!((world.count(alone).await, world.account(&shop).await.monthly_spent_cents), (1, 29 + 14));
+    // Once she raises it, what waited goes at once.
+    let budget = pb::SetBudgetRequest { daily_budget_cents: 1_000_000, monthly_budget_cents: 1_000 };
+    world.client().set_budget(with(&shop.owner, budget)).await.unwrap();
+    world.until_count(ARRIVED, 2).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dear_number_waits_alone_and_goes_as_soon_as_there_is_money_for_it() {
+    let world = World::start().await;
+    // What is marketing's reaches for a message to Peru, and for none to the Netherlands.
+    let shop = shop_with(&world, 60).await;
+    let (dutch, ana) = (world.person_at(&shop, "+31612345678"), world.person(&shop));
+    let dear = world.ask(&shop, CampaignId::generate(), &[dutch]).await;
+    let alone = "select count(*) from messaging.queue where state = 'waiting' and reason = 'budget' and next_at > created_at";
+    world.until_count(alone, 1).await;
+    let cheap = world.ask(&shop, CampaignId::generate(), &[ana]).await;
+    world.until_told(cheap[0], "delivered").await;
+    assert_eq!((world.account(&shop).await.daily_spent_cents, world.count(WAITING).await), (29, 1));
+    world.approve(&shop, 1_000, 0).await;
+    world.until_told(dear[0], "delivered").await;
+    assert_eq!(world.account(&shop).await.daily_spent_cents, 29 + 62);
+}
