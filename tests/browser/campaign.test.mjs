@@ -1,6 +1,7 @@
 // The whole path of a message, on the platform itself with its pretend WhatsApp: a customer consents from her own phone, the owner
 // writes to her from the panel, she reads it, asks, is answered, and wants no more; and one that did not arrive is tried again.
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 
 import { isGood } from './support/axe.mjs';
@@ -52,7 +53,7 @@ async function journey(t, viewport, shop) {
     await page.getByRole('button', { name: 'Continuar' }).click();
     await page.getByRole('heading', { name: 'Hoy', level: 1 }).waitFor();
     const { access_token: token } = await api(world.url, 'POST', '/api/v1/auth/login', { body: { email, password: PASSWORD } });
-    ask = (method, address, body) => api(world.url, method, address, { token, body });
+    ask = (method, address, body, operation) => api(world.url, method, address, { token, body, operation });
     ({ slug } = (await ask('GET', '/api/v1/me')).business);
     await makeProgram(world.url, token);
     // Where it is noon: nobody is written to at night.
@@ -159,14 +160,18 @@ async function journey(t, viewport, shop) {
     await page.getByRole('textbox', { name: 'Nombre de la campaña' }).fill('Otra vez');
     await page.getByRole('button', { name: 'Enviar a 1' }).click();
     await page.getByRole('img', { name: 'Avance: 1 no llegó' }).waitFor();
-    await page.getByRole('link', { name: 'Ver por qué no llegaron' }).click();
+    const why = page.getByRole('region', { name: 'Por qué no llegaron' });
+    await why.getByText('WhatsApp no aceptó el texto.').waitFor();
+    await why.getByText('1 se puede intentar de nuevo').waitFor();
+    await isGood(page);
+    await why.getByRole('link', { name: 'Ir a intentarlo' }).click();
     await page.getByText('WhatsApp no aceptó el texto.').waitFor();
     await isGood(page);
 
     await world.operator('template', 'approve', 'news', 'es', text);
     await page.getByRole('button', { name: 'Intentar de nuevo: Carmen' }).click();
     await page.getByText('Se intenta de nuevo.').waitFor();
-    await page.getByRole('heading', { name: 'Todo llegó' }).waitFor();
+    await page.getByRole('heading', { name: 'No hay nada que intentar de nuevo' }).waitFor();
     await hers.getByRole('button', { name: spaced(carmen.phone).replaceAll('\u00a0', ' ') }).click();
     await said(new RegExp(`^Hola Carmen, .*${NEWS}`));
     await page.goto(ROOM);
@@ -178,12 +183,31 @@ async function journey(t, viewport, shop) {
     await page.goto(`${ROOM}/automatizaciones`);
     const welcome = page.getByRole('article', { name: 'Bienvenida' });
     await welcome.getByRole('switch').click();
+    const sheet = page.getByRole('dialog', { name: 'Encender: Bienvenida' });
+    await sheet.getByText('Hoy no le toca a nadie.').waitFor();
+    await choose(/Solo WhatsApp/);
+    await isGood(page);
+    await sheet.getByRole('button', { name: 'Encender', exact: true }).click();
     await page.getByText('Bienvenida: encendido.').waitFor();
     await page.reload();
     await welcome.getByText('Encendido').waitFor();
+    await welcome.getByText('Solo WhatsApp').waitFor();
     await welcome.getByRole('switch').click();
+    await page.getByRole('dialog', { name: '¿Apagar «Bienvenida»?' }).getByRole('button', { name: 'Apagar' }).click();
     await page.getByText('Bienvenida: apagado. No sale nada más.').waitFor();
     await isGood(page);
+  });
+
+  await claim('a draft that she has thought better of is removed', async () => {
+    const { campaign_id } = await ask('POST', '/api/v1/campaigns', { name: 'A medias', audience: { all: [] }, wordings: [{ language: 'es', template: 'news', variables: ['{first_name}', '{business}', NEWS] }], channel_policy: 'whatsapp' }, randomUUID());
+    await page.goto(ROOM);
+    await page.getByRole('link', { name: /^A medias/ }).click();
+    await page.getByRole('button', { name: 'Borrar borrador' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Sí, borrar' }).click();
+    await page.getByText('Borrador borrado.').waitFor();
+    await page.getByRole('link', { name: /^Otra vez/ }).waitFor();
+    assert.equal(await page.getByRole('link', { name: /^A medias/ }).count(), 0);
+    assert.equal((await ask('GET', `/api/v1/campaigns/${campaign_id}`)).status, 'canceled');
   });
 
   await claim('one that is scheduled is canceled before it leaves', async () => {

@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 
 import { isGood } from './support/axe.mjs';
 import { DESKTOP, launch, person, PHONE } from './support/browser.mjs';
-import { ACCOUNT, FAILED, MONTH, RUNNING, THREADS, withMessages } from './support/messages.mjs';
+import { ACCOUNT, asleep, AWAKE, campaign, FAILED, MONTH, RUNNING, SCHEDULED, THREADS, withMessages } from './support/messages.mjs';
 import { openShop, PASSWORD, startWorld } from './support/world.mjs';
 
 const ROOM = '/panel/mensajes';
@@ -147,7 +147,15 @@ test('a running campaign is paused, gone on with and canceled, and each says wha
   await asking.getByText('no sale ningún mensaje más').waitFor();
   await asking.getByRole('button', { name: 'Pausar' }).click();
   await page.getByText('En pausa. No sale nada más').waitFor();
+  await page.getByText('40 mensajes esperan, ya escritos.').waitFor();
   await isGood(page);
+  await page.getByRole('link', { name: 'Cambiar el nombre' }).click();
+  await page.getByText('Sus mensajes ya están escritos').waitFor();
+  assert.equal(await page.getByRole('textbox').count(), 1, 'of what is written only the name can be another');
+  await isGood(page);
+  await page.getByRole('textbox', { name: 'Nombre de la campaña' }).fill('Por tu café');
+  await page.getByRole('button', { name: 'Guardar cambios' }).click();
+  await page.getByRole('heading', { name: 'Por tu café', level: 1 }).waitFor();
   await page.getByRole('button', { name: 'Reanudar' }).click();
   await page.getByText('Sigue enviando.').waitFor();
   await page.getByRole('button', { name: 'Cancelar campaña' }).click();
@@ -178,15 +186,125 @@ test('what a month of messages did is drawn, day by day, and read out', LIMIT, a
   assert.deepEqual(faults, []);
 });
 
-test('an automatic message is switched on and off', LIMIT, async (t) => {
-  const { page, state } = await owner(t, `${ROOM}/automatizaciones`);
+test('why messages did not arrive is told on the campaign, with the way to those that can be tried again', LIMIT, async (t) => {
+  const { page, faults } = await owner(t, `${ROOM}/${RUNNING().campaign_id}`, { answers: { campaigns: [RUNNING()] } });
+  const why = page.getByRole('region', { name: 'Por qué no llegaron' });
+  const said = why.getByRole('listitem');
+  await said.first().waitFor();
+  assert.deepEqual(await said.allInnerTexts().then((all) => all.map((text) => text.split('\n').filter(Boolean))), [
+    ['Ese número no tiene WhatsApp, o ya no existe.', '3'],
+    ['WhatsApp no respondía. Inténtalo de nuevo.', '1'],
+    ['Bloqueó tu número.', '1'],
+  ]);
+  await why.getByText('1 se puede intentar de nuevo').waitFor();
+  await isGood(page);
+  await why.getByRole('link', { name: 'Ir a intentarlo' }).click();
+  await page.getByRole('heading', { name: 'No hay nada que intentar de nuevo' }).waitFor();
+  assert.equal(await page.getByText('Todo llegó').count(), 0, 'that nothing waits does not mean that everything arrived');
+  await isGood(page);
+  assert.deepEqual(faults, []);
+});
+
+test('a campaign to wallets alone says who has none', LIMIT, async (t) => {
+  const { page } = await owner(t, `${ROOM}/nueva?para=everybody`, { viewport: DESKTOP });
+  await page.getByText('personas lo recibirán').waitFor();
+  await page.goto(`${ROOM}/nueva?paso=por-donde`);
+  await page.getByRole('radio', { name: /Solo billetera/ }).check({ force: true });
+  const bar = page.getByRole('img', { name: /^A quiénes llega: .*93 no tienen la tarjeta en su billetera ni avisos/ });
+  await bar.waitFor();
+  const parts = (await bar.getAttribute('aria-label')).match(/\d+/g).map(Number);
+  assert.equal(parts.reduce((sum, n) => sum + n, 0), 200, 'the parts are the audience');
+});
+
+test('a budget of a day that is not enough is told in numbers before it is sent', LIMIT, async (t) => {
+  const { page, state } = await owner(t, `${ROOM}/nueva?paso=mensaje`, { answers: { account: { ...AWAKE, daily_budget_cents: 260, daily_spent_cents: 0 } } });
+  await page.getByRole('radio', { name: /Te extrañamos/ }).check({ force: true });
+  await page.goto(`${ROOM}/nueva?paso=por-donde`);
+  await page.getByRole('radio', { name: /Solo WhatsApp/ }).check({ force: true });
+  await page.goto(`${ROOM}/nueva?paso=revisar`);
+  // In the first minute of a day the last of them has no hour left.
+  await page.getByText(/^Tu presupuesto de S\/\s2\.60 al día alcanza para unas (40|30) de 120 personas en 3 días,/).waitFor();
+  await isGood(page);
+  state.account = { ...AWAKE, daily_budget_cents: 10_000, monthly_budget_cents: 520, monthly_spent_cents: 260 };
+  await page.reload();
+  await page.getByText(/^Lo que te queda de presupuesto este mes \(S\/\s2\.60\) alcanza para unas \d+ de 120 personas;/).waitFor();
+});
+
+test('at night nothing is said to leave now, and what waits for its first message begins in the morning', LIMIT, async (t) => {
+  const waiting = campaign(3, { name: 'De noche', channel_policy: 'wallet', status: 'running', held_by: 'quiet_hours', launched_at: new Date().toISOString() });
+  const { page } = await owner(t, `${ROOM}/nueva?paso=revisar`, { answers: { account: asleep(), campaigns: [waiting] } });
+  await page.getByText(/^Le escribes a 120 clientes\. Empieza a salir a las /).waitFor();
+  await page.goto(`${ROOM}/${waiting.campaign_id}`);
+  await page.getByText('Empieza sola a las 9:00').waitFor();
+  await isGood(page);
+});
+
+test('one that was to leave later leaves now, and its button says so', LIMIT, async (t) => {
+  const { page, state, faults } = await owner(t, `${ROOM}/${SCHEDULED().campaign_id}/cambiar?paso=cuando`, { answers: { campaigns: [SCHEDULED()] } });
+  await saysStep(page, '¿Cuándo sale?');
+  await page.goto(`${ROOM}/${SCHEDULED().campaign_id}/cambiar?paso=revisar`);
+  await page.getByRole('button', { name: 'Guardar cambios' }).waitFor();
+  await page.goto(`${ROOM}/${SCHEDULED().campaign_id}/cambiar?paso=cuando`);
+  await page.getByRole('radio', { name: /^Ahora/ }).check({ force: true });
+  await onward(page);
+  await page.getByText(/Sale ahora\.$/).waitFor();
+  await isGood(page);
+  await page.getByRole('button', { name: 'Enviar a 120' }).click();
+  await page.getByText('En camino.').waitFor();
+  assert.equal(posted(state, 'launch').length, 1);
+  assert.equal(state.campaigns[0].status, 'running');
+  assert.deepEqual(faults, []);
+});
+
+test('a draft is removed, and what never began is not among the campaigns', LIMIT, async (t) => {
+  const drafts = [campaign(4, { name: 'A medias' }), campaign(5, { name: 'Nunca salió', status: 'canceled', ended_at: new Date().toISOString() })];
+  const { page, state, faults } = await owner(t, ROOM, { answers: { campaigns: [RUNNING(), ...drafts] } });
+  await page.getByRole('link', { name: /A medias/ }).waitFor();
+  assert.equal(await page.getByRole('link', { name: /Nunca salió/ }).count(), 0);
+  await page.getByRole('link', { name: /A medias/ }).click();
+  await page.getByRole('button', { name: 'Borrar borrador' }).click();
+  await page.getByRole('dialog').getByText('Nadie ha recibido nada de él.').waitFor();
+  await isGood(page);
+  await page.getByRole('dialog').getByRole('button', { name: 'Sí, borrar' }).click();
+  await page.getByText('Borrador borrado.').waitFor();
+  await page.getByRole('link', { name: /Vuelve por tu café/ }).waitFor();
+  assert.equal(await page.getByRole('link', { name: /A medias/ }).count(), 0);
+  assert.equal(posted(state, '/cancel').length, 1);
+  assert.deepEqual(faults, []);
+});
+
+test('an automatic message is switched on once it is told to whom it goes, and off', LIMIT, async (t) => {
+  const { page, state, faults } = await owner(t, `${ROOM}/automatizaciones`);
   const welcome = page.getByRole('article', { name: 'Bienvenida' });
   await welcome.getByRole('switch').click();
-  await page.getByText('Bienvenida: encendido.').waitFor();
+  const sheet = page.getByRole('dialog', { name: 'Encender: Bienvenida' });
+  await sheet.getByText('de 14 a quienes les toca').waitFor();
+  await sheet.getByRole('img', { name: 'A quiénes llega hoy: 9 lo recibirán, 3 no dieron permiso para novedades, 1 queda sin mensaje, para comparar, 1 pidió no recibir más' }).waitFor();
+  await sheet.getByText(/^Hoy cuesta S\/\s2\.34 como máximo\.$/).waitFor();
+  await sheet.getByText('Precios del 1 de octubre').waitFor();
   await isGood(page);
+  assert.equal(posted(state, '/launch').length, 0, 'nothing leaves by looking');
+  await sheet.getByRole('button', { name: 'Agregar uno' }).click();
+  await sheet.getByRole('switch', { name: 'Dejar a 1 de cada 10 sin mensaje' }).click();
+  await sheet.getByRole('button', { name: 'Encender y escribir a 9' }).click();
+  await page.getByText('Bienvenida: encendido.').waitFor();
+  const asked = state.asked.filter(({ path }) => path === 'audiences/preview').map(({ body }) => body);
+  assert.ok(asked.length > 0 && asked.every(({ trigger }) => trigger === 'welcome'), 'counted is whose turn it is');
+  const changed = state.asked.find(({ method }) => method === 'PATCH');
+  assert.deepEqual(changed.body, { channel_policy: 'wallet_first', wallet_days: 4, holdout_percent: 0 });
+  await isGood(page);
+
   await welcome.getByRole('switch').click();
+  const asking = page.getByRole('dialog', { name: '¿Apagar «Bienvenida»?' });
+  await asking.getByText('Lo que todavía no ha salido ya no sale.').waitFor();
+  await isGood(page);
+  await asking.getByRole('button', { name: 'No, dejarlo' }).click();
+  assert.equal(posted(state, '/pause').length, 0);
+  await welcome.getByRole('switch').click();
+  await asking.getByRole('button', { name: 'Apagar' }).click();
   await page.getByText('Bienvenida: apagado.').waitFor();
   assert.deepEqual([posted(state, '/launch').length, posted(state, '/pause').length], [1, 1]);
+  assert.deepEqual(faults, []);
   await welcome.getByRole('button', { name: /Cambiar lo que dice/ }).click();
   await page.getByRole('dialog').waitFor();
   await isGood(page);

@@ -234,6 +234,12 @@ await part('panel', async (page) => {
   await visit(page, '/panel/mensajes', '#room h1', 'panel-campaigns');
   for (const step of ['quienes', 'mensaje', 'por-donde', 'cuando', 'revisar']) await visit(page, `/panel/mensajes/nueva?paso=${step}`, '#campaign', `panel-campaign-${step}`);
   await visit(page, '/panel/mensajes/automatizaciones', '#room article', 'panel-automations');
+  if (wanted('panel-automation-on')) {
+    await page.goto('/panel/mensajes/automatizaciones');
+    await page.locator('#room article [role=switch][aria-checked=false]').first().click();
+    await page.locator('dialog[open] .large').waitFor();
+    await shoot(page, 'panel-automation-on', { whole: false });
+  }
   await visit(page, '/panel/mensajes/bandeja', '#room h1', 'panel-inbox');
   await visit(page, '/panel/mensajes/no-llegaron', '#room h1', 'panel-failed');
   await visit(page, '/panel/mensajes/limites', '#room section', 'panel-limits');

@@ -23,7 +23,7 @@ use crate::peers::Peers;
 
 pub use campaigns::{New, Shown};
 pub use launching::Command;
-pub use preview::{Cost, Preview};
+pub use preview::{Cost, Preview, Question};
 pub(crate) use projection::Told;
 pub(crate) use rebuilding::Part;
 pub use results::Results;

@@ -270,7 +270,10 @@ fn wallet_pass(payload: &[u8]) -> Read<(String, Vec<Told>)> {
         Pass::PassRemoved(fact) => pass(&fact.customer_id, &fact.wallet, -1)?,
         Pass::PassMessage(fact) => {
             let key = (id(&fact.campaign_id)?, uuid(&fact.send_id)?);
-            let news = StatusNews::Pass { shown: fact.status == "delivered", reason: fact.reason };
+            let news = match fact.status.as_str() {
+                "canceled" => StatusNews::PassCanceled(fact.reason),
+                status => StatusNews::Pass { shown: status == "delivered", reason: fact.reason },
+            };
             vec![Told::Status(key, news)]
         }
         Pass::PushFailed(_) => Vec::new(),

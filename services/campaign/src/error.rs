@@ -4,7 +4,7 @@ use boot::Problem;
 use kernel::{Denied, Invalid};
 use tonic::{Code, Status};
 
-use crate::domain::campaign::WrongStatus;
+use crate::domain::campaign::{NotEditable, WrongStatus};
 
 /// Why a call did not do what it should.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +43,15 @@ pub enum Error {
 impl From<WrongStatus> for Error {
     fn from(WrongStatus(status): WrongStatus) -> Self {
         Self::Conflict { field: "status", reason: status.as_str().to_owned() }
+    }
+}
+
+impl From<NotEditable> for Error {
+    fn from(why: NotEditable) -> Self {
+        match why {
+            NotEditable::Status(status) => WrongStatus(status).into(),
+            NotEditable::Written(field) => Self::Conflict { field, reason: "written".to_owned() },
+        }
     }
 }
 

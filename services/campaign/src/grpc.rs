@@ -13,7 +13,7 @@ use proto::campaign::campaign_service_server::CampaignService;
 use tonic::{Request, Response, Status};
 
 use crate::Error;
-use crate::app::{App, CATEGORY, Command, New, Part, Shown, Told};
+use crate::app::{App, CATEGORY, Command, New, Part, Question, Shown, Told};
 use crate::domain::audience::Audience;
 use crate::domain::campaign::{ChannelPolicy, Edit};
 use crate::domain::lift::{Group, Interval};
@@ -52,10 +52,8 @@ impl CampaignService for Grpc {
     ) -> Answer<pb::PreviewAudienceResponse> {
         let caller = self.verifier.caller(request.metadata()).await?;
         let asked = request.into_inner();
-        let audience = audience::read(asked.audience).map_err(Error::from)?;
-        let policy = ChannelPolicy::parse(&asked.channel_policy).map_err(Error::from)?;
-        let preview =
-            self.app.preview(&caller, &audience, &asked.category, policy, asked.holdout_percent).await?;
+        let question = question(asked)?;
+        let preview = self.app.preview(&caller, &question).await?;
         Ok(Response::new(pb::PreviewAudienceResponse {
             count: preview.count,
             reachable: preview.reachable,
@@ -65,6 +63,7 @@ impl CampaignService for Grpc {
                 no_consent: preview.no_consent,
                 capped: preview.capped,
                 holdout: preview.holdout,
+                no_pass: preview.no_pass,
             }),
             cost: Some(pb::Cost {
                 amount_cents: preview.cost.amount_cents,
@@ -158,6 +157,17 @@ impl CampaignService for Grpc {
         Ok(Response::new(pb::CancelCampaignResponse { campaign: Some(campaign) }))
     }
 
+    async fn get_failures(
+        &self,
+        request: Request<pb::GetFailuresRequest>,
+    ) -> Answer<pb::GetFailuresResponse> {
+        let caller = self.verifier.caller(request.metadata()).await?;
+        let id = campaign_id(&request.into_inner().campaign_id)?;
+        let failures = self.app.failures(&caller, id).await?;
+        let failures = failures.into_iter().map(|(reason, count)| pb::Failure { reason, count }).collect();
+        Ok(Response::new(pb::GetFailuresResponse { failures }))
+    }
+
     async fn get_results(&self, request: Request<pb::GetResultsRequest>) -> Answer<pb::GetResultsResponse> {
         let caller = self.verifier.caller(request.metadata()).await?;
         let id = campaign_id(&request.into_inner().campaign_id)?;
@@ -223,11 +233,23 @@ pub fn read(asked: pb::CreateCampaignRequest) -> Result<(Option<Audience>, Vec<W
     Ok((edit.audience, wordings))
 }
 
+fn question(asked: pb::PreviewAudienceRequest) -> Result<Question, Error> {
+    Ok(Question {
+        audience: audience::read(asked.audience)?,
+        trigger: trigger(&asked.trigger)?,
+        category: asked.category,
+        policy: ChannelPolicy::parse(&asked.channel_policy)?,
+        holdout_percent: asked.holdout_percent,
+    })
+}
+
+/// None is a blast.
+fn trigger(word: &str) -> Result<Option<Trigger>, Error> {
+    Ok(if word.is_empty() { None } else { Some(Trigger::parse(word)?) })
+}
+
 fn new(asked: pb::CreateCampaignRequest) -> Result<New, Error> {
-    let trigger = match asked.trigger.as_str() {
-        "" => None,
-        word => Some(Trigger::parse(word)?),
-    };
+    let trigger = trigger(&asked.trigger)?;
     // An automation brings its own words and is for everybody, unless its owner says otherwise.
     let audience = match (asked.audience, trigger) {
         (None, Some(_)) => None,
@@ -290,6 +312,7 @@ fn moment(at: Timestamp) -> Result<DateTime<Utc>, Error> {
 
 fn campaign(shown: Shown) -> pb::Campaign {
     let cost = cost(&shown);
+    let editable = shown.campaign.editable().as_str().to_owned();
     let Shown { campaign, counts: of, held_by } = shown;
     pb::Campaign {
         campaign_id: campaign.id.to_string(),
@@ -319,6 +342,7 @@ fn campaign(shown: Shown) -> pb::Campaign {
         cost: Some(cost),
         held_by,
         category: CATEGORY.to_owned(),
+        editable,
     }
 }
 

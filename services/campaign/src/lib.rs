@@ -47,9 +47,9 @@ pub struct Links {
 /// Brings the schema of the database at `url` up to date, and makes the months of sends. The URL is a direct one:
 /// migrations hold a session lock, which a pooler in transaction mode cannot keep.
 pub async fn migrate(url: &str) -> anyhow::Result<()> {
+    boot::migration::run(url, &MIGRATOR).await.context("migrating campaign")?;
     let settings = boot::database::Settings { url: url.to_owned(), max_connections: 1 };
     let pool = boot::database::connect(&settings, "campaign-migrate")?;
-    MIGRATOR.run(&pool).await.context("migrating campaign")?;
     boot::partition::ensure(&pool, app::SCHEMA, &[app::SENDS], kernel::Clock::System.now()).await?;
     pool.close().await;
     Ok(())

@@ -100,6 +100,7 @@ pub(crate) fn api() -> OpenApiRouter<Shared> {
         .routes(routes!(campaigns::resume))
         .routes(routes!(campaigns::cancel))
         .routes(routes!(campaigns::results))
+        .routes(routes!(campaigns::failures))
         .routes(routes!(automations::list))
         .routes(routes!(templates::list))
         .routes(routes!(messages::list))

@@ -95,7 +95,19 @@ mod tests {
     #[test]
     fn why_a_message_did_not_arrive_is_a_sentence_in_both_languages() {
         assert_eq!(message_reason("", Locale::Es), None);
-        for reason in ["no_consent", "budget", "not_reachable", "in_doubt", "gone", "brand_new"] {
+        let reasons = [
+            "no_consent",
+            "budget",
+            "not_approved",
+            "quality",
+            "quiet_hours",
+            "capped",
+            "not_reachable",
+            "in_doubt",
+            "gone",
+            "brand_new",
+        ];
+        for reason in reasons {
             let (es, en) = (message_reason(reason, Locale::Es), message_reason(reason, Locale::En));
             assert_ne!(es, en, "{reason}");
             assert!(es.unwrap().ends_with('.') && en.unwrap().ends_with('.'), "{reason}");

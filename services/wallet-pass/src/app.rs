@@ -11,9 +11,11 @@ mod noticing;
 mod passkit;
 mod pushing;
 mod rounds;
+mod saying;
 mod snapshot;
 mod views;
 mod web;
+mod words;
 
 use std::sync::Arc;
 

@@ -9,11 +9,13 @@ use prost::Message as _;
 use prost_types::Timestamp;
 use proto::campaign::event::Fact as Campaign;
 use proto::enrollment::event::Fact as Enrollment;
+use proto::messaging::event::Fact as Messaging;
 use proto::stamping::event::Fact as Stamping;
 use sqlx::PgConnection;
 
 use crate::app::{App, Told};
-use crate::domain::message::{Message, Messages, filled};
+use crate::domain::campaign::{Heard, Standing};
+use crate::domain::message::{Message, Messages, Outcome, filled};
 use crate::domain::news::{Fact, News};
 
 /// The facts that passes show.
@@ -27,12 +29,14 @@ pub(crate) fn filters() -> Vec<String> {
         "reward_unredeemed",
         "reward_expired",
     ];
-    let enrollment = ["business_changed", "customer_changed", "customer_merged", "customer_erased"];
+    let enrollment =
+        ["business_changed", "consent_changed", "customer_changed", "customer_merged", "customer_erased"];
     stamping
         .iter()
         .map(|fact| format!("sello.v1.*.stamping.{fact}"))
         .chain(enrollment.iter().map(|fact| format!("sello.v1.*.enrollment.{fact}")))
-        .chain(["sello.v1.*.campaign.send_requested".to_owned()])
+        .chain(["campaign_changed", "send_requested"].map(|fact| format!("sello.v1.*.campaign.{fact}")))
+        .chain(["sello.v1.*.messaging.opted_out".to_owned()])
         .collect()
 }
 
@@ -85,6 +89,7 @@ fn read(subject: &str, payload: &[u8]) -> Option<Told> {
         "stamping" => stamping(payload),
         "enrollment" => enrollment(payload),
         "campaign" => campaign(payload),
+        "messaging" => messaging(payload),
         _ => None,
     }
 }
@@ -119,25 +124,36 @@ fn enrollment(payload: &[u8]) -> Option<Told> {
             let language = Locale::from_tag(&fact.language);
             Some(Told::Reads(business, fact.customer_id.parse().ok()?, language, said_at))
         }
+        // Her card and its changes she wanted for herself; what campaigns say needs her consent.
+        Enrollment::ConsentChanged(fact) if fact.purpose == "marketing" && fact.state == "revoked" => {
+            Some(Told::Silenced(business, fact.customer_id.parse().ok()?, Outcome::NoConsent))
+        }
+        Enrollment::ConsentChanged(_) => Some(Told::Nothing),
         Enrollment::CustomerMerged(fact) => Some(Told::Gone(business, fact.from_customer_id.parse().ok()?)),
         Enrollment::CustomerErased(fact) => Some(Told::Gone(business, fact.customer_id.parse().ok()?)),
         _ => None,
     }
 }
 
-/// What a campaign asks to be shown on passes; what goes another way is another service's.
+/// What a campaign asks to be shown on passes, and how it stands. What goes another way is another service's.
 fn campaign(payload: &[u8]) -> Option<Told> {
     let event = proto::campaign::Event::decode(payload).ok()?;
-    let Campaign::SendRequested(asked) = event.fact? else { return None };
+    let business = event.business_id.parse().ok()?;
+    let asked = match event.fact? {
+        Campaign::SendRequested(asked) if asked.channel == "wallet" => asked,
+        Campaign::CampaignChanged(fact) => {
+            let standing = Standing::of(&fact.kind, &fact.status);
+            let heard = Heard { business, version: fact.version, standing };
+            return Some(Told::Campaign(fact.campaign_id.parse().ok()?, heard));
+        }
+        _ => return Some(Told::Nothing),
+    };
     let mut told = Messages {
-        business: event.business_id.parse().ok()?,
-        campaign: asked.campaign_id,
+        business,
+        campaign: asked.campaign_id.parse().ok()?,
         good_until: asked.good_until.and_then(|at| DateTime::<Utc>::from_timestamp(at.seconds, 0)),
         messages: Vec::new(),
     };
-    if asked.channel != "wallet" {
-        return Some(Told::Said(told));
-    }
     for send in asked.sends {
         let wording = asked
             .wordings
@@ -152,6 +168,18 @@ fn campaign(payload: &[u8]) -> Option<Told> {
         });
     }
     Some(Told::Said(told))
+}
+
+/// Who wrote that she wants no more. Not every address is a customer's.
+fn messaging(payload: &[u8]) -> Option<Told> {
+    let event = proto::messaging::Event::decode(payload).ok()?;
+    match event.fact? {
+        Messaging::OptedOut(fact) if !fact.customer_id.is_empty() => {
+            let (business, customer) = (event.business_id.parse().ok()?, fact.customer_id.parse().ok()?);
+            Some(Told::Silenced(business, customer, Outcome::OptedOut))
+        }
+        _ => Some(Told::Nothing),
+    }
 }
 
 #[cfg(test)]
@@ -193,7 +221,7 @@ mod tests {
         let (send, customer) = (uuid::Uuid::now_v7(), kernel::CustomerId::generate());
         let asked = |channel: &str| {
             let fact = SendRequested {
-                campaign_id: "c".into(),
+                campaign_id: kernel::CampaignId::generate().to_string(),
                 channel: channel.into(),
                 wordings: vec![
                     wording("es", "Te faltan {stamps_left}."),
@@ -216,6 +244,7 @@ mod tests {
             };
             match read(&format!("sello.v1.{business}.campaign.send_requested"), &event.encode_to_vec()) {
                 Some(Told::Said(said)) => said.messages,
+                Some(Told::Nothing) => Vec::new(),
                 other => panic!("{other:?}"),
             }
         };
@@ -224,10 +253,46 @@ mod tests {
         assert_eq!(asked("whatsapp"), []);
     }
 
+    #[test]
+    fn who_takes_her_consent_back_or_writes_baja_is_told_no_more() {
+        let (business, customer) = (BusinessId::generate(), kernel::CustomerId::generate());
+        let consent = |purpose: &str, state: &str| {
+            let fact = proto::enrollment::ConsentChanged {
+                customer_id: customer.to_string(),
+                purpose: purpose.into(),
+                state: state.into(),
+                ..Default::default()
+            };
+            let event = proto::enrollment::Event {
+                business_id: business.to_string(),
+                fact: Some(Enrollment::ConsentChanged(fact)),
+                ..Default::default()
+            };
+            read(&format!("sello.v1.{business}.enrollment.consent_changed"), &event.encode_to_vec())
+        };
+        let silenced = Told::Silenced(business, customer, Outcome::NoConsent);
+        assert_eq!(consent("marketing", "revoked"), Some(silenced));
+        assert_eq!(consent("marketing", "granted"), Some(Told::Nothing));
+        assert_eq!(consent("program", "revoked"), Some(Told::Nothing));
+
+        let baja = |customer_id: String| {
+            let fact = proto::messaging::OptedOut { customer_id, campaign_id: String::new() };
+            let event = proto::messaging::Event {
+                business_id: business.to_string(),
+                fact: Some(Messaging::OptedOut(fact)),
+                ..Default::default()
+            };
+            read(&format!("sello.v1.{business}.messaging.opted_out"), &event.encode_to_vec())
+        };
+        let silenced = Told::Silenced(business, customer, Outcome::OptedOut);
+        assert_eq!(baja(customer.to_string()), Some(silenced));
+        assert_eq!(baja(String::new()), Some(Told::Nothing));
+    }
+
     proptest! {
         /// Whatever stands in an event, reading it never panics.
         #[test]
-        fn reading_is_total(subject in "sello\\.v1\\.018f0000-0000-7000-8000-[a-f0-9]{12}\\.(stamping|enrollment|campaign|x)\\.[a-z_]{0,8}",
+        fn reading_is_total(subject in "sello\\.v1\\.018f0000-0000-7000-8000-[a-f0-9]{12}\\.(stamping|enrollment|campaign|messaging|x)\\.[a-z_]{0,8}",
                             payload in prop::collection::vec(any::<u8>(), 0..200)) {
             read(&subject, &payload);
         }

@@ -1,18 +1,18 @@
 //! From what happened to the facts that are told.
 
 use chrono::{DateTime, Utc};
-use kernel::{BusinessId, CustomerId, EventId};
+use kernel::{BusinessId, EventId};
 use outbox::NewEvent;
 use prost::Message;
 use prost_types::Timestamp;
 use proto::wallet_pass::event::Fact;
 use proto::wallet_pass::{Event, PassInstalled, PassMessage, PassRemoved, PushFailed};
-use uuid::Uuid;
 
 use crate::domain::message::Outcome;
 use crate::store::pass::Pass;
 use crate::store::push::Push;
 use crate::store::snapshot::Passes;
+use crate::store::words::Said;
 
 /// A moment on the wire.
 pub(crate) fn timestamp(at: DateTime<Utc>) -> Timestamp {
@@ -80,21 +80,14 @@ pub(crate) fn push_failed(push: &Push, wallet: &str, reason: &str, at: DateTime<
 }
 
 /// What became of a campaign's words to one customer.
-pub(crate) fn said(
-    business: BusinessId,
-    campaign: &str,
-    send: Uuid,
-    customer: CustomerId,
-    outcome: Outcome,
-    at: DateTime<Utc>,
-) -> NewEvent {
+pub(crate) fn became(said: &Said, outcome: Outcome, at: DateTime<Utc>) -> NewEvent {
     let (status, reason) = outcome.words();
     let fact = PassMessage {
-        send_id: send.to_string(),
-        campaign_id: campaign.to_owned(),
-        customer_id: customer.to_string(),
+        send_id: said.message.send.to_string(),
+        campaign_id: said.campaign.to_string(),
+        customer_id: said.message.customer.to_string(),
         status: status.to_owned(),
         reason: reason.to_owned(),
     };
-    event("pass_message", business, at, Fact::PassMessage(fact))
+    event("pass_message", said.business, at, Fact::PassMessage(fact))
 }

@@ -26,7 +26,6 @@ use boot::auth::{ServiceIdentity, Verifier};
 use boot::{Link, Running, Stop};
 use outbox::Outbox;
 use proto::wallet_pass::wallet_pass_service_server::WalletPassServiceServer;
-use sqlx::Connection;
 use tonic::service::Routes;
 
 pub use crate::config::{AppleConfig, Config, GoogleConfig, WebConfig};
@@ -50,7 +49,7 @@ const LARGEST_ANSWER_BYTES: usize = 16 * 1024 * 1024;
 
 /// The ways to the services it asks.
 pub struct Links {
-    /// Shops' names, and the keys of tokens.
+    /// Shops' names, who may be written to, and the keys of tokens.
     pub enrollment: Link,
     /// Cards.
     pub stamping: Link,
@@ -59,9 +58,7 @@ pub struct Links {
 /// Brings the schema of the database at `url` up to date. The URL is a direct one: migrations hold a session lock, which a
 /// pooler in transaction mode cannot keep.
 pub async fn migrate(url: &str) -> anyhow::Result<()> {
-    let mut db = sqlx::PgConnection::connect(url).await?;
-    MIGRATOR.run(&mut db).await.context("migrating wallet_pass")?;
-    Ok(db.close().await?)
+    boot::migration::run(url, &MIGRATOR).await.context("migrating wallet_pass")
 }
 
 /// What was set, if it can be used.
@@ -80,14 +77,13 @@ fn usable<T, E: Into<anyhow::Error>>(wallet: &str, opened: Option<Result<T, E>>)
     }
 }
 
-/// Starts the service; its tasks run until `stop`. Credentials that do not fit turn their wallet off and are told to the log:
-/// nobody's stamps wait for them.
-pub async fn start(
-    config: Config,
-    links: Links,
-    health: &boot::admin::Health,
-    stop: Stop,
-) -> anyhow::Result<Running> {
+/// The parts of the service that are made before it runs.
+struct Parts {
+    app: Arc<App>,
+    relay: outbox::Relay,
+}
+
+async fn assemble(config: &Config, links: &Links) -> anyhow::Result<Parts> {
     let pool = boot::database::connect(&config.database, "wallet-pass")?;
     let broker = outbox::connect(&config.nats, "wallet-pass").await?;
     let (outbox, relay) = Outbox::new("wallet_pass", pool.clone(), broker.clone());
@@ -98,7 +94,7 @@ pub async fn start(
     let now = config.clock.now();
     let apple = usable("Apple Wallet", config.apple.as_ref().map(|apple| Apple::open(apple, now)));
     let google =
-        usable("Google Wallet", config.google.as_ref().map(|google| google_wallet(google, &config, &pool)));
+        usable("Google Wallet", config.google.as_ref().map(|google| google_wallet(google, config, &pool)));
     let web = usable("web push", config.web.as_ref().map(|web| Web::open(web, &config.public_url)));
     let unusable = app::Unusable {
         apple: config.apple.is_some() && apple.is_none(),
@@ -106,9 +102,9 @@ pub async fn start(
         web: config.web.is_some() && web.is_none(),
     };
     let app = Arc::new(App {
-        pool: pool.clone(),
+        pool,
         outbox,
-        broker: broker.clone(),
+        broker,
         clock: config.clock.clone(),
         secrets,
         objects: Objects::open(&config.objects).context("setting `objects`")?,
@@ -116,15 +112,34 @@ pub async fn start(
         google,
         web,
         unusable,
-        peers: Peers::new(links.stamping, links.enrollment.clone(), identity),
+        peers: Peers::new(links.stamping.clone(), links.enrollment.clone(), identity),
         public_url: config.public_url.trim_end_matches('/').to_owned(),
         templates: Default::default(),
         wanted: Arc::default(),
     });
+    Ok(Parts { app, relay })
+}
+
+/// Takes events in without a broker, for whoever has events of its own: tests.
+pub async fn consumer(config: &Config, links: &Links) -> anyhow::Result<impl outbox::Handler + use<>> {
+    Ok(consumers::Consumer::new(assemble(config, links).await?.app))
+}
+
+/// Starts the service; its tasks run until `stop`. Credentials that do not fit turn their wallet off and are told to the log:
+/// nobody's stamps wait for them.
+pub async fn start(
+    config: Config,
+    links: Links,
+    health: &boot::admin::Health,
+    stop: Stop,
+) -> anyhow::Result<Running> {
+    let Parts { app, relay } = assemble(&config, &links).await?;
+    let (pool, broker) = (app.pool.clone(), app.broker.clone());
     health.add_database("wallet-pass", pool.clone());
 
     let mut tasks = tokio::task::JoinSet::new();
     tasks.spawn(relay.run(stop.clone()));
+    tasks.spawn(workers::say(Arc::clone(&app), stop.clone()));
     if app.apple.is_some() {
         tasks.spawn(workers::push(Arc::clone(&app), stop.clone()));
     }

@@ -1,14 +1,17 @@
-//! What is asked of other services, at the moment it is needed: cards of stamping, the names of shops of enrollment.
+//! What is asked of other services, at the moment it is needed: cards of stamping; of enrollment the names of shops, and who may be
+//! written to.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use boot::Link;
 use boot::auth::ServiceIdentity;
 use chrono::DateTime;
-use kernel::{BusinessId, CardId, Locale, ProgramId};
+use kernel::{BusinessId, CardId, CustomerId, Locale, ProgramId};
 use moka::future::Cache;
-use proto::enrollment::GetBusinessRequest;
 use proto::enrollment::business_service_client::BusinessServiceClient;
+use proto::enrollment::customer_service_client::CustomerServiceClient;
+use proto::enrollment::{GetBusinessRequest, GetContactsRequest};
 use proto::stamping as st;
 use proto::stamping::stamping_service_client::StampingServiceClient;
 use tonic::Code;
@@ -22,6 +25,8 @@ use crate::domain::view::{CardView, OpenReward, Program};
 const NAMES_KEPT: Duration = Duration::from_secs(60);
 /// Names remembered.
 const NAMES: u64 = 10_000;
+/// Most customers of one question.
+const MOST_ASKED: usize = 200;
 
 /// The ways to the services that own what passes show.
 pub(crate) struct Peers {
@@ -57,6 +62,29 @@ impl Peers {
         let name = answer.into_inner().business.unwrap_or_default().name;
         self.names.insert(business, name.clone()).await;
         Ok(name)
+    }
+
+    /// Those of these customers who may be told what a campaign says: whoever is not answered may not. How else they are reached is
+    /// none of our business, and is forgotten.
+    pub(crate) async fn may_be_written_to(
+        &self,
+        business: BusinessId,
+        customers: &[CustomerId],
+    ) -> Result<HashSet<CustomerId>, Error> {
+        let mut found = HashSet::with_capacity(customers.len());
+        for some in customers.chunks(MOST_ASKED) {
+            let question = GetContactsRequest {
+                customer_ids: some.iter().map(ToString::to_string).collect(),
+                purpose: "marketing".to_owned(),
+                business_id: business.to_string(),
+            };
+            let question = self.identity.request(question).await?;
+            let answer = CustomerServiceClient::new(self.enrollment.clone()).get_contacts(question).await?;
+            let contacts = answer.into_inner().contacts;
+            found
+                .extend(contacts.iter().filter_map(|contact| contact.customer_id.parse::<CustomerId>().ok()));
+        }
+        Ok(found)
     }
 
     /// A card as it is now, without the shop's picture and without news, which are ours.

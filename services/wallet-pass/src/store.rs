@@ -1,5 +1,6 @@
 //! Every statement of wallet-pass.
 
+pub(crate) mod campaign;
 pub(crate) mod google;
 pub(crate) mod pass;
 pub(crate) mod program;
@@ -9,3 +10,4 @@ pub(crate) mod registration;
 pub(crate) mod snapshot;
 pub(crate) mod stopped;
 pub(crate) mod web;
+pub(crate) mod words;

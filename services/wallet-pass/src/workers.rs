@@ -30,6 +30,28 @@ pub(crate) async fn patch(app: Arc<App>, stop: Stop) -> anyhow::Result<()> {
     in_rounds(&app, &stop, &GOOGLE, |round| Arc::clone(&patching).finish(round)).await
 }
 
+/// Says what campaigns ask for, as soon as it is asked and enrollment lets it.
+pub(crate) async fn say(app: Arc<App>, stop: Stop) -> anyhow::Result<()> {
+    loop {
+        // Armed before the look, so that what is wanted during it wakes the next.
+        let wanted = app.wanted.notified();
+        let Some(said) = stop.run_until_cancelled(app.say()).await else { return Ok(()) };
+        let pause = match said {
+            Ok(0) => LOOK_EVERY,
+            Ok(_) => continue,
+            Err(error) => {
+                tracing::warn!(%error, "what campaigns say was not looked at; will try again");
+                TRY_AGAIN_AFTER
+            }
+        };
+        tokio::select! {
+            () = stop.cancelled() => return Ok(()),
+            () = wanted => {}
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+}
+
 /// Tells browsers what the shop says, as soon as it is wanted.
 pub(crate) async fn notify(app: Arc<App>, stop: Stop) -> anyhow::Result<()> {
     let noticing = Arc::new(Noticing::new(Arc::clone(&app)));

@@ -140,7 +140,7 @@ async fn pace(granted: usize) -> anyhow::Result<Pace> {
     whatsapp.template(&world, &shop, "news").await;
     let blast = Blast { world: &world, shop: &shop };
     let customers = blast.customers(1, granted * usize::try_from(WATCHED.as_secs())?).await;
-    blast.ask(&customers).await;
+    blast.launch(&customers).await;
     soon("the first are on their way", async || (whatsapp.twilio.accepted_count() > 0).then_some(())).await;
     tokio::time::timeout(WATCHED * 3, async {
         while whatsapp.twilio.accepted_count() < customers.len() {

@@ -41,8 +41,17 @@ export function campaign(n, more = {}) {
   };
 }
 
+/** What of it may still be changed, as campaign says it. */
+function editableOf({ status, kind, launched_at }) {
+  if (['running', 'done', 'canceled'].includes(status)) return 'none';
+  return kind === 'blast' && launched_at ? 'name' : 'all';
+}
+
 const HALF_WAY = { ...NO_COUNTS, planned: 100, holdout: 11, requested: 40, sent: 55, delivered: 50, read: 20, failed: 5 };
 export const RUNNING = () => campaign(1, { status: 'running', launched_at: at(-HOUR_MS), counts: HALF_WAY, cost: cost(1_430) });
+
+export const SCHEDULED = () => campaign(2, { name: 'Para el jueves', status: 'scheduled', scheduled_at: at(48 * HOUR_MS) });
+export const FAILURES = [{ reason: 'not_reachable', count: 3 }, { reason: 'provider', count: 1 }, { reason: 'blocked', count: 1 }];
 
 const message = (n, direction, text, ms) => ({ message_id: idOf(100 + n), customer_id: idOf(50), campaign_id: null, direction, category: 'service', text, status: direction === 'in' ? 'received' : 'read', reason: null, reason_text: null, attempts: 1, cost_cents: 0, created_at: at(ms), changed_at: at(ms), next_at: null, retryable: false });
 
@@ -74,6 +83,22 @@ export const ACCOUNT = {
   dead: 3,
 };
 
+/** In no hour of the day is it night, and in this one it is. */
+export const AWAKE = { ...ACCOUNT, quiet_from_hour: 0, quiet_until_hour: 0 };
+export function asleep() {
+  const hour = Number(new Intl.DateTimeFormat('en', { hour: 'numeric', hourCycle: 'h23', timeZone: 'America/Lima' }).format(Date.now()));
+  return { ...ACCOUNT, quiet_from_hour: (hour + 23) % 24, quiet_until_hour: (hour + 3) % 24 };
+}
+
+const EXCLUDED = { erased: 1, opted_out: 4, no_consent: 55, capped: 7, holdout: 13, no_pass: 0 };
+
+/** Of two hundred, and of the fourteen whose turn it is today. */
+function reached({ trigger, channel_policy }) {
+  if (trigger) return { count: 14, reachable: 9, excluded: { ...EXCLUDED, erased: 0, opted_out: 1, no_consent: 3, capped: 0, holdout: 1 }, cost: cost(channel_policy === 'wallet' ? 0 : 234), by_wallet: 4, tier_left: 250 };
+  if (channel_policy === 'wallet') return { count: 200, reachable: 36, excluded: { ...EXCLUDED, holdout: 4, no_pass: 93 }, cost: cost(0), by_wallet: 36, tier_left: 250 };
+  return { count: 200, reachable: 120, excluded: EXCLUDED, cost: cost(3_120), by_wallet: 40, tier_left: 250 };
+}
+
 const NO_FIGURES = { stamps: 0, enrollments: 0, rewards_unlocked: 0, rewards_redeemed: 0, visitors: 0 };
 const NO_MESSAGES = { sent: 0, delivered: 0, read: 0, failed: 0, opted_out: 0, cost_cents: 0 };
 
@@ -86,26 +111,27 @@ export function MONTH() {
 const TRIGGERS = ['at_risk', 'birthday', 'one_stamp_left', 'reward_expiring', 'welcome', 'feedback'];
 
 /** Answers in the platform's stead. `refuse(method, path, body)` may give a problem to answer with. */
-export async function withMessages(page, { campaigns = [], threads = [], failed = [], account = ACCOUNT, month = [], refuse = () => undefined } = {}) {
+export async function withMessages(page, { campaigns = [], threads = [], failed = [], failures = FAILURES, account = AWAKE, month = [], refuse = () => undefined } = {}) {
   const state = { campaigns, threads, failed, account, asked: [], automations: TRIGGERS.map((trigger, n) => campaign(11 + n, { kind: 'automation', trigger, name: trigger, audience: { all: [] } })) };
   const STATUS = { pause: 'paused', resume: 'running', cancel: 'canceled' };
   const list = (items, more) => ({ json: { items, next_cursor: null, ...more } });
   const sum = (days) => days.reduce((all, { messages }) => Object.fromEntries(Object.entries(messages).map(([key, n]) => [key, n + (all[key] ?? 0)])), { ...NO_MESSAGES });
+  const shown = (one) => ({ ...one, editable: editableOf(one) });
   const told = ({ messages, ...thread }) => ({ ...thread, last: messages.at(-1) });
   let made = 1_000;
 
   const answers = {
-    'GET campaigns': () => list(state.campaigns),
+    'GET campaigns': () => list(state.campaigns.map(shown)),
     'POST campaigns': (_, body) => {
       const drafted = campaign(made++, { ...body, trigger: body.trigger ?? null });
       state.campaigns = [drafted, ...state.campaigns];
-      return { status: 201, json: drafted };
+      return { status: 201, json: shown(drafted) };
     },
-    'GET automations': () => list(state.automations),
+    'GET automations': () => list(state.automations.map(shown)),
     'GET templates': () => list(TEMPLATES),
     'GET messaging': () => ({ json: state.account }),
     'PATCH messaging': (_, body) => ({ json: (state.account = { ...state.account, ...body }) }),
-    'POST audiences/preview': () => ({ json: { count: 200, reachable: 120, excluded: { erased: 1, opted_out: 4, no_consent: 55, capped: 7, holdout: 13 }, cost: cost(3_120), by_wallet: 40, tier_left: 250 } }),
+    'POST audiences/preview': (_, body) => ({ json: reached(body) }),
     'GET analytics/overview': () => ({ json: { days: month, total: { ...NO_FIGURES, messages: sum(month) }, before: { ...NO_FIGURES, messages: NO_MESSAGES } } }),
     'GET inbox': () => list(state.threads.map(told), { unread: state.threads.reduce((sum, { unread }) => sum + unread, 0) }),
     'POST deliveries/retry': () => {
@@ -122,10 +148,13 @@ export async function withMessages(page, { campaigns = [], threads = [], failed 
       const found = [...state.campaigns, ...state.automations].find(({ campaign_id }) => campaign_id === id);
       if (!found) return { status: 404, json: {} };
       if (what === 'results') return { json: { counts: found.counts, written: { customers: 50, came_back: 15 }, holdout: { customers: 11, came_back: 2 }, verdict: 'unknown', known_after: at(14 * 24 * HOUR_MS), lift: null, soles_per_sol: null, cost: found.cost, opted_out: 1 } };
+      if (what === 'failures') return { json: { failures: found.counts.failed > 0 ? failures : [] } };
       if (method === 'PATCH') Object.assign(found, body);
+      if (method === 'PATCH' && found.status === 'scheduled' && body.scheduled_at === null) found.status = 'draft';
       if (what === 'launch') Object.assign(found, found.scheduled_at ? { status: 'scheduled' } : { status: 'running', launched_at: at(0), counts: { ...NO_COUNTS, planned: 120, holdout: 13, requested: 120 } });
       else if (what) found.status = STATUS[what];
-      return { json: found };
+      if (what === 'cancel') found.ended_at = at(0);
+      return { json: shown(found) };
     }
     if (room === 'inbox') {
       const thread = state.threads.find(({ thread_id }) => thread_id === id);

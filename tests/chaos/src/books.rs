@@ -131,7 +131,7 @@ const LISTENERS: [(&str, &str, &str, &[&str]); 9] = [
         ],
     ),
     ("messaging", "messaging", "enrollment", &["business_created", "consent_changed"]),
-    ("wallet_pass", "wallet-pass", "enrollment", &["business_changed"]),
+    ("wallet_pass", "wallet-pass", "enrollment", &["business_changed", "consent_changed"]),
     (
         "wallet_pass",
         "wallet-pass",

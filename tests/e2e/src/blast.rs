@@ -1,21 +1,13 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use async_nats::{ConnectOptions, HeaderMap, jetstream};
-use chrono::Utc;
-use prost::Message;
-use proto::campaign::event::Fact;
-use proto::campaign::{Event, Send, SendRequested, Wording};
+use serde_json::json;
 use sqlx::Row;
-use uuid::Uuid;
 
-use crate::{Shop, World, eventually};
+use crate::{Shop, World, eventually, key};
 
-/// Customers of one event, as campaign divides them.
-const OF_ONE_EVENT: usize = 500;
-
-/// Messages of the template `news` to many customers at once: the customers straight into the books, since their joining
-/// is another test's, and the messages by the events that campaign publishes.
+/// A campaign of the template `news` to many customers at once: the customers straight into the books, since their joining
+/// is another test's, and everything after that as it is.
 pub struct Blast<'a> {
     /// Where.
     pub world: &'a World,
@@ -52,60 +44,43 @@ impl Blast<'_> {
         made.iter().map(|row| row.get("customer")).collect()
     }
 
-    /// Asks for a message to each, and waits until each is a row.
-    pub async fn ask(&self, customers: &[String]) {
+    /// Launches a campaign to each of them and to nobody else, waits until each message is a row, and tells its id.
+    pub async fn launch(&self, customers: &[String]) -> String {
+        self.know(customers).await;
         let there = self.statuses().await.values().sum::<i64>();
-        let services = self.world.secrets();
-        let password = services["services"]["campaign"]["nats"].as_str().expect("a password").to_owned();
-        let client = ConnectOptions::with_user_and_password("campaign".into(), password)
-            .connect(self.world.nats_url())
-            .await
-            .expect("the broker");
-        let stream = jetstream::new(client);
-        let campaign = Uuid::now_v7().to_string();
-        for some in customers.chunks(OF_ONE_EVENT) {
-            let event = self.event(&campaign, some);
-            let mut headers = HeaderMap::new();
-            headers.insert("Nats-Msg-Id", event.event_id.as_str());
-            let subject = format!("sello.v1.{}.campaign.send_requested", self.shop.id);
-            let taken = stream.publish_with_headers(subject, headers, event.encode_to_vec().into()).await;
-            taken.expect("to publish").await.expect("to be taken");
-        }
+        let draft = json!({
+            "name": "Jueves", "audience": { "all": [] }, "holdout_percent": 0, "channel_policy": "whatsapp",
+            "wordings": [{
+                "language": "es", "template": "news", "variables": ["{first_name}", "{business}", "dos por uno"],
+            }],
+        });
+        let made = self.shop.post("/campaigns").key(key()).json(&draft).send().await.ok(201);
+        let campaign = made["campaign_id"].as_str().expect("an id").to_owned();
+        self.shop.post(&format!("/campaigns/{campaign}/launch")).send().await.ok(200);
         let wanted = there + i64::try_from(customers.len()).expect("a small number");
         eventually("every message is a row", Duration::from_secs(60), async || {
             (self.statuses().await.values().sum::<i64>() == wanted).then_some(())
         })
         .await;
+        campaign
     }
 
-    fn event(&self, campaign: &str, customers: &[String]) -> Event {
-        let wording = Wording {
-            language: "es".into(),
-            template: "news".into(),
-            variables: ["{first_name}", "{business}", "dos por uno"].map(str::to_owned).into(),
-            ..Default::default()
-        };
-        let sends = customers.iter().map(|customer| Send {
-            send_id: Uuid::now_v7().to_string(),
-            customer_id: customer.clone(),
-            language: "es".into(),
-            ..Default::default()
-        });
-        let tomorrow = Utc::now() + chrono::Duration::days(1);
-        let asked = SendRequested {
-            campaign_id: campaign.to_owned(),
-            channel: "whatsapp".into(),
-            category: "marketing".into(),
-            wordings: vec![wording],
-            sends: sends.collect(),
-            good_until: Some(prost_types::Timestamp { seconds: tomorrow.timestamp(), nanos: 0 }),
-        };
-        Event {
-            event_id: Uuid::now_v7().to_string(),
-            business_id: self.shop.id.clone(),
-            fact: Some(Fact::SendRequested(asked)),
-            ..Default::default()
-        }
+    /// As campaign would know them after a visit ten days ago.
+    async fn know(&self, customers: &[String]) {
+        let mut database = self.world.database().await;
+        sqlx::query(
+            "insert into campaign.audience
+                 (business_id, customer_id, joined_at, consent, consent_version, consent_at, days, entries, visits,
+                  first_day, last_day)
+             select $1::uuid, id::uuid, at, 'granted', 1, at, array[at::date], array[1], 1, at::date, at::date
+             from unnest($2::text[]) as id, (select now() - interval '10 days' as at) as then",
+        )
+        .bind(&self.shop.id)
+        .bind(customers)
+        .execute(&mut database)
+        .await
+        .expect("customers of campaign's");
+        sqlx::query("analyze campaign.audience").execute(&mut database).await.expect("to be counted");
     }
 
     /// How many messages stand how.
@@ -129,6 +104,35 @@ impl Blast<'_> {
         .fetch_one(&mut database)
         .await
         .expect("the calls")
+    }
+
+    /// How many sends of a campaign were planned, failed, and may still change.
+    pub async fn tally(&self, campaign: &str) -> (i64, i64, i64) {
+        let mut database = self.world.database().await;
+        sqlx::query_as("select planned, failed, open from campaign.tally where campaign_id = $1::uuid")
+            .bind(campaign)
+            .fetch_one(&mut database)
+            .await
+            .expect("the tally")
+    }
+
+    /// Whom campaign may not write to for seven days.
+    pub async fn claimed(&self) -> i64 {
+        let mut database = self.world.database().await;
+        let claims = sqlx::query_scalar("select count(*) from campaign.contact_claim");
+        claims.fetch_one(&mut database).await.expect("the claims")
+    }
+
+    /// How many messages failed for this reason.
+    pub async fn failed_for(&self, reason: &str) -> i64 {
+        let mut database = self.world.database().await;
+        sqlx::query_scalar(
+            "select count(*) from messaging.message where template = 'news' and status = 'failed' and reason = $1",
+        )
+        .bind(reason)
+        .fetch_one(&mut database)
+        .await
+        .expect("the messages")
     }
 
     /// Messages that are not at an end: still to be handed over, in doubt, or under way without a word from the provider.

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use e2e::{Blast, Shop, WhatsApp};
+use e2e::{Blast, Shop, WhatsApp, eventually};
 use fakes::twilio::{CallbackFaults, Fault, Faults, SENDER};
 
 const MESSAGES: usize = 20_000;
@@ -41,7 +41,7 @@ async fn nobody_is_written_to_twice_and_nothing_is_lost() {
             shuffled: 0.3,
         },
     });
-    blast.ask(&customers).await;
+    let campaign = blast.launch(&customers).await;
 
     let (begun, mut kills) = (Instant::now(), 0);
     loop {
@@ -71,6 +71,14 @@ async fn nobody_is_written_to_twice_and_nothing_is_lost() {
     let arrived: i64 = ["sent", "delivered", "read"].iter().filter_map(|status| ended.get(*status)).sum();
     assert_eq!(arrived, sent.len() as i64, "{ended:?}");
     assert!(sent.len() > MESSAGES * 7 / 10, "{ended:?}");
+    // Campaign hears of each end, and keeps from other campaigns whoever has it, or may have.
+    let failed = ended.get("failed").copied().unwrap_or(0);
+    eventually("campaign to have heard it all", Duration::from_secs(60), async || {
+        (blast.tally(&campaign).await == (MESSAGES as i64, failed, 0)).then_some(())
+    })
+    .await;
+    let in_doubt = blast.failed_for("in_doubt").await;
+    assert_eq!(blast.claimed().await, arrived + in_doubt, "{ended:?}");
     assert!(blast.busiest_second().await <= A_SECOND as i64);
     // On the way from a machine that is busy with everything, calls draw together by some hundredths of a second.
     let there = whatsapp.twilio.busiest_second(SENDER);

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use kernel::{BusinessId, CampaignId, Invalid, OperationId, Principal};
 use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 
 use super::{App, CATEGORY};
 use crate::Error;
-use crate::domain::campaign::{Campaign, ChannelPolicy, Edit, Status};
+use crate::domain::campaign::{Campaign, ChannelPolicy, Edit, Editable, Status};
 use crate::domain::send::Counts;
 use crate::domain::trigger::Trigger;
 use crate::{events, store};
@@ -28,6 +29,13 @@ pub struct Shown {
 }
 
 impl Shown {
+    /// It has customers to take up, and does not where a pass would light up a phone at night.
+    fn waits_for_the_morning(&self) -> bool {
+        self.campaign.status == Status::Running
+            && self.campaign.may_go_by_pass()
+            && self.campaign.has_to_walk()
+    }
+
     /// It has messages to come that messaging may hold; an automation always may have.
     fn waits_for_messaging(&self) -> bool {
         let counts = &self.counts;
@@ -78,7 +86,7 @@ impl App {
         let has_more = found.len() > wanted;
         found.truncate(wanted);
         let next = found.last().filter(|_| has_more).map(|campaign| campaign.id);
-        let mut shown = show(&mut db, business, found).await?;
+        let mut shown = show(&mut db, business, found, self.clock.now()).await?;
         drop(db);
         self.ask_what_holds(business, &mut shown).await;
         Ok((shown, next))
@@ -105,7 +113,10 @@ impl App {
             _ => "not_approved".to_owned(),
         };
         for shown in shown.iter_mut().filter(|shown| shown.waits_for_messaging()) {
-            shown.held_by.clone_from(&held_by);
+            // Messaging counts the hours too; where it is not yet told of the shop's zone, what waits here still waits.
+            if !held_by.is_empty() || shown.held_by == "quality" {
+                shown.held_by.clone_from(&held_by);
+            }
         }
     }
 
@@ -114,7 +125,7 @@ impl App {
         let mut db = self.pool.acquire().await?;
         let found = store::campaign::find(&mut db, business, id).await?;
         let found = found.ok_or(Error::NotFound("campaign_id"))?;
-        let mut shown = show(&mut db, business, vec![found]).await?;
+        let mut shown = show(&mut db, business, vec![found], self.clock.now()).await?;
         shown.pop().ok_or(Error::NotFound("campaign_id"))
     }
 
@@ -141,7 +152,7 @@ impl App {
             Trigger::ALL.iter().position(|trigger| Some(*trigger) == campaign.trigger)
         });
         let mut db = self.pool.acquire().await?;
-        let mut shown = show(&mut db, business, known).await?;
+        let mut shown = show(&mut db, business, known, now).await?;
         drop(db);
         self.ask_what_holds(business, &mut shown).await;
         Ok(shown)
@@ -200,21 +211,23 @@ impl App {
         let business = caller.managed_business()?;
         let now = self.clock.now();
         let before = self.shown(business, id).await?.campaign;
-        before.check_editable()?;
         let mut wanted = before.clone();
         wanted.edit(edit.clone(), now)?;
-        let checked = match before.status {
-            Status::Draft => None,
-            _ => Some(self.check_wordings(&wanted).await?),
+        before.check_edited(&wanted)?;
+        let (edit, checked) = match before.editable() {
+            Editable::Name => (Edit { name: edit.name, ..Edit::default() }, None),
+            _ if before.status == Status::Draft => (edit, None),
+            _ => (edit, Some(self.check_wordings(&wanted).await?)),
         };
         let mut tx = self.pool.begin().await?;
         let found = store::campaign::lock(&mut tx, business, id).await?;
         let mut campaign = found.ok_or(Error::NotFound("campaign_id"))?;
-        campaign.check_editable()?;
         if checked.is_some() && campaign.version != before.version {
             return Err(Error::Conflict { field: "version", reason: "changed".into() });
         }
+        let found = campaign.clone();
         campaign.edit(edit, now)?;
+        found.check_edited(&campaign)?;
         campaign.wordings = checked.unwrap_or(campaign.wordings);
         campaign.version += 1;
         store::campaign::save(&mut tx, &campaign, now).await?;
@@ -243,15 +256,20 @@ async fn show(
     db: &mut PgConnection,
     business: BusinessId,
     campaigns: Vec<Campaign>,
+    now: DateTime<Utc>,
 ) -> Result<Vec<Shown>, Error> {
     let ids: Vec<CampaignId> = campaigns.iter().map(|campaign| campaign.id).collect();
     let counts: BTreeMap<CampaignId, Counts> = store::tally::of(db, &ids).await?;
     let held = store::business::held(db, business).await?;
+    let is_quiet = kernel::is_quiet(store::business::zone(db, business).await?, now);
     // Only of quality does messaging tell the end as well.
     let is_stopped = held.state == "stopped" && ["opt_outs", "blocks"].contains(&held.reason.as_str());
     let shown = campaigns.into_iter().map(|campaign| {
         let counts = counts.get(&campaign.id).copied().unwrap_or_default();
         let mut shown = Shown { campaign, counts, held_by: String::new() };
+        if is_quiet && shown.waits_for_the_morning() {
+            "quiet_hours".clone_into(&mut shown.held_by);
+        }
         if is_stopped && shown.waits_for_messaging() {
             "quality".clone_into(&mut shown.held_by);
         }

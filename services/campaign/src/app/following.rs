@@ -1,10 +1,10 @@
 //! The second way of a send: WhatsApp where the pass did not bring her, and the pass where WhatsApp does not reach her.
 
 use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use chrono::Duration;
-use kernel::{BusinessId, CampaignId, CustomerId};
+use kernel::{BusinessId, CampaignId, CustomerId, Zone};
 use uuid::Uuid;
 
 use super::App;
@@ -44,12 +44,21 @@ impl App {
         let customers: Vec<(BusinessId, CustomerId)> =
             due.iter().map(|send| (send.business, send.customer)).collect();
         let reachable = store::reach::still_reachable(&mut tx, &customers).await?;
+        let businesses: Vec<BusinessId> =
+            due.iter().map(|send| send.business).collect::<BTreeSet<_>>().into_iter().collect();
+        let zones = store::business::zones(&mut tx, &businesses).await?;
+        // Messaging keeps the hours of what goes by WhatsApp; a pass would light up her phone at once.
+        let morning = |send: &ToFollow| {
+            let zone = zones.get(&send.business).copied().unwrap_or(Zone::LIMA);
+            kernel::end_of_quiet(zone, now).filter(|_| other_way(send) == WALLET)
+        };
         let status = |send: &ToFollow| {
             campaigns.get(&send.campaign).and_then(Option::as_ref).map(|campaign| campaign.status)
         };
         let wants: Vec<Claim> = due
             .iter()
             .filter(|send| matches!(status(send), Some(Status::Running | Status::Done)))
+            .filter(|send| morning(send).is_none())
             .filter(|send| reachable.get(&send.customer).is_some_and(|customer| is_due(send, customer)))
             .map(claim)
             .collect();
@@ -59,8 +68,14 @@ impl App {
         let mut changes: BTreeMap<CampaignId, (BusinessId, Counts)> = BTreeMap::new();
         let mut given_up = Vec::new();
         for send in &due {
-            let following = match status(send) {
-                Some(Status::Paused) => Following::Later(now + LOOK_AGAIN_AFTER),
+            let is_automation = campaigns
+                .get(&send.campaign)
+                .and_then(Option::as_ref)
+                .is_some_and(|campaign| campaign.trigger.is_some());
+            let following = match (status(send), morning(send)) {
+                // What an automation said was of its moment, and is not followed weeks later.
+                (Some(Status::Paused), _) if !is_automation => Following::Later(now + LOOK_AGAIN_AFTER),
+                (Some(Status::Running | Status::Done), Some(morning)) => Following::Later(morning),
                 _ if won.contains(&send.send) => Following::Now,
                 _ => Following::Never,
             };

@@ -112,7 +112,11 @@ impl App {
         let mut tx = self.pool.begin().await?;
         let found = store::campaign::lock(&mut tx, business, id).await?;
         let mut campaign = found.ok_or(Error::NotFound("campaign_id"))?;
+        // What an automation wrote is of its moment: nobody is greeted weeks after her birthday. Who still is due when it goes
+        // on is taken up anew.
+        let is_automation = campaign.trigger.is_some();
         let (has_changed, state) = match command {
+            Command::Pause if is_automation => (campaign.pause()?, "canceled"),
             Command::Pause => (campaign.pause()?, "paused"),
             Command::Resume => (campaign.resume(now)?, "running"),
             Command::Cancel => (campaign.cancel(now)?, "canceled"),
@@ -122,7 +126,9 @@ impl App {
         }
         campaign.version += 1;
         store::campaign::save(&mut tx, &campaign, now).await?;
-        if command == Command::Resume {
+        if command == Command::Resume && !is_automation {
+            let today = store::business::zone(&mut tx, business).await?.day(now);
+            store::results::begin_anew(&mut tx, business, id, today).await?;
             // What waits is good anew, so its claims are, too. Whom another campaign has taken meanwhile, messaging leaves out.
             let waiting = store::send::waiting(&mut tx, business, id).await?;
             store::claim::win(&mut tx, &waiting, now).await?;

@@ -46,6 +46,12 @@ impl App {
             return Ok(None);
         }
         let when = store::business::moment(&mut tx, campaign.business, now).await?;
+        // A pass that changes lights up a phone; messaging holds what goes by WhatsApp itself.
+        if let Some(morning) = kernel::end_of_quiet(when.zone, now).filter(|_| campaign.may_go_by_pass()) {
+            store::campaign::rest(&mut tx, &campaign, morning).await?;
+            tx.commit().await?;
+            return Ok(Some(0));
+        }
         let found = match campaign.trigger {
             None => find_audience(&mut tx, &campaign, after, &when).await?,
             Some(trigger) => self.find_due(&mut tx, &campaign, trigger, after, &when).await?,

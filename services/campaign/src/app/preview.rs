@@ -6,8 +6,27 @@ use super::{App, CATEGORY};
 use crate::Error;
 use crate::domain::audience::Audience;
 use crate::domain::campaign::{ChannelPolicy, HOLDOUT_PERCENT, MOST_HELD_OUT_PERCENT};
+use crate::domain::trigger::Trigger;
 use crate::store;
 use crate::store::reach::Reach;
+
+/// Candidates of an automation that are looked at together.
+const STEP: i64 = 5_000;
+
+/// What is asked of a campaign that is being written.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// To whom.
+    pub audience: Audience,
+    /// Of an automation: only who is due for it now.
+    pub trigger: Option<Trigger>,
+    /// marketing, utility; empty is marketing.
+    pub category: String,
+    /// By which way.
+    pub policy: ChannelPolicy,
+    /// Who is held out; absent is the usual share.
+    pub holdout_percent: Option<i32>,
+}
 
 /// What a page shows beside a condition.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +43,8 @@ pub struct Preview {
     pub no_consent: i64,
     /// They had a message within seven days.
     pub capped: i64,
+    /// Could be written to, but keep no pass, and it goes by passes alone.
+    pub no_pass: i64,
     /// About so many will be held out; who they are is drawn when it is launched.
     pub holdout: i64,
     /// About so many of the reachable have a pass.
@@ -47,29 +68,27 @@ pub struct Cost {
 
 impl App {
     /// Counts an audience and asks messaging what it costs.
-    pub async fn preview(
-        &self,
-        caller: &Principal,
-        audience: &Audience,
-        category: &str,
-        policy: ChannelPolicy,
-        holdout_percent: Option<i32>,
-    ) -> Result<Preview, Error> {
+    pub async fn preview(&self, caller: &Principal, asked: &Question) -> Result<Preview, Error> {
         let business = caller.managed_business()?;
-        if !["", "marketing", "utility"].contains(&category) {
+        let Question { audience, policy, .. } = asked;
+        if !["", "marketing", "utility"].contains(&asked.category.as_str()) {
             return Err(Invalid::new("category", "unknown").into());
         }
-        let percent = holdout_percent.unwrap_or(HOLDOUT_PERCENT);
+        let percent = asked.holdout_percent.unwrap_or(HOLDOUT_PERCENT);
         if !(0..=MOST_HELD_OUT_PERCENT).contains(&percent) {
             return Err(Invalid::new("holdout_percent", "out_of_range").into());
         }
-        let reach = self.reach(business, audience).await?;
-        let may_be_written = if policy == ChannelPolicy::Wallet { reach.with_pass } else { reach.free };
+        let reach = match asked.trigger {
+            None => self.reach(business, audience).await?,
+            Some(trigger) => self.reach_of_due(business, trigger, audience).await?,
+        };
+        let is_by_pass_alone = *policy == ChannelPolicy::Wallet;
+        let may_be_written = if is_by_pass_alone { reach.with_pass } else { reach.free };
         let holdout = share(may_be_written, percent);
         let reachable = may_be_written - holdout;
         let by_wallet = reach.with_pass - share(reach.with_pass, percent);
-        let paid = if policy == ChannelPolicy::Wallet { 0 } else { reachable };
-        let category = if category.is_empty() { CATEGORY } else { category };
+        let paid = if is_by_pass_alone { 0 } else { reachable };
+        let category = if asked.category.is_empty() { CATEGORY } else { &asked.category };
         let quote = self.peers.quote(business, category, paid).await?;
         Ok(Preview {
             count: reach.count,
@@ -78,6 +97,7 @@ impl App {
             opted_out: reach.opted_out,
             no_consent: reach.no_consent,
             capped: reach.capped,
+            no_pass: reach.free - may_be_written,
             holdout,
             by_wallet: by_wallet.min(reachable),
             cost: Cost {
@@ -94,6 +114,47 @@ impl App {
         let mut db = self.pool.acquire().await?;
         let when = store::business::moment(&mut db, business, self.clock.now()).await?;
         Ok(store::reach::count(&mut db, business, audience, &when).await?)
+    }
+
+    /// Counts of an audience those for whom an automation is due now and has not fired.
+    async fn reach_of_due(
+        &self,
+        business: BusinessId,
+        trigger: Trigger,
+        audience: &Audience,
+    ) -> Result<Reach, Error> {
+        let mut db = self.pool.acquire().await?;
+        let when = store::business::moment(&mut db, business, self.clock.now()).await?;
+        let automations = store::campaign::automations(&mut db, business).await?;
+        let launched = automations.iter().find(|campaign| campaign.trigger == Some(trigger));
+        let since = launched.and_then(|campaign| campaign.launched_at).unwrap_or(when.now);
+        let condition = Audience::All(vec![trigger.candidates(&when, since), audience.clone()]);
+        let mut reach = Reach::default();
+        let mut after = None;
+        loop {
+            let found = store::reach::judged(&mut db, business, &condition, after, STEP, &when).await?;
+            let is_full = found.len() as i64 == STEP;
+            after = found.last().map(|(_, (customer, _))| customer.customer_id).filter(|_| is_full);
+            let due: Vec<_> = found
+                .into_iter()
+                .filter(|(_, (_, profile))| audience.holds(profile, &when))
+                .filter_map(|(why, (customer, profile))| {
+                    Some((
+                        why,
+                        customer.has_pass,
+                        (customer.customer_id, trigger.cause(&profile, &when, since)?),
+                    ))
+                })
+                .collect();
+            let causes: Vec<_> = due.iter().map(|(_, _, cause)| cause.clone()).collect();
+            let fired = store::fired::known(&mut db, business, trigger, &causes).await?;
+            for (why, has_pass, _) in due.into_iter().filter(|(_, _, cause)| !fired.contains(cause)) {
+                reach.add(why, has_pass);
+            }
+            if after.is_none() {
+                return Ok(reach);
+            }
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use super::statuses::StatusNews;
 use crate::domain::customer::{Card, Fact};
 use crate::domain::send::Counts;
 use crate::store;
-use crate::store::audience::Customers;
+use crate::store::audience::{Customers, Merge};
 use crate::store::send::Key;
 
 /// Merges that are followed one after another; a longer chain is a mistake.
@@ -62,7 +62,11 @@ impl App {
         let mut statuses = Vec::new();
         for (business, told) in told {
             match told {
-                Told::Zone(zone, version) => store::business::hear_zone(tx, business, zone, version).await?,
+                Told::Zone(zone, version) => {
+                    if store::business::hear_zone(tx, business, zone, version).await? {
+                        store::campaign::wake(tx, business, self.clock.now()).await?;
+                    }
+                }
                 Told::Held { state, reason, at } => {
                     store::business::hear_held(tx, business, &state, &reason, at).await?;
                 }
@@ -124,6 +128,17 @@ async fn take_facts(
     mut facts: Vec<(BusinessId, CustomerId, Fact)>,
 ) -> Result<(), sqlx::Error> {
     fill_required(tx, &mut facts).await?;
+    let merges: Vec<Merge> = facts
+        .iter()
+        .filter_map(|(business, from, fact)| match fact {
+            Fact::MergedInto(into) if into != from => Some((*business, *from, *into)),
+            _ => None,
+        })
+        .collect();
+    if !merges.is_empty() {
+        store::claim::follow_merges(tx, &merges).await?;
+        store::fired::follow_merges(tx, &merges).await?;
+    }
     let mut wanted: BTreeSet<(BusinessId, CustomerId)> = BTreeSet::new();
     for (business, customer, fact) in &facts {
         wanted.insert((*business, *customer));

@@ -70,6 +70,17 @@ impl App {
     }
 }
 
+impl App {
+    /// Why messages of a campaign did not arrive, and how many for each reason; most first.
+    pub async fn failures(&self, caller: &Principal, id: CampaignId) -> Result<Vec<(String, i64)>, Error> {
+        let business = caller.managed_business()?;
+        let mut db = self.pool.acquire().await?;
+        let found = store::campaign::find(&mut db, business, id).await?;
+        found.ok_or(Error::NotFound("campaign_id"))?;
+        Ok(store::results::failures(&mut db, business, id).await?)
+    }
+}
+
 fn is_planning(shown: &Shown) -> bool {
     matches!(shown.campaign.status, Status::Draft | Status::Scheduled)
 }

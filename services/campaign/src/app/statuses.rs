@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::App;
-use crate::domain::send::{ClaimChange, Counts, MessageNews};
+use crate::domain::send::{ClaimChange, Counts, MessageNews, SendStatus};
 use crate::store;
 use crate::store::claim::Claim;
 use crate::store::send::Key;
@@ -24,6 +24,8 @@ pub(crate) enum StatusNews {
         /// Why not.
         reason: String,
     },
+    /// By wallet-pass: it was called off before a pass showed it, and why.
+    PassCanceled(String),
 }
 
 impl App {
@@ -43,9 +45,11 @@ impl App {
         // The last word on a claim in this batch is the one that holds.
         let mut claims: BTreeMap<Uuid, (Claim, ClaimChange)> = BTreeMap::new();
         let mut hastened = Vec::new();
+        let mut canceled: Vec<Key> = Vec::new();
         for (business, key, news) in told {
             let Some(kept) = sends.get_mut(&key).filter(|kept| kept.business == business) else { continue };
             let before = kept.send.counts();
+            let was_canceled = kept.send.status == SendStatus::Canceled;
             let change = match &news {
                 StatusNews::Message(news) => {
                     let followed = kept.send.follows;
@@ -56,12 +60,17 @@ impl App {
                     change
                 }
                 StatusNews::Pass { shown, reason } => {
+                    let change = kept.send.hear_pass(*shown, reason);
                     if !shown && kept.send.follows {
                         hastened.push(key);
                     }
-                    kept.send.hear_pass(*shown, reason)
+                    change
                 }
+                StatusNews::PassCanceled(reason) => kept.send.cancel_pass(reason),
             };
+            if kept.send.status == SendStatus::Canceled && !was_canceled {
+                canceled.push(key);
+            }
             let sum = changes.entry(key.0).or_insert((business, Counts::default()));
             sum.1 += kept.send.counts().since(before);
             if change != ClaimChange::Keep {
@@ -82,6 +91,9 @@ impl App {
         }
         if !renewed.is_empty() {
             store::claim::win(tx, &renewed, now).await?;
+        }
+        if !canceled.is_empty() {
+            store::fired::forget(tx, &canceled).await?;
         }
         changes.retain(|_, (_, counts)| *counts != Counts::default());
         if changes.is_empty() { Ok(()) } else { store::tally::add(tx, &changes).await }

@@ -92,6 +92,40 @@ impl ChannelPolicy {
     }
 }
 
+/// How far an audience has been walked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Walked {
+    /// Nobody has been taken up.
+    #[default]
+    NotYet,
+    /// Some have.
+    Partly,
+    /// Once to its end, at least.
+    ToItsEnd,
+}
+
+/// What of a campaign its owner may change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Editable {
+    /// All of it.
+    All,
+    /// What it is called: its messages are written already.
+    Name,
+    /// Nothing.
+    Nothing,
+}
+
+impl Editable {
+    /// The word on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Name => "name",
+            Self::Nothing => "none",
+        }
+    }
+}
+
 /// A campaign as it is kept.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Campaign {
@@ -129,6 +163,8 @@ pub struct Campaign {
     pub created_at: DateTime<Utc>,
     /// The day of the prices it was launched at.
     pub prices_of: String,
+    /// Whether anybody has been taken up.
+    pub walked: Walked,
 }
 
 /// What its owner decides; absent stays as it is.
@@ -148,6 +184,15 @@ pub struct Edit {
     pub holdout_percent: Option<i32>,
     /// When it starts; `Some(None)` clears it.
     pub scheduled_at: Option<Option<DateTime<Utc>>>,
+}
+
+/// Why an edit does not fit where a campaign stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotEditable {
+    /// Nothing of it can be changed now.
+    Status(Status),
+    /// Its messages are written with what this field said.
+    Written(&'static str),
 }
 
 /// Why a command does not fit where a campaign stands.
@@ -175,6 +220,7 @@ impl Campaign {
             ended_at: None,
             created_at: now,
             prices_of: String::new(),
+            walked: Walked::NotYet,
         }
     }
 
@@ -183,12 +229,49 @@ impl Campaign {
         if self.trigger.is_some() { "automation" } else { "blast" }
     }
 
-    /// May it be edited?
-    pub fn check_editable(&self) -> Result<(), WrongStatus> {
+    /// What of it may be changed. A blast is taken up once, with the words of that moment; an automation takes up whoever comes.
+    pub fn editable(&self) -> Editable {
         match self.status {
-            Status::Draft | Status::Scheduled | Status::Paused => Ok(()),
-            status => Err(WrongStatus(status)),
+            Status::Paused if self.trigger.is_none() && self.walked != Walked::NotYet => Editable::Name,
+            Status::Draft | Status::Scheduled | Status::Paused => Editable::All,
+            Status::Running | Status::Canceled | Status::Done => Editable::Nothing,
         }
+    }
+
+    /// May it become what an edit made of it?
+    pub fn check_edited(&self, edited: &Self) -> Result<(), NotEditable> {
+        match self.editable() {
+            Editable::All => Ok(()),
+            Editable::Nothing => Err(NotEditable::Status(self.status)),
+            Editable::Name => [
+                ("audience", self.audience != edited.audience),
+                ("wordings", !self.says_what(edited)),
+                ("channel_policy", self.policy != edited.policy),
+                ("wallet_days", self.wallet_days != edited.wallet_days),
+                ("holdout_percent", self.holdout_percent != edited.holdout_percent),
+                ("scheduled_at", self.scheduled_at != edited.scheduled_at),
+            ]
+            .into_iter()
+            .find_map(|(field, differs)| differs.then_some(Err(NotEditable::Written(field))))
+            .unwrap_or(Ok(())),
+        }
+    }
+
+    /// The same words, whatever their templates made of them.
+    fn says_what(&self, other: &Self) -> bool {
+        let said =
+            |wording: &Wording| (wording.language, wording.template.clone(), wording.variables.clone());
+        self.wordings.iter().map(said).eq(other.wordings.iter().map(said))
+    }
+
+    /// Some of it goes by passes, or may.
+    pub fn may_go_by_pass(&self) -> bool {
+        self.policy != ChannelPolicy::Whatsapp
+    }
+
+    /// Whether it has customers to take up yet, now or some day.
+    pub fn has_to_walk(&self) -> bool {
+        self.trigger.is_some() || self.walked != Walked::ToItsEnd
     }
 
     /// Takes an edit in, or says which field is wrong; then nothing has changed.
@@ -352,10 +435,36 @@ mod tests {
     #[test]
     fn a_running_campaign_is_not_edited_and_a_done_one_not_launched() {
         let at = |status| Campaign { status, ..blast() };
-        assert_eq!(at(Status::Running).check_editable(), Err(WrongStatus(Status::Running)));
-        assert!(at(Status::Paused).check_editable().is_ok());
+        assert_eq!(
+            at(Status::Running).check_edited(&at(Status::Running)),
+            Err(NotEditable::Status(Status::Running))
+        );
+        assert!(at(Status::Paused).check_edited(&at(Status::Paused)).is_ok());
         assert_eq!(at(Status::Done).launch(now()), Err(WrongStatus(Status::Done)));
         assert_eq!(at(Status::Canceled).resume(now()), Err(WrongStatus(Status::Canceled)));
+    }
+
+    #[test]
+    fn of_a_blast_that_is_written_only_the_name_may_change() {
+        let paused = Campaign { status: Status::Paused, ..blast() };
+        for walked in [Walked::Partly, Walked::ToItsEnd] {
+            let written = Campaign { walked, ..paused.clone() };
+            assert_eq!(written.editable(), Editable::Name);
+            assert_eq!(written.check_edited(&Campaign { name: "Otra".into(), ..written.clone() }), Ok(()));
+            for (field, edited) in [
+                ("audience", Campaign { audience: Audience::AtRisk, ..written.clone() }),
+                ("channel_policy", Campaign { policy: ChannelPolicy::Wallet, ..written.clone() }),
+                ("holdout_percent", Campaign { holdout_percent: 0, ..written.clone() }),
+                ("wallet_days", Campaign { wallet_days: 9, ..written.clone() }),
+                ("scheduled_at", Campaign { scheduled_at: Some(now()), ..written.clone() }),
+                ("wordings", Campaign { wordings: default_wordings(Trigger::Welcome), ..written.clone() }),
+            ] {
+                assert_eq!(written.check_edited(&edited), Err(NotEditable::Written(field)));
+            }
+        }
+        assert_eq!(paused.editable(), Editable::All);
+        let automation = Campaign { trigger: Some(Trigger::Welcome), walked: Walked::ToItsEnd, ..paused };
+        assert_eq!(automation.editable(), Editable::All);
     }
 
     #[test]

@@ -11,6 +11,8 @@ pub const CLAIM_DAYS: i64 = 7;
 pub const GOOD_FOR_HOURS: i64 = 72;
 /// Messaging's words for what WhatsApp does not bring to her and another way may.
 pub const OTHER_WAY: [&str; 2] = ["experiment", "no_marketing_there"];
+/// Words for who may not be written to, by whichever way.
+const SILENT: [&str; 2] = ["no_consent", "opted_out"];
 /// Sends of one event.
 pub const MOST_SENDS_OF_AN_EVENT: usize = 500;
 
@@ -222,10 +224,22 @@ impl Send {
             return ClaimChange::Renew;
         }
         // WhatsApp follows all the same; its claim is this one.
-        if self.follows {
+        if self.follows && !SILENT.contains(&reason) {
             return ClaimChange::Keep;
         }
+        self.follows = false;
         self.status = SendStatus::Failed;
+        reason.clone_into(&mut self.reason);
+        ClaimChange::GiveBack
+    }
+
+    /// Takes wallet-pass's word that it was called off before any pass showed it: nothing follows it.
+    pub fn cancel_pass(&mut self, reason: &str) -> ClaimChange {
+        if self.status != SendStatus::Requested {
+            return ClaimChange::Keep;
+        }
+        self.follows = false;
+        self.status = SendStatus::Canceled;
         reason.clone_into(&mut self.reason);
         ClaimChange::GiveBack
     }
@@ -449,6 +463,31 @@ mod tests {
         assert_eq!(alone.hear_pass(false, "no_pass"), ClaimChange::GiveBack);
         assert_eq!(followed.hear_pass(false, "no_pass"), ClaimChange::Keep);
         assert_eq!((alone.status, followed.status), (SendStatus::Failed, SendStatus::Requested));
+    }
+
+    #[test]
+    fn who_may_not_be_written_to_is_followed_by_nothing() {
+        for reason in SILENT {
+            let mut send = Send { follows: true, ..requested() };
+            assert_eq!(send.hear_pass(false, reason), ClaimChange::GiveBack);
+            assert_eq!((send.status, send.reason.as_str()), (SendStatus::Failed, reason));
+            assert_eq!((send.counts().failed, send.counts().open), (1, 0));
+        }
+    }
+
+    #[test]
+    fn what_is_called_off_before_a_pass_showed_it_is_canceled_and_what_was_shown_stays_shown() {
+        for follows in [false, true] {
+            let mut send = Send { follows, ..requested() };
+            assert_eq!(send.cancel_pass("campaign_canceled"), ClaimChange::GiveBack);
+            assert_eq!(send.reason, "campaign_canceled");
+            assert_eq!((send.counts().canceled, send.counts().failed, send.counts().open), (1, 0, 0));
+            assert_eq!(send.hear_pass(true, ""), ClaimChange::Keep, "its claim may be another's by now");
+        }
+        let mut shown = requested();
+        shown.hear_pass(true, "");
+        assert_eq!(shown.cancel_pass("campaign_canceled"), ClaimChange::Keep);
+        assert_eq!((shown.counts().delivered, shown.counts().canceled), (1, 0));
     }
 
     fn any_status() -> impl Strategy<Value = SendStatus> {

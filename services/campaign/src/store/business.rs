@@ -13,14 +13,14 @@ use crate::domain::audience::Moment;
 /// How long an estimate of a shop's rhythm is good for.
 const RHYTHM_HOURS: i64 = 12;
 
-/// Remembers where a business counts its days; older versions are ignored.
+/// Remembers where a business counts its days; older versions are ignored. True where that is new.
 pub(crate) async fn hear_zone(
     db: &mut PgConnection,
     business: BusinessId,
     zone: Zone,
     version: i64,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!(
+) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query!(
         "insert into campaign.business as known (business_id, time_zone, version) values ($1, $2, $3)
          on conflict on constraint business_pk do update set time_zone = excluded.time_zone, version = excluded.version
          where known.version < excluded.version",
@@ -30,7 +30,12 @@ pub(crate) async fn hear_zone(
     )
     .execute(db)
     .await?;
-    Ok(())
+    Ok(done.rows_affected() == 1)
+}
+
+/// Where a business counts its days.
+pub(crate) async fn zone(db: &mut PgConnection, business: BusinessId) -> Result<Zone, sqlx::Error> {
+    Ok(zones(db, &[business]).await?.get(&business).copied().unwrap_or(Zone::LIMA))
 }
 
 /// Remembers whether messaging holds a business's marketing; what was told earlier is ignored.

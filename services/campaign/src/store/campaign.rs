@@ -7,19 +7,21 @@ use sqlx::types::Json;
 use sqlx::{FromRow, PgConnection, Postgres, QueryBuilder, Row};
 
 use crate::domain::audience::Audience;
-use crate::domain::campaign::{Campaign, ChannelPolicy, Status};
+use crate::domain::campaign::{Campaign, ChannelPolicy, Status, Walked};
 use crate::domain::trigger::Trigger;
 use crate::domain::wording::Wording;
 
 const COLUMNS: &str = "select business_id, campaign_id, name, trigger, status, version, audience, wordings,
      channel_policy, wallet_days, holdout_percent, scheduled_at, launched_at, resumed_at, ended_at, created_at, prices_of,
-     walked_to
+     walked_to, planned_at
      from campaign.campaign";
 
 impl FromRow<'_, PgRow> for Campaign {
     fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
         let unreadable = |error: kernel::Invalid| sqlx::Error::Decode(Box::new(error));
         let trigger: &str = row.try_get("trigger")?;
+        let walked_to: Option<CustomerId> = row.try_get("walked_to")?;
+        let planned_at: Option<DateTime<Utc>> = row.try_get("planned_at")?;
         Ok(Self {
             business: row.try_get("business_id")?,
             id: row.try_get("campaign_id")?,
@@ -41,6 +43,11 @@ impl FromRow<'_, PgRow> for Campaign {
             ended_at: row.try_get("ended_at")?,
             created_at: row.try_get("created_at")?,
             prices_of: row.try_get("prices_of")?,
+            walked: match (walked_to, planned_at) {
+                (_, Some(_)) => Walked::ToItsEnd,
+                (Some(_), None) => Walked::Partly,
+                (None, None) => Walked::NotYet,
+            },
         })
     }
 }
@@ -216,6 +223,40 @@ async fn take(
     let row: Option<PgRow> = query.build().fetch_optional(db).await?;
     row.map(|row| Ok(Walk { campaign: Campaign::from_row(&row)?, after: row.try_get("walked_to")? }))
         .transpose()
+}
+
+/// The walk goes on at `next`, where it is.
+pub(crate) async fn rest(
+    db: &mut PgConnection,
+    campaign: &Campaign,
+    next: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update campaign.campaign set next_walk_at = $3 where business_id = $1 and campaign_id = $2",
+        campaign.business.as_uuid(),
+        campaign.id.as_uuid(),
+        next,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Campaigns of a business that rest walk again: what they rested for is reckoned anew.
+pub(crate) async fn wake(
+    db: &mut PgConnection,
+    business: BusinessId,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update campaign.campaign set next_walk_at = $2
+         where business_id = $1 and status = 'running' and next_walk_at > $2",
+        business.as_uuid(),
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
 }
 
 /// The walk came this far.

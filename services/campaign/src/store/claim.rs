@@ -8,6 +8,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::domain::send::claims_lapsed_by;
+use crate::store::audience::{Merge, columns};
 
 /// One send's claim on one customer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -85,6 +86,28 @@ pub(crate) async fn give_back(db: &mut PgConnection, claims: &[Claim]) -> Result
         &columns.businesses,
         &columns.customers,
         &columns.sends,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Whoever was written to within the seven days still was, under the name she goes by now: the later claim of the two holds.
+pub(crate) async fn follow_merges(db: &mut PgConnection, merges: &[Merge]) -> Result<(), sqlx::Error> {
+    let (businesses, from, into) = columns(merges);
+    sqlx::query!(
+        "insert into campaign.contact_claim as known (business_id, customer_id, send_id, campaign_id, claimed_at)
+         select distinct on (was.business_id, merged.into_id)
+                was.business_id, merged.into_id, was.send_id, was.campaign_id, was.claimed_at
+         from unnest($1::uuid[], $2::uuid[], $3::uuid[]) as merged (business_id, from_id, into_id)
+         join campaign.contact_claim as was on was.business_id = merged.business_id and was.customer_id = merged.from_id
+         order by was.business_id, merged.into_id, was.claimed_at desc
+         on conflict on constraint contact_claim_pk do update set
+             send_id = excluded.send_id, campaign_id = excluded.campaign_id, claimed_at = excluded.claimed_at
+         where known.claimed_at < excluded.claimed_at",
+        &businesses,
+        &from,
+        &into,
     )
     .execute(db)
     .await?;

@@ -7,7 +7,10 @@ use kernel::{BusinessId, CustomerId};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use crate::domain::send::planned_at;
 use crate::domain::trigger::Trigger;
+use crate::store::audience::{Merge, columns};
+use crate::store::send::Key;
 
 /// Of these causes, those that have fired before.
 pub(crate) async fn known(
@@ -51,6 +54,47 @@ pub(crate) async fn remember(
         &customers,
         &causes,
         now,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// What has fired for somebody has fired for whom she was merged into.
+pub(crate) async fn follow_merges(db: &mut PgConnection, merges: &[Merge]) -> Result<(), sqlx::Error> {
+    let (businesses, from, into) = columns(merges);
+    sqlx::query!(
+        "insert into campaign.fired (business_id, trigger, customer_id, cause, fired_at)
+         select was.business_id, was.trigger, merged.into_id, was.cause, was.fired_at
+         from unnest($1::uuid[], $2::uuid[], $3::uuid[]) as merged (business_id, from_id, into_id)
+         join campaign.fired as was on was.business_id = merged.business_id and was.customer_id = merged.from_id
+         order by was.business_id, was.trigger, merged.into_id, was.cause
+         on conflict on constraint fired_pk do nothing",
+        &businesses,
+        &from,
+        &into,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Causes of sends that were canceled before they went out: where one still holds later, it fires again.
+pub(crate) async fn forget(db: &mut PgConnection, canceled: &[Key]) -> Result<(), sqlx::Error> {
+    let campaigns: Vec<Uuid> = canceled.iter().map(|(campaign, _)| campaign.as_uuid()).collect();
+    let sends: Vec<Uuid> = canceled.iter().map(|(_, send)| *send).collect();
+    let moments: Vec<Option<DateTime<Utc>>> = canceled.iter().map(|(_, send)| planned_at(*send)).collect();
+    sqlx::query!(
+        "delete from campaign.fired
+         using unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) as gone (campaign_id, send_id, planned_at)
+         join campaign.send using (campaign_id, send_id, planned_at)
+         join campaign.campaign as automation
+              on automation.business_id = send.business_id and automation.campaign_id = send.campaign_id
+         where fired.business_id = send.business_id and fired.trigger = automation.trigger
+           and fired.customer_id = send.customer_id and fired.fired_at = send.planned_at",
+        &campaigns,
+        &sends,
+        &moments as &[Option<DateTime<Utc>>],
     )
     .execute(db)
     .await?;

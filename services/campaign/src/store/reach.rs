@@ -32,6 +32,44 @@ pub(crate) struct Reach {
     pub(crate) with_pass: i64,
 }
 
+impl Reach {
+    /// Counts one more, by what [`judged`] says of her.
+    pub(crate) fn add(&mut self, why: i32, has_pass: bool) {
+        self.count += 1;
+        match why {
+            ERASED => self.erased += 1,
+            OPTED_OUT => self.opted_out += 1,
+            NO_CONSENT => self.no_consent += 1,
+            CAPPED => self.capped += 1,
+            _ => {
+                self.free += 1;
+                self.with_pass += i64::from(has_pass);
+            }
+        }
+    }
+}
+
+// Why a customer cannot be reached; 0 is that she can.
+const ERASED: i32 = 1;
+const OPTED_OUT: i32 = 2;
+const NO_CONSENT: i32 = 3;
+const CAPPED: i32 = 4;
+
+/// Says why, under the first reason that holds.
+fn push_reason(query: &mut QueryBuilder<Postgres>, when: &Moment) {
+    query.push(
+        "case when a.erased then 1
+              when a.opted_out_at is not null and (a.consent <> 'granted' or a.consent_at <= a.opted_out_at) then 2
+              when a.consent <> 'granted' then 3
+              when claim.claimed_at > ",
+    );
+    query.push_bind(claims_lapsed_by(when.now)).push(" then 4 else 0 end");
+}
+
+/// Beside an audience, who was written to.
+const WITH_CLAIM: &str = "left join campaign.contact_claim as claim
+     on claim.business_id = a.business_id and claim.customer_id = a.customer_id";
+
 /// Counts an audience.
 pub(crate) async fn count(
     db: &mut PgConnection,
@@ -45,20 +83,13 @@ pub(crate) async fn count(
                 count(*) filter (where reason = 3) as no_consent, count(*) filter (where reason = 4) as capped,
                 count(*) filter (where reason = 0) as free,
                 count(*) filter (where reason = 0 and has_pass) as with_pass
-         from (select case when a.erased then 1
-                           when a.opted_out_at is not null
-                                and (a.consent <> 'granted' or a.consent_at <= a.opted_out_at) then 2
-                           when a.consent <> 'granted' then 3
-                           when claim.claimed_at > ",
+         from (select ",
     );
-    query.push_bind(claims_lapsed_by(when.now)).push(" then 4 else 0 end as reason, ").push(HAS_PASS);
-    query.push(
-        " as has_pass
-         from campaign.audience as a
-         left join campaign.contact_claim as claim
-              on claim.business_id = a.business_id and claim.customer_id = a.customer_id
-         where a.merged_into is null and a.business_id = ",
-    );
+    push_reason(&mut query, when);
+    query.push(format_args!(
+        " as reason, {HAS_PASS} as has_pass from campaign.audience as a {WITH_CLAIM}
+         where a.merged_into is null and a.business_id = "
+    ));
     query.push_bind(business.as_uuid()).push(" and ");
     expression::push(&mut query, audience, when);
     query.push(") as found");
@@ -105,6 +136,10 @@ pub(crate) async fn next(
 const REACHABLE: &str =
     "a.customer_id, a.language, a.card_id, a.stamps, coalesce(a.stamps_left, 0) as stamps_left,
      a.reward_title as open_reward, coalesce(program.reward_title, '') as next_reward";
+/// And who she is.
+const PROFILE: &str =
+    "a.joined_at, a.birth_month, a.location_id, a.days, a.entries, a.card_program, a.card_cycle, a.open_rewards,
+     a.reward_ends, a.reward_id, a.redeemed_at";
 const FROM: &str = "from campaign.audience as a
      left join campaign.program as program
           on program.business_id = a.business_id and program.program_id = a.card_program";
@@ -162,7 +197,34 @@ impl CandidateRow {
     }
 }
 
-/// The next after `after` for whom a condition holds, whole.
+#[derive(FromRow)]
+struct JudgedRow {
+    #[sqlx(flatten)]
+    candidate: CandidateRow,
+    reason: i32,
+}
+
+/// The next after `after` for whom a condition holds, reachable or not: why not, and who she is.
+pub(crate) async fn judged(
+    db: &mut PgConnection,
+    business: BusinessId,
+    condition: &Audience,
+    after: Option<CustomerId>,
+    limit: i64,
+    when: &Moment,
+) -> Result<Vec<(i32, Candidate)>, sqlx::Error> {
+    let mut query = QueryBuilder::new(format!("select {REACHABLE}, {HAS_PASS} as has_pass, {PROFILE}, "));
+    push_reason(&mut query, when);
+    query.push(format_args!(" as reason {FROM} {WITH_CLAIM} where a.merged_into is null"));
+    push_place(&mut query, business, after);
+    query.push(" and ");
+    expression::push(&mut query, condition, when);
+    query.push(" order by a.customer_id limit ").push_bind(limit);
+    let rows: Vec<JudgedRow> = query.build_query_as().fetch_all(db).await?;
+    Ok(rows.into_iter().map(|row| (row.reason, row.candidate.read())).collect())
+}
+
+/// The next after `after` who may be written to and for whom a condition holds, whole.
 pub(crate) async fn candidates(
     db: &mut PgConnection,
     business: BusinessId,
@@ -173,9 +235,7 @@ pub(crate) async fn candidates(
     when: &Moment,
 ) -> Result<Vec<Candidate>, sqlx::Error> {
     let mut query = QueryBuilder::new(format!(
-        "select {REACHABLE}, {HAS_PASS} as has_pass, a.joined_at, a.birth_month, a.location_id, a.days, a.entries,
-                a.card_program, a.card_cycle, a.open_rewards, a.reward_ends, a.reward_id, a.redeemed_at
-         {FROM} where {ELIGIBLE}"
+        "select {REACHABLE}, {HAS_PASS} as has_pass, {PROFILE} {FROM} where {ELIGIBLE}"
     ));
     push_place(&mut query, business, after);
     if only_with_pass {

@@ -1,4 +1,4 @@
-//! Who came back after a campaign.
+//! Who came back after a campaign, and why not everybody heard of it.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use kernel::{BusinessId, CampaignId};
@@ -91,9 +91,45 @@ pub(crate) async fn unkept(
     Ok(rows.into_iter().map(|row| (row.business, row.campaign)).collect())
 }
 
+/// After a pause the days of whoever still waits count from today; and those of as large a share of the held out, drawn by lot,
+/// so that both groups are watched over the same days.
+pub(crate) async fn begin_anew(
+    db: &mut PgConnection,
+    business: BusinessId,
+    campaign: CampaignId,
+    today: NaiveDate,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "with mine as (
+             select send_id, planned_at, status,
+                    -- The second half of an id is drawn by lot.
+                    row_number() over (partition by status = 'holdout' order by substr(send_id::text, 20)) as place
+             from campaign.send where campaign_id = $2 and business_id = $1
+         ), share as (
+             select count(*) filter (where status = 'requested')::float8
+                    / greatest(count(*) filter (where status <> 'holdout'), 1) as waiting,
+                    count(*) filter (where status = 'holdout') as held_out
+             from mine
+         )
+         update campaign.send set planned_day = $3
+         from mine, share
+         where send.campaign_id = $2 and send.send_id = mine.send_id and send.planned_at = mine.planned_at
+           and send.planned_day < $3
+           and (mine.status = 'requested'
+                or mine.status = 'holdout' and mine.place <= round(share.waiting * share.held_out))",
+        business.as_uuid(),
+        campaign.as_uuid(),
+        today,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
 /// Counts who came on a day after the one she was planned on, and within the window. Everybody who was planned counts,
 /// whether her message arrived or not: who cannot be reached would not be told apart among those held out. Each customer
-/// counts once, by the first time that an automation took her up: one who is taken up ten times is no ten customers.
+/// counts once, by the first time that an automation took her up and was not turned off before it wrote: one who is taken up ten
+/// times is no ten customers.
 pub(crate) async fn outcome(
     db: &mut PgConnection,
     business: BusinessId,
@@ -115,7 +151,7 @@ pub(crate) async fn outcome(
                        left join campaign.audience as was
                             on was.business_id = send.business_id and was.customer_id = send.customer_id
                        where send.campaign_id = $2 and send.business_id = $1
-                       order by customer, send.planned_at) as first
+                       order by customer, send.status = 'canceled', send.planned_at) as first
                  left join campaign.audience as a on a.business_id = $1 and a.customer_id = first.customer) as planned
            group by held_out, ripe"#,
         business.as_uuid(),
@@ -139,4 +175,22 @@ pub(crate) async fn outcome(
         }
     }
     Ok(outcome)
+}
+
+/// The failed sends of a campaign by reason, most first.
+pub(crate) async fn failures(
+    db: &mut PgConnection,
+    business: BusinessId,
+    campaign: CampaignId,
+) -> Result<Vec<(String, i64)>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select reason, count(*) as "count!" from campaign.send
+           where campaign_id = $2 and business_id = $1 and status = 'failed'
+           group by reason order by 2 desc, 1"#,
+        business.as_uuid(),
+        campaign.as_uuid(),
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.reason, row.count)).collect())
 }

@@ -113,7 +113,8 @@ pub(crate) async fn lock(db: &mut PgConnection, keys: &[Key]) -> Result<BTreeMap
     Ok(kept.collect())
 }
 
-/// Writes the statuses of sends back. Where nothing can be waited for, the other way is tried at once.
+/// Writes the statuses of sends back. Where nothing can be waited for, the other way is tried at once; where nothing is to follow any
+/// more, never.
 pub(crate) async fn save(
     db: &mut PgConnection,
     sends: &BTreeMap<Key, Kept>,
@@ -130,15 +131,17 @@ pub(crate) async fn save(
     let open: Vec<bool> = sends.values().map(|kept| kept.send.message_open).collect();
     let follow_failed: Vec<bool> = sends.values().map(|kept| kept.send.follow_failed).collect();
     let hasten: Vec<bool> = sends.keys().map(|key| hastened.contains(key)).collect();
+    let follows: Vec<bool> = sends.values().map(|kept| kept.send.follows).collect();
     sqlx::query!(
         "update campaign.send
          set status = new.status, message_version = new.message_version, cost_cents = new.cost_cents,
              reason = new.reason, message_open = new.message_open, follow_failed = new.follow_failed,
-             follow_up_at = case when new.hasten then least(send.follow_up_at, $9) else send.follow_up_at end
+             follow_up_at = case when new.hasten then least(send.follow_up_at, $9)
+                                 when new.follows then send.follow_up_at end
          from unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::text[], $5::int[], $6::bigint[], $7::text[],
-                     $8::bool[], $10::bool[], $11::bool[])
+                     $8::bool[], $10::bool[], $11::bool[], $12::bool[])
               as new (campaign_id, send_id, planned_at, status, message_version, cost_cents, reason, hasten, message_open,
-                      follow_failed)
+                      follow_failed, follows)
          where send.campaign_id = new.campaign_id and send.send_id = new.send_id and send.planned_at = new.planned_at",
         &campaigns,
         &ids,
@@ -151,6 +154,7 @@ pub(crate) async fn save(
         now,
         &open,
         &follow_failed,
+        &follows,
     )
     .execute(db)
     .await?;

@@ -172,6 +172,60 @@ async fn a_preview_counts_everybody_under_the_first_reason_that_holds() {
     assert_eq!((preview.reachable, preview.cost.unwrap().amount_cents), (1, 0));
 }
 
+/// What is promised is what is done: with nobody held out, as many are taken up as the preview counted, whatever the way; and
+/// every customer is counted somewhere.
+#[tokio::test]
+async fn as_many_are_planned_as_the_preview_counted_and_its_parts_add_up() {
+    for (seed, policy) in ["whatsapp", "wallet_first", "wallet"].into_iter().enumerate() {
+        let world = World::start().await;
+        let (shop, now) = (Shop::new(), world.now());
+        let all = shop.regulars(&world, 60).await;
+        let mut told = Vec::new();
+        for (at, who) in all.iter().enumerate() {
+            // Every mixture of the reasons comes up.
+            match (at + seed) % 6 {
+                0 => told.push(shop.erased(now, *who)),
+                1 => told.push(shop.opted_out(now, *who, "")),
+                2 => told.push(shop.consent(now, *who, "revoked", 2)),
+                _ => {}
+            }
+            if at % 4 == 0 {
+                told.push(shop.installed(now, *who));
+            }
+        }
+        world.deliver(told).await;
+        // Some were written to a day ago.
+        let with_two = of(Condition::StampsLeft(pb::Range { min: Some(8), max: Some(8), days: 0 }));
+        world.deliver(all.iter().take(15).map(|who| shop.stamped(now, *who, 2)).collect()).await;
+        let written = shop.blast(&world, |asked| asked.audience = Some(with_two)).await.counts.unwrap();
+        assert!(written.planned > 0);
+        world.wait(Duration::days(1));
+        for percent in [0, 20] {
+            let asked = pb::PreviewAudienceRequest {
+                audience: Some(everybody()),
+                channel_policy: policy.into(),
+                holdout_percent: Some(percent),
+                ..Default::default()
+            };
+            let preview = shop.ask_preview(&world, asked).await.unwrap();
+            let out = preview.excluded.unwrap();
+            let excluded =
+                out.erased + out.opted_out + out.no_consent + out.capped + out.no_pass + out.holdout;
+            assert_eq!(preview.count, excluded + preview.reachable, "{policy}, {percent} %: {preview:?}");
+        }
+        let asked = pb::PreviewAudienceRequest {
+            audience: Some(everybody()),
+            channel_policy: policy.into(),
+            holdout_percent: Some(0),
+            ..Default::default()
+        };
+        let preview = shop.ask_preview(&world, asked).await.unwrap();
+        let campaign = shop.blast(&world, |asked| asked.channel_policy = policy.into()).await;
+        assert_eq!(campaign.counts.unwrap().planned, preview.reachable, "{policy}");
+        assert!(preview.reachable > 0 && preview.reachable < 60, "{preview:?}");
+    }
+}
+
 #[tokio::test]
 async fn without_messaging_there_is_no_price_and_so_no_preview() {
     let world = World::start().await;

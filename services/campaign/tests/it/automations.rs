@@ -214,3 +214,80 @@ async fn she_is_asked_how_it_was_the_day_after_her_reward() {
     world.wait(Duration::days(9));
     assert_eq!(planned(&world, shop, &id).await, 1);
 }
+
+#[tokio::test]
+async fn turned_off_it_takes_back_what_waits_and_whoever_still_is_due_is_taken_up_anew() {
+    let world = World::start().await;
+    let (shop, who) = (Shop::new(), Customer::new());
+    let now = world.now();
+    world
+        .deliver(vec![
+            shop.enrolled(now - Duration::days(50), who),
+            shop.consent(now, who, "granted", 1),
+            shop.stamped(now - Duration::days(1), who, 9),
+        ])
+        .await;
+    let id = launch(&world, shop, "birthday").await;
+    assert_eq!(planned(&world, shop, &id).await, 1);
+    let send = world.requested().await[0].sends[0].clone();
+    let pause = pb::PauseCampaignRequest { campaign_id: id.clone() };
+    world.client().pause_campaign(world.request(shop.owner(), pause)).await.unwrap();
+    world.deliver(vec![shop.status(world.now(), &id, &send, ("canceled", 2, "campaign_canceled"))]).await;
+    let counts = shop.get(&world, &id).await.counts.unwrap();
+    assert_eq!((counts.planned, counts.canceled, counts.requested), (1, 1, 0));
+    let resume = async || {
+        let asked = pb::ResumeCampaignRequest { campaign_id: id.clone() };
+        world.client().resume_campaign(world.request(shop.owner(), asked)).await.unwrap();
+    };
+    resume().await;
+    assert_eq!(world.messaging.holds(), ["canceled", "running"]);
+    // Nothing went out, so she may be written to at once, and once.
+    assert_eq!(planned(&world, shop, &id).await, 2);
+    assert_eq!(planned(&world, shop, &id).await, 2);
+    // What has gone out is not taken back, and does not fire again.
+    let sends: Vec<_> = world.requested().await.into_iter().flat_map(|asked| asked.sends).collect();
+    world.deliver(vec![shop.status(world.now(), &id, &sends[1], ("delivered", 3, ""))]).await;
+    let pause = pb::PauseCampaignRequest { campaign_id: id.clone() };
+    world.client().pause_campaign(world.request(shop.owner(), pause)).await.unwrap();
+    resume().await;
+    // The last day of her month: no claim is in the way any more.
+    world.wait(Duration::days(7));
+    assert_eq!(planned(&world, shop, &id).await, 2);
+}
+
+#[tokio::test]
+async fn before_it_is_turned_on_it_is_told_whom_it_would_write_to() {
+    let world = World::start().await;
+    let shop = Shop::new();
+    let now = world.now();
+    let all: Vec<Customer> = (0..6).map(|_| Customer::new()).collect();
+    for (at, who) in all.iter().enumerate() {
+        // Five of November, and one of March.
+        let month = if at == 5 { 3 } else { 11 };
+        world
+            .deliver(vec![
+                shop.enrolled_born(now - Duration::days(50), *who, month),
+                shop.consent(now, *who, if at == 4 { "pending" } else { "granted" }, 1),
+            ])
+            .await;
+    }
+    world.deliver(vec![shop.installed(now, all[0])]).await;
+    let ask = async |policy: &str| {
+        let asked = pb::PreviewAudienceRequest {
+            audience: Some(crate::support::shop::everybody()),
+            channel_policy: policy.into(),
+            holdout_percent: Some(0),
+            trigger: "birthday".into(),
+            ..Default::default()
+        };
+        let told = shop.ask_preview(&world, asked).await.unwrap();
+        let excluded = told.excluded.unwrap();
+        (told.count, told.reachable, excluded.no_consent, excluded.no_pass, told.cost.unwrap().amount_cents)
+    };
+    assert_eq!(ask("whatsapp").await, (5, 4, 1, 0, 4 * 28));
+    assert_eq!(ask("wallet").await, (5, 1, 1, 3, 0));
+    let id = launch(&world, shop, "birthday").await;
+    assert_eq!(planned(&world, shop, &id).await, 4);
+    // Whom it has written to it is not due for any more.
+    assert_eq!(ask("whatsapp").await, (1, 0, 1, 0, 0));
+}

@@ -154,6 +154,24 @@ async fn a_running_campaign_is_not_edited_and_a_paused_one_is() {
     call!(world, shop, pause_campaign, PauseCampaignRequest, id).unwrap();
     let renamed = rename().await.unwrap().into_inner().campaign.unwrap();
     assert_eq!((renamed.name.as_str(), renamed.status.as_str()), ("Otra", "paused"));
+    // Its messages are written: other words would be shown and never said.
+    assert_eq!(renamed.editable, "name");
+    let mut wordings = news();
+    wordings[0].variables[1] = "dos por uno".into();
+    let asked = pb::UpdateCampaignRequest { campaign_id: id.clone(), wordings, ..Default::default() };
+    let refused = world.client().update_campaign(world.request(shop.owner(), asked)).await.unwrap_err();
+    assert_eq!(refusal(&refused), ("wordings".into(), "written".into()));
+    // Said again as they are they change nothing.
+    let asked = pb::UpdateCampaignRequest {
+        campaign_id: id.clone(),
+        name: Some("Tercera".into()),
+        wordings: news(),
+        audience: Some(everybody()),
+        holdout_percent: Some(0),
+        ..Default::default()
+    };
+    let renamed = world.client().update_campaign(world.request(shop.owner(), asked)).await.unwrap();
+    assert_eq!(renamed.into_inner().campaign.unwrap().name, "Tercera");
 }
 
 #[tokio::test]

@@ -5,7 +5,9 @@
 mod access;
 mod audience;
 mod automations;
+mod called_off;
 mod launching;
+mod nights;
 mod planning;
 mod projection;
 mod race;

@@ -6,7 +6,7 @@ use outbox::Received;
 use sqlx::Row;
 
 use crate::support::World;
-use crate::support::shop::{Customer, Shop};
+use crate::support::shop::{Customer, Shop, everybody};
 
 /// A customer's story, in the order in which it happened.
 fn story(shop: Shop, who: Customer, other: Customer, now: DateTime<Utc>) -> Vec<Received> {
@@ -150,4 +150,38 @@ async fn a_stamp_after_midnight_in_lima_is_of_the_day_there() {
             .await
             .unwrap();
     assert_eq!(day.to_string(), "2026-11-19");
+}
+
+#[tokio::test]
+async fn whoever_was_merged_was_written_to_lately_and_has_had_her_birthday() {
+    let world = World::start().await;
+    let (shop, now) = (Shop::new(), world.now());
+    let (from, into) = (Customer::new(), Customer::new());
+    for who in [from, into] {
+        let joined = now - Duration::days(50);
+        world.deliver(vec![shop.enrolled(joined, who), shop.consent(joined, who, "granted", 1)]).await;
+    }
+    let count = async |table: &str, who: Customer| -> i64 {
+        let query = format!("select count(*) from campaign.{table} where customer_id = $1");
+        sqlx::query_scalar(sqlx::AssertSqlSafe(query))
+            .bind(who.id.as_uuid())
+            .fetch_one(&world.pool)
+            .await
+            .unwrap()
+    };
+    sqlx::query(
+        "with claimed as (insert into campaign.contact_claim values ($1, $2, gen_random_uuid(), gen_random_uuid(), $3))
+         insert into campaign.fired values ($1, 'birthday', $2, '2026', $3)",
+    )
+    .bind(shop.business.as_uuid())
+    .bind(from.id.as_uuid())
+    .bind(now)
+    .execute(&world.pool)
+    .await
+    .unwrap();
+    let reachable = async || shop.preview(&world, everybody(), "").await.unwrap().excluded.unwrap().capped;
+    assert_eq!((reachable().await, count("fired", into).await), (1, 0));
+    world.deliver(vec![shop.merged(now, from, into)]).await;
+    assert_eq!((reachable().await, count("fired", into).await), (1, 1));
+    assert_eq!(count("contact_claim", into).await, 1);
 }

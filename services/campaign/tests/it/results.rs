@@ -144,3 +144,41 @@ async fn what_a_campaign_brought_is_known_when_its_sends_are_long_gone() {
     assert_eq!((after.written, after.holdout), (told.written, told.holdout));
     assert_eq!((after.lift, after.soles_per_sol), (told.lift, told.soles_per_sol));
 }
+
+#[tokio::test]
+async fn after_a_pause_the_days_of_whoever_waited_count_anew_and_of_as_many_of_the_held_out() {
+    let world = World::start().await;
+    let shop = Shop::new();
+    shop.regulars(&world, 400).await;
+    let campaign = shop.blast(&world, |asked| asked.holdout_percent = Some(30)).await;
+    let id = campaign.campaign_id;
+    let sends: Vec<_> = world.requested().await.into_iter().flat_map(|asked| asked.sends).collect();
+    // Half of them had gone out when it was paused.
+    let half = sends.len() / 2;
+    let told = sends[..half].iter().map(|send| shop.status(world.now(), &id, send, ("delivered", 3, "")));
+    world.deliver(told.collect()).await;
+    let pause = pb::PauseCampaignRequest { campaign_id: id.clone() };
+    world.client().pause_campaign(world.request(shop.owner(), pause)).await.unwrap();
+    world.wait(Duration::days(16));
+    let resume = pb::ResumeCampaignRequest { campaign_id: id.clone() };
+    world.client().resume_campaign(world.request(shop.owner(), resume)).await.unwrap();
+    let moved = |is_holdout: bool| {
+        let pool = world.pool.clone();
+        async move {
+            sqlx::query_scalar::<_, i64>(
+                "select count(*) from campaign.send where (status = 'holdout') = $1 and planned_day = '2026-12-09'",
+            )
+            .bind(is_holdout)
+            .fetch_one(&pool)
+            .await
+            .unwrap() as usize
+        }
+    };
+    assert_eq!(moved(false).await, sends.len() - half);
+    let held_out = group(&world, true).await.len();
+    assert!(moved(true).await.abs_diff(held_out / 2) <= 1, "{} of {held_out}", moved(true).await);
+    // Sixteen days are no answer where half of it has only begun.
+    assert_eq!(results(&world, shop, &id).await.verdict, "unknown");
+    world.wait(Duration::days(15));
+    assert_ne!(results(&world, shop, &id).await.verdict, "unknown");
+}

@@ -250,3 +250,29 @@ async fn what_holds_those_of_a_list_is_asked_once_and_is_what_holds_now() {
     world.messaging.set(|state| state.is_away = true);
     assert_eq!(held(&list().await), ["", ""]);
 }
+
+#[tokio::test]
+async fn why_messages_did_not_arrive_is_counted_by_reason_for_managers_of_that_shop() {
+    let world = World::start().await;
+    let (shop, other) = (Shop::new(), Shop::new());
+    shop.regulars(&world, 4).await;
+    let id = shop.blast(&world, |_| {}).await.campaign_id;
+    let sends = world.requested().await[0].sends.clone();
+    let now = world.now();
+    world
+        .deliver(vec![
+            shop.status(now, &id, &sends[0], ("failed", 3, "budget")),
+            shop.status(now, &id, &sends[1], ("failed", 3, "blocked")),
+            shop.status(now, &id, &sends[2], ("failed", 3, "budget")),
+            shop.status(now, &id, &sends[3], ("delivered", 3, "")),
+        ])
+        .await;
+    let ask = async |shop: Shop| {
+        let asked = pb::GetFailuresRequest { campaign_id: id.clone() };
+        world.client().get_failures(world.request(shop.owner(), asked)).await
+    };
+    let told = ask(shop).await.unwrap().into_inner().failures;
+    let told: Vec<_> = told.iter().map(|failure| (failure.reason.as_str(), failure.count)).collect();
+    assert_eq!(told, [("budget", 2), ("blocked", 1)]);
+    assert_eq!(ask(other).await.unwrap_err().code(), tonic::Code::NotFound);
+}

@@ -269,6 +269,11 @@ pub(crate) struct AudienceQuestion {
     /// 0 to 50; absent: 10.
     #[serde(default)]
     holdout_percent: Option<i32>,
+    /// Of the audience, only who is due for this automation now: at_risk, birthday, one_stamp_left, reward_expiring, welcome or
+    /// feedback; absent: everybody in it.
+    #[serde(default)]
+    #[schema(example = "at_risk")]
+    trigger: Option<String>,
 }
 
 /// Who an audience is.
@@ -296,6 +301,8 @@ struct Excluded {
     capped: i64,
     /// Left alone, so that it can be told what the message did.
     holdout: i64,
+    /// With wallet: could be written to, but keep no pass and take no notices.
+    no_pass: i64,
 }
 
 impl From<wire::Excluded> for Excluded {
@@ -306,6 +313,7 @@ impl From<wire::Excluded> for Excluded {
             no_consent: excluded.no_consent,
             capped: excluded.capped,
             holdout: excluded.holdout,
+            no_pass: excluded.no_pass,
         }
     }
 }
@@ -326,6 +334,7 @@ pub(crate) async fn preview(
         category: body.category.unwrap_or_default(),
         channel_policy: body.channel_policy.unwrap_or_default(),
         holdout_percent: body.holdout_percent,
+        trigger: body.trigger.unwrap_or_default(),
     };
     let answer = platform.campaign().preview_audience(caller.request(question)).await?.into_inner();
     Ok(Json(AudiencePreview {

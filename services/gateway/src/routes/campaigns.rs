@@ -132,6 +132,8 @@ pub(crate) struct Campaign {
     /// Why it does not move although it runs: budget, tier, quiet_hours, quality, not_approved, provider or off; null: it
     /// moves.
     held_by: Option<String>,
+    /// What may be changed now: all, name (its messages are written already) or none.
+    editable: String,
 }
 
 impl TryFrom<wire::Campaign> for Campaign {
@@ -158,6 +160,7 @@ impl TryFrom<wire::Campaign> for Campaign {
             counts: campaign.counts.unwrap_or_default().into(),
             cost: campaign.cost.unwrap_or_default().into(),
             held_by: some(campaign.held_by),
+            editable: campaign.editable,
         })
     }
 }
@@ -463,4 +466,36 @@ pub(crate) async fn results(
         cost: answer.cost.unwrap_or_default().into(),
         opted_out: answer.opted_out,
     }))
+}
+
+/// Why messages of a campaign did not arrive.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct CampaignFailures {
+    /// Most first.
+    failures: Vec<CampaignFailure>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct CampaignFailure {
+    /// In the word of whoever gave up: what a message failed of, no_pass, or gone.
+    #[schema(example = "not_reachable")]
+    reason: String,
+    count: i64,
+}
+
+/// Why its messages did not arrive, and how many for each reason.
+#[utoipa::path(
+    get, path = "/api/v1/campaigns/{id}/failures", tag = "campaign", operation_id = "getCampaignFailures",
+    security(("bearer" = []), ("api_key" = [])), params(("id" = Uuid, Path, description = "The campaign")),
+    responses((status = 200, description = "The reasons", body = CampaignFailures))
+)]
+pub(crate) async fn failures(
+    State(platform): State<Shared>,
+    caller: Caller,
+    Id(campaign): Id<CampaignId>,
+) -> Result<Json<CampaignFailures>, Refusal> {
+    let question = wire::GetFailuresRequest { campaign_id: campaign.to_string() };
+    let answer = platform.campaign().get_failures(caller.request(question)).await?.into_inner();
+    let told = |wire::Failure { reason, count }| CampaignFailure { reason, count };
+    Ok(Json(CampaignFailures { failures: answer.failures.into_iter().map(told).collect() }))
 }

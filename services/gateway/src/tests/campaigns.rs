@@ -171,10 +171,11 @@ async fn a_preview_says_who_is_reached_and_at_what_cost() {
     let world = World::new();
     world.fakes.on("PreviewAudience", |question: wire::PreviewAudienceRequest, _| {
         assert_eq!((question.category.as_str(), question.holdout_percent), ("", Some(20)));
+        assert_eq!(question.trigger, "at_risk");
         Ok(wire::PreviewAudienceResponse {
             count: 90,
             reachable: 60,
-            excluded: Some(wire::Excluded { no_consent: 20, holdout: 10, ..Default::default() }),
+            excluded: Some(wire::Excluded { no_consent: 17, holdout: 10, no_pass: 3, ..Default::default() }),
             cost: Some(wire::Cost {
                 amount_cents: 1_530,
                 currency: "PEN".into(),
@@ -184,12 +185,14 @@ async fn a_preview_says_who_is_reached_and_at_what_cost() {
             tier_left: -1,
         })
     });
-    let body = json!({"audience": {"all": []}, "holdout_percent": 20});
+    let body = json!({"audience": {"all": []}, "holdout_percent": 20, "trigger": "at_risk"});
     let token = world.member(Role::Owner);
     let told = world.ask("POST", "/api/v1/audiences/preview").bearer(&token).json(&body).send().await;
     let expected = json!({
         "count": 90, "reachable": 60, "by_wallet": 12, "tier_left": null,
-        "excluded": {"erased": 0, "opted_out": 0, "no_consent": 20, "capped": 0, "holdout": 10},
+        "excluded": {
+            "erased": 0, "opted_out": 0, "no_consent": 17, "capped": 0, "holdout": 10, "no_pass": 3,
+        },
         "cost": {"amount_cents": 1_530, "currency": "PEN", "prices_of": "2026-10-01"},
     });
     assert_eq!((told.status, told.json()), (StatusCode::OK, expected));
@@ -221,6 +224,37 @@ async fn results_that_nobody_can_know_yet_say_so() {
     );
     assert_eq!(told["written"], json!({"customers": 40, "came_back": 12}));
     assert_eq!(told["known_after"], "2026-09-21T14:13:20Z");
+}
+
+#[tokio::test]
+async fn why_messages_did_not_arrive_is_told_by_reason() {
+    let (world, id) = (World::new(), CampaignId::generate());
+    world.fakes.on("GetFailures", move |question: wire::GetFailuresRequest, _| {
+        assert_eq!(question.campaign_id, id.to_string());
+        let failure = |reason: &str, count| wire::Failure { reason: reason.into(), count };
+        Ok(wire::GetFailuresResponse { failures: vec![failure("not_reachable", 30), failure("budget", 2)] })
+    });
+    let path = format!("/api/v1/campaigns/{id}/failures");
+    let told = world.ask("GET", &path).bearer(&world.member(Role::Owner)).send().await.json();
+    let first = json!({"reason": "not_reachable", "count": 30});
+    assert_eq!(told, json!({"failures": [first, {"reason": "budget", "count": 2}]}));
+}
+
+#[tokio::test]
+async fn what_is_written_already_is_refused_with_a_way_out() {
+    let (world, id) = (World::new(), CampaignId::generate());
+    world.fakes.on("UpdateCampaign", |_: wire::UpdateCampaignRequest, _| {
+        let written = Problem::new("conflict").field("wordings").reason("written");
+        Err::<wire::UpdateCampaignResponse, Status>(written.status(Code::FailedPrecondition))
+    });
+    let told = world
+        .ask("PATCH", &format!("/api/v1/campaigns/{id}"))
+        .bearer(&world.member(Role::Owner))
+        .json(&json!({"holdout_percent": 0}))
+        .send()
+        .await;
+    assert_eq!(told.status, StatusCode::CONFLICT);
+    assert!(told.text().contains("Cancélala y crea otra"), "{}", told.text());
 }
 
 #[tokio::test]

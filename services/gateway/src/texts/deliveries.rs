@@ -14,6 +14,22 @@ pub(super) fn message_reasons(reason: &str) -> Text {
             "Se acabó el presupuesto de mensajes. Súbelo o espera a que empiece el siguiente.",
             "The budget for messages is used up. Raise it, or wait for the next one.",
         ),
+        "not_approved" => text(
+            "Tu negocio todavía no puede escribir. Reinténtalo cuando lo aprueben.",
+            "Your business may not write yet. Retry once it is approved.",
+        ),
+        "quality" => text(
+            "La publicidad está detenida porque varios pidieron no recibir más. Escribe menos y a menos personas.",
+            "Advertising is stopped because several asked for no more. Write less often, and to fewer people.",
+        ),
+        "quiet_hours" => text(
+            "Solo podía salir de noche, y de noche no se escribe. Reinténtalo de día.",
+            "It could have gone at night only, and nobody is written to at night. Retry by day.",
+        ),
+        "capped" => text(
+            "Ya recibió una promoción de tu negocio en estos 7 días.",
+            "This person already had a promotion of your business in these 7 days.",
+        ),
         "tier" => text(
             "WhatsApp no deja escribir a más personas por hoy. Sigue mañana.",
             "WhatsApp lets us write to no more people today. It goes on tomorrow.",

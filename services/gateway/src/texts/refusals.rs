@@ -71,9 +71,14 @@ pub(super) fn conflict_reason(reason: &str) -> Option<Text> {
             "Your business may not send by WhatsApp yet. Write to us to turn it on.",
         ),
         "draft" => text("Esto todavía es un borrador.", "This is still a draft."),
-        "scheduled" | "running" => {
-            text("La campaña está en marcha. Páusala primero.", "The campaign is under way. Pause it first.")
-        }
+        "written" => text(
+            "Sus mensajes ya están escritos. Cancélala y crea otra si quieres decir otra cosa.",
+            "Its messages are written already. Cancel it and make another to say something else.",
+        ),
+        "scheduled" | "running" => text(
+            "La campaña está en marcha. Páusala primero; lo que ya está escrito sale como está.",
+            "The campaign is under way. Pause it first; what is written already goes out as it is.",
+        ),
         "paused" => text("La campaña está en pausa. Reanúdala.", "The campaign is paused. Resume it."),
         "canceled" | "done" => text("La campaña ya terminó.", "The campaign is over."),
         "last_owner" => {

@@ -3,16 +3,15 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use kernel::{BusinessId, CardId, CustomerId, Locale, ProgramId};
-use outbox::{Appended, NewEvent};
+use kernel::{BusinessId, CampaignId, CardId, CustomerId, Locale, ProgramId};
+use outbox::Appended;
 use sqlx::PgConnection;
 
 use super::App;
-use crate::domain::message::{Message, Messages, Outcome};
-use crate::domain::news::{Fact, News};
-use crate::store::pass::Kept;
-use crate::store::web::{Send, Words};
-use crate::{events, store};
+use crate::domain::campaign::Heard;
+use crate::domain::message::{Messages, Outcome};
+use crate::domain::news::Fact;
+use crate::store;
 
 /// A fact, as far as passes are concerned.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,6 +28,12 @@ pub(crate) enum Told {
     Reads(BusinessId, CustomerId, Locale, DateTime<Utc>),
     /// A campaign has something to say.
     Said(Messages),
+    /// A campaign stands otherwise.
+    Campaign(CampaignId, Heard),
+    /// A customer is not to be written to any more, and why.
+    Silenced(BusinessId, CustomerId, Outcome),
+    /// Nothing that concerns them.
+    Nothing,
 }
 
 impl App {
@@ -39,25 +44,12 @@ impl App {
         told: Vec<(Told, Option<String>)>,
     ) -> Result<Appended, sqlx::Error> {
         let now = self.clock.now();
-        let mut facts = Vec::new();
+        let mut facts = self.hear_words(tx, &told, now).await?;
         let mut cards: BTreeMap<CardId, (Fact, Option<String>)> = BTreeMap::new();
-        let mut words: BTreeMap<CardId, (Words, Option<String>)> = BTreeMap::new();
         let mut changed = Vec::new();
         for (told, parent) in told {
             match told {
                 Told::Card(card, fact) => join(&mut cards, card, fact, parent),
-                Told::Said(said) => {
-                    let (business, mut replaced) = (said.business, Vec::new());
-                    let show = |card, said: Words| {
-                        // Said now, whatever has happened since it was planned.
-                        let fact = Fact { news: News::Said(said.text.clone()), at: now };
-                        join(&mut cards, card, fact, parent.clone());
-                        let before = words.insert(card, (said, parent.clone()));
-                        replaced.extend(before.and_then(|(words, _)| words.waiting));
-                    };
-                    facts.extend(self.say(tx, said, show).await?);
-                    facts.extend(replaced.iter().map(|send| unsaid(business, send, Outcome::Expired, now)));
-                }
                 Told::Program(program, at) => {
                     changed.push((store::pass::change_program(tx, program, at, now).await?, parent));
                 }
@@ -72,6 +64,8 @@ impl App {
                     let browsers = store::web::of_customer(tx, business, customer).await?;
                     facts.extend(self.forget_browsers(tx, &browsers, None).await?);
                 }
+                // Heard already, before anything else.
+                Told::Said(_) | Told::Campaign(..) | Told::Silenced(..) | Told::Nothing => {}
             }
         }
         if !cards.is_empty() {
@@ -89,58 +83,8 @@ impl App {
                 store::push::want(tx, &changed, parent.as_deref(), now).await?;
             }
         }
-        if !words.is_empty() && self.web.is_some() {
-            let wanted = store::web::want(tx, &words, now).await?;
-            // Words that were replaced before they went out came too late.
-            let replaced = wanted.replaced.iter();
-            facts.extend(replaced.map(|(business, send)| unsaid(*business, send, Outcome::Expired, now)));
-            // A browser may go while it is looked for.
-            let waiting =
-                words.values().filter_map(|(words, _)| Some((words.business, words.waiting.as_ref()?)));
-            let lost = waiting.filter(|(_, send)| !wanted.sends.contains(&send.send));
-            facts.extend(lost.map(|(business, send)| unsaid(business, send, Outcome::NoPass, now)));
-        }
         self.outbox.append(tx, facts).await
     }
-
-    /// Finds the passes that a campaign's words go onto, and tells what became of each. Where only browsers hear of a card,
-    /// that is told once a push service has the words.
-    async fn say(
-        &self,
-        tx: &mut PgConnection,
-        said: Messages,
-        mut show: impl FnMut(CardId, Words),
-    ) -> Result<Vec<NewEvent>, sqlx::Error> {
-        // Most campaigns go another way than by pass, and are heard of all the same.
-        if said.messages.is_empty() {
-            return Ok(Vec::new());
-        }
-        let now = self.clock.now();
-        let is_late = said.good_until.is_some_and(|end| end <= now);
-        let kept = store::pass::kept(tx, said.business, &said.messages, self.web.is_some()).await?;
-        let mut facts = Vec::new();
-        for Message { send, customer, text, .. } in said.messages {
-            let outcome = match kept.get(&send) {
-                _ if is_late => Some(Outcome::Expired),
-                None => Some(Outcome::NoPass),
-                Some(Kept { card, in_wallet }) => {
-                    let campaign = said.campaign.clone();
-                    let waiting = (!in_wallet).then_some(Send { campaign, send, customer });
-                    let (business, good_until) = (said.business, said.good_until);
-                    show(*card, Words { business, text, good_until, waiting });
-                    in_wallet.then_some(Outcome::Delivered)
-                }
-            };
-            let told = outcome
-                .map(|outcome| events::said(said.business, &said.campaign, send, customer, outcome, now));
-            facts.extend(told);
-        }
-        Ok(facts)
-    }
-}
-
-fn unsaid(business: BusinessId, send: &Send, outcome: Outcome, now: DateTime<Utc>) -> NewEvent {
-    events::said(business, &send.campaign, send.send, send.customer, outcome, now)
 }
 
 /// Several changes of one card become one.

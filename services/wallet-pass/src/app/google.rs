@@ -311,8 +311,13 @@ impl Patching {
             Ok(kept) => {
                 metrics::counter!("passes_pushed_total", "wallet" => "google", "answer" => "taken")
                     .increment(1);
+                if kept.has_users {
+                    app.told(push, true).await?;
+                    return Ok(None);
+                }
+                // Nobody keeps it, so nobody was told.
                 store::push::told(&app.pool, push.push, push.wanted, now).await?;
-                if !kept.has_users && store::google::set_users(&app.pool, push.card, false).await? {
+                if store::google::set_users(&app.pool, push.card, false).await? {
                     store::push::drop_google(&app.pool, push.card).await?;
                 }
                 return Ok(None);

@@ -10,13 +10,14 @@ use tracing::Instrument;
 
 use super::App;
 use super::rounds::{Queue, Round, STOPPED, span};
+use super::saying::{ASK_AGAIN, Reach, Reachable, reach};
 use crate::domain::message::{Outcome, signed};
 use crate::domain::retry::{MOST_ATTEMPTS, pause};
 use crate::store::push::Push;
-use crate::store::web::{Send, Target};
+use crate::store::web::Target;
 use crate::web::Web;
 use crate::web::client::{Answer, Message, Travel};
-use crate::{Error, events, store};
+use crate::{Error, store};
 
 /// What browsers are to be told.
 pub(crate) const WEB: Queue = Queue { wallet: "web", most_under_way: 100, lease: Duration::from_secs(60) };
@@ -33,15 +34,17 @@ impl Noticing {
         Self { app }
     }
 
-    /// Deals with the rows of a round.
+    /// Deals with the rows of a round. A row may have waited for days: who may be written to is asked each time.
     pub(crate) async fn finish(self: Arc<Self>, round: Round) -> Result<(), Error> {
         let Some(web) = &self.app.web else { return Ok(()) };
-        let answers = join_all(round.pushes.iter().map(|push| self.send(web, push))).await;
+        let asked = round.pushes.iter().map(|push| (push.business, push.customer)).collect();
+        let reachable = self.app.reachable(asked).await;
+        let answers = join_all(round.pushes.iter().map(|push| self.send(web, push, &reachable))).await;
         self.app.end_round(&round, answers).await
     }
 
     /// Sends one and writes down what came of it; `Some` where our key was refused.
-    async fn send(&self, web: &Web, push: &Push) -> Result<Option<String>, Error> {
+    async fn send(&self, web: &Web, push: &Push, reachable: &Reachable) -> Result<Option<String>, Error> {
         let span = span("web", push);
         async {
             let app = &self.app;
@@ -51,9 +54,21 @@ impl Noticing {
             };
             let now = app.clock.now();
             let is_late = target.good_until.is_some_and(|end| end <= now);
-            if is_late || target.words.is_empty() {
+            if is_late || target.is_stopped || target.words.is_empty() {
                 self.told(push, &target, Outcome::Expired).await?;
                 return Ok(None);
+            }
+            match reach(reachable, push.business, push.customer) {
+                Reach::May => {}
+                Reach::MayNot => {
+                    store::push::told(&app.pool, push.push, push.wanted, now).await?;
+                    app.silence_now(push.business, push.customer, Outcome::NoConsent).await?;
+                    return Ok(None);
+                }
+                Reach::Unknown => {
+                    store::push::postpone(&app.pool, &[push.push], "", now + ASK_AGAIN).await?;
+                    return Ok(None);
+                }
             }
             // With another key of ours the browser's service takes nothing; the page subscribes anew when she opens it.
             let url = Some(&target.endpoint).filter(|_| target.made_with == web.client.public_key());
@@ -106,17 +121,16 @@ impl Noticing {
         Ok(None)
     }
 
-    /// There is nothing more to say to this browser.
+    /// There is nothing more to say to this browser. Words are held before pushes, as everybody does.
     async fn told(&self, push: &Push, target: &Target, outcome: Outcome) -> Result<(), Error> {
-        let (app, now) = (&self.app, self.app.clock.now());
-        let told = match (&target.waiting, outcome) {
-            (Some(send), Outcome::Delivered) => Some(send),
-            (Some(send), _) if !store::web::others_wait(&app.pool, push.push, send.send).await? => Some(send),
-            _ => None,
-        };
-        let facts = told.map(|send| said(push, send, outcome, now)).into_iter().collect();
+        let app = &self.app;
         let mut tx = app.pool.begin().await?;
-        store::push::told(&mut *tx, push.push, push.wanted, now).await?;
+        let facts = match target.send {
+            Some(send) if outcome == Outcome::Delivered => app.end_words(&mut tx, &[send], outcome).await?,
+            Some(send) => app.end_words_unless_others_wait(&mut tx, push.push, send, outcome).await?,
+            None => Vec::new(),
+        };
+        store::push::told(&mut *tx, push.push, push.wanted, app.clock.now()).await?;
         let appended = app.outbox.append(&mut tx, facts).await?;
         tx.commit().await?;
         appended.committed();
@@ -139,17 +153,15 @@ impl Noticing {
     async fn give_up(&self, push: &Push, target: &Target, reason: &str) -> Result<(), Error> {
         let app = &self.app;
         app.give_up(push, "web", reason).await?;
-        if let Some(send) = &target.waiting
-            && !store::web::others_wait(&app.pool, push.push, send.send).await?
-        {
-            app.tell(vec![said(push, send, Outcome::Unreachable, app.clock.now())]).await?;
-        }
+        let Some(send) = target.send else { return Ok(()) };
+        let mut tx = app.pool.begin().await?;
+        let outcome = Outcome::Unreachable;
+        let facts = app.end_words_unless_others_wait(&mut tx, push.push, send, outcome).await?;
+        let appended = app.outbox.append(&mut tx, facts).await?;
+        tx.commit().await?;
+        appended.committed();
         Ok(())
     }
-}
-
-fn said(push: &Push, send: &Send, outcome: Outcome, now: DateTime<Utc>) -> outbox::NewEvent {
-    events::said(push.business, &send.campaign, send.send, send.customer, outcome, now)
 }
 
 fn message(push: &Push, target: &Target, shop: String) -> Message {

@@ -62,7 +62,7 @@ impl Pushing {
     async fn write(&self, push: &Push, token: &str, answer: Answer) -> Result<Option<String>, Error> {
         let (pool, now) = (&self.app.pool, self.app.clock.now());
         match answer {
-            Answer::Taken => store::push::told(pool, push.push, push.wanted, now).await?,
+            Answer::Taken => self.app.told(push, false).await?,
             Answer::BadToken => self.forget(token, now).await?,
             Answer::Gone(since) => {
                 self.forget(token, since).await?;

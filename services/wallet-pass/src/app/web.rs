@@ -90,15 +90,13 @@ impl App {
     ) -> Result<Vec<NewEvent>, sqlx::Error> {
         let now = self.clock.now();
         let mut facts = Vec::new();
-        for Gone { card, business, waiting } in store::web::forget(tx, subscriptions, card).await? {
+        for Gone { card, send } in store::web::forget(tx, subscriptions, card).await? {
             if let Some(pass) = store::pass::find(&mut *tx, card).await? {
                 facts.push(events::removed(&pass, "web", now));
             }
-            if let Some(send) = waiting
-                && !store::web::others_wait(&mut *tx, Uuid::nil(), send.send).await?
-            {
-                let (campaign, customer) = (&send.campaign, send.customer);
-                facts.push(events::said(business, campaign, send.send, customer, Outcome::Gone, now));
+            if let Some(send) = send {
+                let ended = self.end_words_unless_others_wait(tx, Uuid::nil(), send, Outcome::Gone);
+                facts.extend(ended.await?);
             }
         }
         Ok(facts)

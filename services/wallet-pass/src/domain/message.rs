@@ -1,7 +1,7 @@
 //! A campaign's words, as the passes of those who keep one show them.
 
 use chrono::{DateTime, Utc};
-use kernel::{BusinessId, CardId, CustomerId};
+use kernel::{BusinessId, CampaignId, CardId, CustomerId};
 use uuid::Uuid;
 
 /// What a campaign says to some customers of a business.
@@ -9,8 +9,8 @@ use uuid::Uuid;
 pub struct Messages {
     /// The tenant.
     pub business: BusinessId,
-    /// The campaign, as campaign names it.
-    pub campaign: String,
+    /// The campaign.
+    pub campaign: CampaignId,
     /// Not to be shown any more after this.
     pub good_until: Option<DateTime<Utc>>,
     /// One for each customer.
@@ -31,22 +31,39 @@ pub struct Message {
 }
 
 /// What came of a message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Outcome {
-    /// Some phone of hers keeps a pass that shows it, or her browser's push service has it.
+    /// Some phone of hers was told of it: by Apple, by Google or by her browser's push service.
     Delivered,
     /// No phone of hers keeps a pass.
     NoPass,
     /// It came too late.
     Expired,
-    /// The browser that was to be told has gone.
+    /// The phones that were to be told have gone.
     Gone,
-    /// The browser could not be told, however often it was tried.
+    /// No phone could be told, however often it was tried.
     Unreachable,
+    /// She has not agreed to be written to, or took that back.
+    NoConsent,
+    /// She wrote that she wants no more.
+    OptedOut,
+    /// Its campaign was called off.
+    Canceled,
 }
 
 impl Outcome {
-    /// The status and the reason, as they are told.
+    const ALL: [Self; 8] = [
+        Self::Delivered,
+        Self::NoPass,
+        Self::Expired,
+        Self::Gone,
+        Self::Unreachable,
+        Self::NoConsent,
+        Self::OptedOut,
+        Self::Canceled,
+    ];
+
+    /// The status and the reason, as they are told; the reasons are messaging's where it has one.
     pub fn words(self) -> (&'static str, &'static str) {
         match self {
             Self::Delivered => ("delivered", ""),
@@ -54,6 +71,37 @@ impl Outcome {
             Self::Expired => ("failed", "expired"),
             Self::Gone => ("failed", "gone"),
             Self::Unreachable => ("failed", "unreachable"),
+            Self::NoConsent => ("failed", "no_consent"),
+            Self::OptedOut => ("failed", "opted_out"),
+            Self::Canceled => ("canceled", "campaign_canceled"),
+        }
+    }
+}
+
+/// Why words go no further.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// Their campaign is paused: they wait until it goes on.
+    Paused,
+    /// For ever, and this is told of them.
+    Over(Outcome),
+}
+
+impl Stop {
+    /// The word that is kept.
+    pub fn kept(self) -> &'static str {
+        match self {
+            Self::Paused => "paused",
+            Self::Over(outcome) => outcome.words().1,
+        }
+    }
+
+    /// Reads what was kept; `None` where they go.
+    pub fn from_kept(word: &str) -> Option<Self> {
+        match word {
+            "" => None,
+            "paused" => Some(Self::Paused),
+            reason => Outcome::ALL.into_iter().find(|outcome| outcome.words().1 == reason).map(Self::Over),
         }
     }
 }
@@ -80,6 +128,15 @@ mod tests {
         let text =
             filled("{business}: {stamps} sellos, te faltan {stamps_left} para {reward}", 7, 3, "un café");
         assert_eq!(signed(&text, "Café Tostado"), "Café Tostado: 7 sellos, te faltan 3 para un café");
+    }
+
+    #[test]
+    fn why_words_stop_reads_as_what_was_kept_and_no_reason_is_two() {
+        let over = Outcome::ALL.into_iter().filter(|outcome| *outcome != Outcome::Delivered).map(Stop::Over);
+        for stop in over.chain([Stop::Paused]) {
+            assert_eq!(Stop::from_kept(stop.kept()), Some(stop));
+        }
+        assert_eq!((Stop::from_kept(""), Stop::from_kept("?")), (None, None));
     }
 
     #[test]

@@ -219,6 +219,32 @@ pub(crate) async fn change_program(
     .await
 }
 
+/// Takes what a shop said back from passes that say it and that no phone has fetched since; those it was taken back from. What a
+/// phone has fetched stays.
+pub(crate) async fn unsay(
+    tx: &mut PgConnection,
+    sends: &[Uuid],
+    now: DateTime<Utc>,
+) -> Result<Vec<Uuid>, sqlx::Error> {
+    let said = News::Said(String::new());
+    let (word, _) = said.kept();
+    draw_tags_in_order(tx).await?;
+    sqlx::query_scalar!(
+        "update wallet_pass.pass as pass
+         set news = '', news_about = '', quiet = true, tag = nextval('wallet_pass.tag'),
+             modified_at = greatest(date_trunc('second', $3::timestamptz), modified_at + interval '1 second')
+         from wallet_pass.words
+         where words.send_id = any($1) and words.shown_on = pass.card_id and served_tag < words.shown_tag
+           and news = $2 and news_about = words.words
+         returning pass.card_id",
+        sends,
+        word,
+        now,
+    )
+    .fetch_all(tx)
+    .await
+}
+
 /// Makes all passes of a customer void: she left, or became another.
 pub(crate) async fn close(
     tx: &mut PgConnection,

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Duration, Utc};
 use sqlx::PgPool;
 
-/// Counts of what waits.
+/// Counts of what waits. What a paused campaign holds does not: nobody knows for how long.
 pub(crate) struct Progress {
     pub outbox: i64,
     pub waiting: i64,
@@ -15,18 +15,22 @@ pub(crate) async fn count(pool: &PgPool) -> Result<Progress, sqlx::Error> {
     sqlx::query_as!(
         Progress,
         r#"select (select count(*) from wallet_pass.outbox where published_at is null) as "outbox!",
-                  (select count(*) from wallet_pass.push where next_at is not null) as "waiting!",
+                  (select count(*) from wallet_pass.push where next_at is not null)
+                  + (select count(*) from wallet_pass.words where next_at is not null and shown_on is null) as "waiting!",
                   (select count(*) from wallet_pass.push where next_at is null and reason <> '') as "dead!""#
     )
     .fetch_one(pool)
     .await
 }
 
-/// Since when the first phone may be told; none where none waits.
+/// Since when the first phone may be told, or the first words be put onto a pass; none where none wait.
 pub(crate) async fn due_since(pool: &PgPool) -> Result<Option<DateTime<Utc>>, sqlx::Error> {
-    sqlx::query_scalar!("select min(next_at) from wallet_pass.push where next_at is not null")
-        .fetch_one(pool)
-        .await
+    sqlx::query_scalar!(
+        "select least((select min(next_at) from wallet_pass.push where next_at is not null),
+                      (select min(next_at) from wallet_pass.words where next_at is not null and shown_on is null))"
+    )
+    .fetch_one(pool)
+    .await
 }
 
 /// Deletes what is only of use for a while.

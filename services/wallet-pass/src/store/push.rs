@@ -1,6 +1,8 @@
 //! What phones must still be told: one row for each phone and pass, however often it changes. What is particular of
 //! browsers stands in [`super::web`].
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use kernel::{BusinessId, CardId, CustomerId};
 use sqlx::{PgConnection, PgExecutor, PgPool};
@@ -14,6 +16,7 @@ pub(crate) struct Push {
     pub push: Uuid,
     pub business: BusinessId,
     pub card: CardId,
+    pub customer: CustomerId,
     pub device: String,
     /// The changes that a push sent now tells of.
     pub wanted: i64,
@@ -85,8 +88,8 @@ pub(crate) async fn take(
                  where wallet = $1 and next_at <= $2 and (leased_until is null or leased_until <= $2)
                  order by next_at limit $4 for update skip locked) as due
            where taken.push_id = due.push_id
-           returning taken.push_id as push, business_id as "business: BusinessId", card_id as "card: CardId", device,
-                     wanted, attempts, traceparent"#,
+           returning taken.push_id as push, business_id as "business: BusinessId", card_id as "card: CardId",
+                     customer_id as "customer: CustomerId", device, wanted, attempts, traceparent"#,
         wallet,
         now,
         lease,
@@ -96,27 +99,72 @@ pub(crate) async fn take(
     .await
 }
 
-/// It was told of everything up to `wanted`, and words for a browser are forgotten; what came since is due at once.
+/// It was told of everything up to `wanted`, and words for a browser are forgotten; what came since is due at once. True where
+/// that was all, and the pass says something of which nobody was told yet.
 pub(crate) async fn told(
     db: impl PgExecutor<'_>,
     push: Uuid,
     wanted: i64,
     now: DateTime<Utc>,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "update wallet_pass.push
+) -> Result<bool, sqlx::Error> {
+    let was_said = sqlx::query_scalar!(
+        r#"update wallet_pass.push
          set told = $2, attempts = 0, reason = '', leased_until = null,
              next_at = case when wanted > $2 then $3::timestamptz end,
              words = case when wanted > $2 then words else '' end,
              good_until = case when wanted > $2 then good_until end,
              campaign_id = case when wanted > $2 then campaign_id end,
              send_id = case when wanted > $2 then send_id end
-         where push_id = $1",
+         where push_id = $1
+         returning next_at is null
+                   and exists (select from wallet_pass.words
+                               where shown_on = push.card_id and shown_tag is not null) as "was_said!""#,
         push,
         wanted,
         now,
     )
-    .execute(db)
+    .fetch_optional(db)
+    .await?;
+    Ok(was_said.unwrap_or(false))
+}
+
+/// Those of these sends of which a worker has a push that may show what they say; held until the transaction ends. A phone of
+/// Apple's is told that something changed, and fetches what it is then: it shows nothing that was taken back before.
+pub(crate) async fn under_way(
+    tx: &mut PgConnection,
+    sends: &[Uuid],
+    now: DateTime<Utc>,
+) -> Result<HashSet<Uuid>, sqlx::Error> {
+    // Whether a worker has them is looked at once they are held: it may have taken them this moment.
+    let waiting = sqlx::query!(
+        r#"select words.send_id, push.leased_until
+           from wallet_pass.push
+           join wallet_pass.words on words.shown_on = push.card_id
+           where words.send_id = any($1) and push.next_at is not null
+             and (push.send_id = words.send_id or push.wallet = 'google' and words.shown_tag is not null)
+           order by push.push_id for update of push"#,
+        sends,
+    )
+    .fetch_all(tx)
+    .await?;
+    let has_one = |until: Option<DateTime<Utc>>| until.is_some_and(|until| until > now);
+    Ok(waiting.into_iter().filter(|row| has_one(row.leased_until)).map(|row| row.send_id).collect())
+}
+
+/// Phones of Apple's that are to be told of nothing but what was taken back from these cards are told nothing.
+pub(crate) async fn unwant(
+    tx: &mut PgConnection,
+    cards: &[Uuid],
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update wallet_pass.push set next_at = null, told = wanted, attempts = 0, reason = ''
+         where wallet = 'apple' and card_id = any($1) and next_at is not null and wanted - told = 1
+           and (leased_until is null or leased_until <= $2)",
+        cards,
+        now,
+    )
+    .execute(tx)
     .await?;
     Ok(())
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, Utc};
-use kernel::{BusinessId, CardId, CustomerId};
+use kernel::{BusinessId, CampaignId, CardId, CustomerId};
 use sqlx::{PgConnection, PgExecutor, PgPool};
 use uuid::Uuid;
 
@@ -11,31 +11,14 @@ use crate::store::pass::Pass;
 use crate::web::Browser;
 use crate::web::encryption::Keys;
 
-/// A send of a campaign that waits for what becomes of a push.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Send {
-    pub campaign: String,
-    pub send: Uuid,
-    pub customer: CustomerId,
-}
-
 /// What browsers are to be told about a card.
 #[derive(Clone, Debug)]
 pub(crate) struct Words {
-    pub business: BusinessId,
+    pub campaign: CampaignId,
+    pub send: Uuid,
     pub text: String,
     pub good_until: Option<DateTime<Utc>>,
-    /// None where a wallet shows it anyway.
-    pub waiting: Option<Send>,
-}
-
-/// Which browsers are to be told.
-#[derive(Debug, Default)]
-pub(crate) struct Wanted {
-    /// The sends that some browser is to be told of.
-    pub sends: HashSet<Uuid>,
-    /// Those whose words were replaced before they went out, with their business.
-    pub replaced: Vec<(BusinessId, Send)>,
+    pub traceparent: Option<String>,
 }
 
 /// A push with the browser that it goes to.
@@ -46,17 +29,19 @@ pub(crate) struct Target {
     pub made_with: String,
     pub words: String,
     pub good_until: Option<DateTime<Utc>>,
-    pub waiting: Option<Send>,
+    /// Whose words they are; none where there are no words any more.
+    pub send: Option<Uuid>,
+    /// They go no further.
+    pub is_stopped: bool,
     /// It was told something before.
     pub was_taken: bool,
 }
 
-/// A subscription that is no more, and the send that waited for it.
-#[derive(Clone, Debug)]
+/// A subscription that is no more, and the send whose words it was still to be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Gone {
     pub card: CardId,
-    pub business: BusinessId,
-    pub waiting: Option<Send>,
+    pub send: Option<Uuid>,
 }
 
 /// Writes that a browser wants to hear of a card, or what is new of it; true where it had not.
@@ -137,50 +122,36 @@ pub(crate) async fn forget(
         r#"with gone as (
                delete from wallet_pass.web_subscription
                where subscription_id = any($1) and ($2::uuid is null or card_id = $2)
-               returning subscription_id, card_id, business_id
+               returning subscription_id, card_id
            ), untold as (
                delete from wallet_pass.push
                using gone
                where wallet = 'web' and push.card_id = gone.card_id and push.device = gone.subscription_id::text
-               returning push.device, push.customer_id, push.campaign_id, push.send_id, push.next_at
+               returning push.device, push.send_id, push.next_at
            )
-           select gone.card_id as "card: CardId", business_id as "business: BusinessId",
-                  untold.customer_id as "customer?: CustomerId", campaign_id, send_id as "send?"
+           select gone.card_id as "card: CardId", send_id as "send?"
            from gone left join untold on untold.device = gone.subscription_id::text and untold.next_at is not null"#,
         subscriptions,
         card.map(CardId::as_uuid),
     )
     .fetch_all(tx)
     .await?;
-    let gone = gone.into_iter().map(|row| Gone {
-        card: row.card,
-        business: row.business,
-        waiting: waiting(row.campaign_id, row.send, row.customer),
-    });
-    Ok(gone.collect())
+    Ok(gone.into_iter().map(|row| Gone { card: row.card, send: row.send }).collect())
 }
 
-fn waiting(campaign: Option<String>, send: Option<Uuid>, customer: Option<CustomerId>) -> Option<Send> {
-    Some(Send { campaign: campaign?, send: send?, customer: customer? })
-}
-
-/// Wants the browsers of these cards to be told.
+/// Wants the browsers of these cards to be told; returns the sends that some browser is to be told of.
 pub(crate) async fn want(
     tx: &mut PgConnection,
-    said: &BTreeMap<CardId, (Words, Option<String>)>,
+    said: &BTreeMap<CardId, Words>,
     now: DateTime<Utc>,
-) -> Result<Wanted, sqlx::Error> {
+) -> Result<HashSet<Uuid>, sqlx::Error> {
     let cards: Vec<Uuid> = said.keys().map(|card| card.as_uuid()).collect();
-    let column = |of: fn(&Words) -> Option<&str>| -> Vec<Option<&str>> {
-        said.values().map(|(words, _)| of(words)).collect()
-    };
-    let texts = column(|words| Some(&words.text));
-    let campaigns = column(|words| words.waiting.as_ref().map(|send| send.campaign.as_str()));
-    let until: Vec<Option<DateTime<Utc>>> = said.values().map(|(words, _)| words.good_until).collect();
-    let sends: Vec<Option<Uuid>> =
-        said.values().map(|(words, _)| words.waiting.as_ref().map(|waiting| waiting.send)).collect();
-    let parents: Vec<Option<&str>> = said.values().map(|(_, parent)| parent.as_deref()).collect();
-    let rows = sqlx::query!(
+    let texts: Vec<&str> = said.values().map(|words| words.text.as_str()).collect();
+    let until: Vec<Option<DateTime<Utc>>> = said.values().map(|words| words.good_until).collect();
+    let campaigns: Vec<String> = said.values().map(|words| words.campaign.to_string()).collect();
+    let sends: Vec<Uuid> = said.values().map(|words| words.send).collect();
+    let parents: Vec<Option<&str>> = said.values().map(|words| words.traceparent.as_deref()).collect();
+    let wanted = sqlx::query_scalar!(
         r#"insert into wallet_pass.push as known
              (push_id, business_id, wallet, card_id, customer_id, device, wanted, next_at, traceparent, wanted_at,
               words, good_until, campaign_id, send_id)
@@ -196,35 +167,78 @@ pub(crate) async fn want(
                attempts = case when known.next_at is null then 0 else known.attempts end,
                next_at = case when known.attempts > 0 and known.next_at is not null
                               then known.next_at else excluded.next_at end
-           returning business_id as "business: BusinessId", old.customer_id as "customer?: CustomerId",
-             -- One that a worker has is told of by that worker.
-             case when old.next_at is not null and (old.leased_until is null or old.leased_until <= $1)
-                  then old.campaign_id end as "campaign?",
-             old.send_id as "old_send?", known.send_id as "send?""#,
+           returning send_id as "send!""#,
         now,
         &cards,
-        &texts as &[Option<&str>],
+        &texts as &[&str],
         &until as &[Option<DateTime<Utc>>],
-        &campaigns as &[Option<&str>],
-        &sends as &[Option<Uuid>],
+        &campaigns,
+        &sends,
         &parents as &[Option<&str>],
     )
     .fetch_all(tx)
     .await?;
-    let mut wanted = Wanted::default();
-    for row in rows {
-        wanted.sends.extend(row.send);
-        let replaced = waiting(row.campaign, row.old_send, row.customer);
-        wanted.replaced.extend(replaced.map(|send| (row.business, send)));
-    }
-    Ok(wanted)
+    Ok(wanted.into_iter().collect())
+}
+
+/// Takes the words of these sends back from browsers that were not told of them yet, but for those of which a worker has the push.
+pub(crate) async fn unsay(
+    tx: &mut PgConnection,
+    sends: &[Uuid],
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update wallet_pass.push
+         set next_at = null, attempts = 0, reason = '', words = '', good_until = null, campaign_id = null, send_id = null
+         where wallet = 'web' and send_id = any($1) and (leased_until is null or leased_until <= $2)",
+        sends,
+        now,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Takes all other words of a campaign back: those of sends that have come to their end, because a wallet has shown them or because
+/// a browser was given up. Nobody waits for what becomes of them.
+pub(crate) async fn unsay_campaign(tx: &mut PgConnection, campaign: CampaignId) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update wallet_pass.push
+         set next_at = null, attempts = 0, reason = '', words = '', good_until = null, campaign_id = null, send_id = null
+         where wallet = 'web' and campaign_id = $1
+           and not exists (select from wallet_pass.words where words.send_id = push.send_id)",
+        campaign.to_string(),
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// The same for everything that campaigns say to a customer.
+pub(crate) async fn unsay_customer(
+    tx: &mut PgConnection,
+    business: BusinessId,
+    customer: CustomerId,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update wallet_pass.push
+         set next_at = null, attempts = 0, reason = '', words = '', good_until = null, campaign_id = null, send_id = null
+         where wallet = 'web' and business_id = $1 and customer_id = $2 and campaign_id is not null
+           and not exists (select from wallet_pass.words where words.send_id = push.send_id)",
+        business.as_uuid(),
+        customer.as_uuid(),
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
 }
 
 /// Where a push goes and what it says; `None` where the browser is gone.
 pub(crate) async fn target(pool: &PgPool, push: Uuid) -> Result<Option<Target>, sqlx::Error> {
     let row = sqlx::query!(
-        r#"select endpoint, p256dh, auth, made_with, words, good_until, campaign_id, send_id,
-                  push.customer_id as "customer: CustomerId", told > 0 as "was_taken!"
+        r#"select endpoint, p256dh, auth, made_with, words, good_until, send_id, told > 0 as "was_taken!",
+                  exists (select from wallet_pass.words
+                          where words.send_id = push.send_id and stop <> '') as "is_stopped!"
            from wallet_pass.push
            join wallet_pass.web_subscription
              on web_subscription.card_id = push.card_id and subscription_id::text = push.device
@@ -244,12 +258,13 @@ pub(crate) async fn target(pool: &PgPool, push: Uuid) -> Result<Option<Target>, 
         made_with: row.made_with,
         words: row.words,
         good_until: row.good_until,
-        waiting: waiting(row.campaign_id, row.send_id, Some(row.customer)),
+        send: row.send_id,
+        is_stopped: row.is_stopped,
         was_taken: row.was_taken,
     }))
 }
 
-/// Whether another browser of hers may still be told what a send says.
+/// Whether another phone of hers may still be told what a send says: another browser, or one whose wallet keeps the card.
 pub(crate) async fn others_wait(
     db: impl PgExecutor<'_>,
     push: Uuid,
@@ -257,7 +272,11 @@ pub(crate) async fn others_wait(
 ) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar!(
         r#"select exists(select from wallet_pass.push
-                         where send_id = $2 and push_id <> $1 and next_at is not null) as "others!""#,
+                         where push_id <> $1 and next_at is not null
+                           and (send_id = $2
+                                or wallet <> 'web' and card_id = (select shown_on from wallet_pass.words
+                                                                  where words.send_id = $2 and shown_tag is not null)))
+                  as "others!""#,
         push,
         send,
     )

@@ -110,6 +110,7 @@ pub(crate) const ENDPOINTS: &[(&str, &str, For, &str)] = &[
     ("POST", "/api/v1/campaigns/{id}/resume", Managers, "404"),
     ("POST", "/api/v1/campaigns/{id}/cancel", Managers, "404"),
     ("GET", "/api/v1/campaigns/{id}/results", Managers, "404"),
+    ("GET", "/api/v1/campaigns/{id}/failures", Managers, "404"),
     ("GET", "/api/v1/automations", Managers, "2xx"),
     ("GET", "/api/v1/templates", Managers, "2xx"),
     ("GET", "/api/v1/messages", Managers, "2xx"),

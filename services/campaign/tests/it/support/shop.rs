@@ -125,6 +125,12 @@ impl Shop {
         self.enrollment(at, "consent_changed", en::event::Fact::ConsentChanged(fact))
     }
 
+    /// The shop counts its days elsewhere.
+    pub(crate) fn moved(&self, at: DateTime<Utc>, zone: &str, version: i64) -> Received {
+        let fact = en::BusinessChanged { time_zone: zone.into(), version, ..Default::default() };
+        self.enrollment(at, "business_changed", en::event::Fact::BusinessChanged(fact))
+    }
+
     pub(crate) fn merged(&self, at: DateTime<Utc>, from: Customer, into: Customer) -> Received {
         let fact = en::CustomerMerged {
             from_customer_id: from.id.to_string(),
@@ -257,12 +263,24 @@ impl Shop {
         send: &pb::Send,
         status: &str,
     ) -> Received {
+        let reason = if status == "failed" { "no_pass" } else { "" };
+        self.pass_ended(at, campaign, send, (status, reason))
+    }
+
+    /// Wallet-pass's word on a send.
+    pub(crate) fn pass_ended(
+        &self,
+        at: DateTime<Utc>,
+        campaign: &str,
+        send: &pb::Send,
+        (status, reason): (&str, &str),
+    ) -> Received {
         let fact = wp::PassMessage {
             send_id: send.send_id.clone(),
             campaign_id: campaign.into(),
             customer_id: send.customer_id.clone(),
             status: status.into(),
-            reason: if status == "failed" { "no_pass".into() } else { String::new() },
+            reason: reason.into(),
         };
         self.wallet(at, "pass_message", wp::event::Fact::PassMessage(fact))
     }
@@ -383,6 +401,14 @@ impl Shop {
             channel_policy: policy.into(),
             ..Default::default()
         };
+        self.ask_preview(world, asked).await
+    }
+
+    pub(crate) async fn ask_preview(
+        &self,
+        world: &World,
+        asked: pb::PreviewAudienceRequest,
+    ) -> Result<pb::PreviewAudienceResponse, Status> {
         let answer = world.client().preview_audience(world.request(self.owner(), asked)).await;
         answer.map(tonic::Response::into_inner)
     }

@@ -43,6 +43,14 @@ test('the tries of a request are one trace, and each request is its own', async 
   expect(new Set(sentAs.map((parts) => parts?.[2])).size).toBe(4);
 });
 
+test('a problem names its trace where somebody else answered in the server’s place', async () => {
+  answers.mockResolvedValueOnce(new Response('bad gateway', { status: 500 }));
+  const result = await request('POST', '/api/v1/stamps', { body: {} });
+  expect(sent(0).get('traceparent')).toContain(`-${result.ok ? '' : result.problem.trace_id}-`);
+  answers.mockResolvedValueOnce(json(500, { trace_id: 'its-own' }));
+  expect(await request('POST', '/api/v1/stamps', { body: {} })).toMatchObject({ problem: { trace_id: 'its-own' } });
+});
+
 test('a problem names its trace where no answer came', async () => {
   answers.mockRejectedValue(new TypeError('cut'));
   const result = await request('POST', '/api/v1/scans', { body: {} });

@@ -68,7 +68,9 @@ async function once<T>(method: Method, path: string, options: RequestOptions, tr
     const response = await fetch(path, { method, signal: stop.signal, cache: 'no-store', credentials: 'omit', ...payload(options, trace) });
     const value = await read(response);
     if (response.ok) return { ok: true, value: value as T, status: response.status };
-    return { ok: false, problem: problemFrom(response.status, value, response.headers.get('Retry-After')) };
+    const problem = problemFrom(response.status, value, response.headers.get('Retry-After'));
+    // What stands in between and answers in the server's place names no trace.
+    return { ok: false, problem: { ...problem, trace_id: problem.trace_id ?? trace } };
   } catch {
     // fetch tells a cut from a refusal in words that differ by browser; the person needs only this much.
     return { ok: false, problem: { ...localProblem(stop.signal.aborted ? 'timeout' : 'offline'), trace_id: trace } };

@@ -44,5 +44,8 @@ export function localProblem(kind: 'offline' | 'timeout' | 'internal'): ApiProbl
   return { kind, type: `about:${kind}`, title: '', status: 0 };
 }
 
+/** What finds a failure that nobody foresaw, for whoever is asked to look into it; undefined where she can mend it or wait herself. */
+export const traceOf = ({ kind, status, trace_id }: ApiProblem): string | undefined => (kind === 'internal' || (status >= 500 && status !== 503) ? trace_id : undefined);
+
 /** Whether no server has judged the request: it may be tried again as it was. */
 export const isNetwork = (problem: ApiProblem): boolean => problem.kind === 'offline' || problem.kind === 'timeout';

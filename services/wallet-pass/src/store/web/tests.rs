@@ -44,18 +44,18 @@ impl World {
         subscribe(&mut db, card, &browser, "our key", self.now).await.unwrap()
     }
 
-    /// A campaign says something about a card; returns its send, and what `want` answers.
-    async fn say(&self, card: &Pass, text: &str) -> (Send, Wanted) {
-        let send = Send { campaign: "c".into(), send: Uuid::now_v7(), customer: card.customer };
-        let words = Words {
-            business: self.business,
-            text: text.into(),
-            good_until: Some(self.now + TimeDelta::days(1)),
-            waiting: Some(send.clone()),
-        };
-        let said = BTreeMap::from([(card.card, (words, None))]);
+    /// A campaign says something about a card; returns its send, and whether a browser is to be told.
+    async fn say(&self, card: &Pass, text: &str) -> (Uuid, bool) {
+        self.say_in(CampaignId::generate(), card, text).await
+    }
+
+    async fn say_in(&self, campaign: CampaignId, card: &Pass, text: &str) -> (Uuid, bool) {
+        let send = Uuid::now_v7();
+        let good_until = Some(self.now + TimeDelta::days(1));
+        let words = Words { campaign, send, text: text.into(), good_until, traceparent: None };
+        let said = BTreeMap::from([(card.card, words)]);
         let mut db = self.pool.acquire().await.unwrap();
-        (send, want(&mut db, &said, self.now).await.unwrap())
+        (send, want(&mut db, &said, self.now).await.unwrap().contains(&send))
     }
 
     /// The rows that are due, each with its browser.
@@ -117,21 +117,21 @@ async fn words_wait_for_each_browser_and_are_forgotten_once_it_has_them() {
     let card = world.card_of(CustomerId::generate()).await;
     world.subscribe(&card, "https://push/1").await;
     world.subscribe(&card, "https://push/2").await;
-    let (send, wanted) = world.say(&card, "Hoy dos por uno").await;
-    assert!(wanted.sends.contains(&send.send) && wanted.replaced.is_empty());
+    let (send, is_wanted) = world.say(&card, "Hoy dos por uno").await;
+    assert!(is_wanted);
     let due = world.due().await;
     assert_eq!(due.len(), 2);
     for (_, target) in &due {
-        assert_eq!((target.words.as_str(), target.waiting.as_ref()), ("Hoy dos por uno", Some(&send)));
-        assert!(!target.was_taken && target.good_until.is_some());
+        assert_eq!((target.words.as_str(), target.send), ("Hoy dos por uno", Some(send)));
+        assert!(!target.was_taken && !target.is_stopped && target.good_until.is_some());
     }
     let (first, second) = (&due[0].0, &due[1].0);
-    assert!(others_wait(&world.pool, first.push, send.send).await.unwrap());
+    assert!(others_wait(&world.pool, first.push, send).await.unwrap());
     let mut db = world.pool.acquire().await.unwrap();
     push::told(&mut *db, second.push, second.wanted, world.now).await.unwrap();
-    assert!(!others_wait(&world.pool, first.push, send.send).await.unwrap());
+    assert!(!others_wait(&world.pool, first.push, send).await.unwrap());
     let after = target(&world.pool, second.push).await.unwrap().unwrap();
-    assert_eq!((after.words.as_str(), after.waiting, after.was_taken), ("", None, true));
+    assert_eq!((after.words.as_str(), after.send, after.was_taken), ("", None, true));
 }
 
 #[tokio::test]
@@ -139,18 +139,53 @@ async fn newer_words_take_the_place_of_older_ones_that_did_not_go_out() {
     let world = World::start().await;
     let card = world.card_of(CustomerId::generate()).await;
     world.subscribe(&card, "https://push/1").await;
-    let (old, _) = world.say(&card, "Hoy dos por uno").await;
-    let (new, wanted) = world.say(&card, "Hoy tres por dos").await;
-    assert_eq!(wanted.replaced, [(world.business, old)]);
+    world.say(&card, "Hoy dos por uno").await;
+    let (new, _) = world.say(&card, "Hoy tres por dos").await;
     let due = world.due().await;
-    assert_eq!(due[0].1.waiting.as_ref(), Some(&new));
+    assert_eq!((due.len(), due[0].1.send), (1, Some(new)));
     // A worker has these: what becomes of them it tells itself, and the next are due at once.
-    let (next, wanted) = world.say(&card, "Mañana cerramos").await;
-    assert!(wanted.replaced.is_empty());
+    let (next, _) = world.say(&card, "Mañana cerramos").await;
     let mut db = world.pool.acquire().await.unwrap();
     push::told(&mut *db, due[0].0.push, due[0].0.wanted, world.now).await.unwrap();
     let due = world.due().await;
-    assert_eq!((due[0].1.words.as_str(), due[0].1.waiting.as_ref()), ("Mañana cerramos", Some(&next)));
+    assert_eq!((due[0].1.words.as_str(), due[0].1.send), ("Mañana cerramos", Some(next)));
+}
+
+#[tokio::test]
+async fn words_that_are_taken_back_are_no_browsers_any_more_but_for_what_a_worker_has() {
+    let world = World::start().await;
+    let card = world.card_of(CustomerId::generate()).await;
+    world.subscribe(&card, "https://push/1").await;
+    let mut db = world.pool.acquire().await.unwrap();
+    let (send, _) = world.say(&card, "Hoy dos por uno").await;
+    unsay(&mut db, &[send], world.now).await.unwrap();
+    assert!(world.due().await.is_empty());
+
+    let (send, _) = world.say(&card, "Hoy tres por dos").await;
+    let under_way = world.due().await;
+    unsay(&mut db, &[send], world.now).await.unwrap();
+    let left = target(&world.pool, under_way[0].0.push).await.unwrap().unwrap();
+    assert_eq!((left.words.as_str(), left.send), ("Hoy tres por dos", Some(send)));
+}
+
+#[tokio::test]
+async fn what_wallets_have_shown_is_taken_back_from_browsers_with_its_campaign_or_its_customer() {
+    let world = World::start().await;
+    let (hers, anothers) =
+        (world.card_of(CustomerId::generate()).await, world.card_of(CustomerId::generate()).await);
+    world.subscribe(&hers, "https://push/1").await;
+    world.subscribe(&anothers, "https://push/2").await;
+    let mut db = world.pool.acquire().await.unwrap();
+    let campaign = CampaignId::generate();
+    world.say_in(campaign, &hers, "Hoy dos por uno").await;
+    let (left, _) = world.say(&anothers, "Mañana cerramos").await;
+    unsay_campaign(&mut db, campaign).await.unwrap();
+    unsay_customer(&mut db, BusinessId::generate(), anothers.customer).await.unwrap();
+    let due = world.due().await;
+    assert_eq!((due.len(), due[0].1.send), (1, Some(left)));
+    unsay_customer(&mut db, world.business, anothers.customer).await.unwrap();
+    let left = target(&world.pool, due[0].0.push).await.unwrap().unwrap();
+    assert_eq!((left.words.as_str(), left.send), ("", None));
 }
 
 #[tokio::test]
@@ -160,10 +195,10 @@ async fn who_waits_for_a_browser_that_goes_is_told_of_it() {
     let (subscription, _) = world.subscribe(&card, "https://push/1").await;
     let (send, _) = world.say(&card, "Hoy dos por uno").await;
     let gone = world.forget(&[subscription], None).await;
-    assert_eq!(gone[0].waiting.as_ref(), Some(&send));
+    assert_eq!(gone, [Gone { card: card.card, send: Some(send) }]);
     assert!(world.due().await.is_empty());
-    let (lost, wanted) = world.say(&card, "Hoy dos por uno").await;
-    assert!(!wanted.sends.contains(&lost.send), "nobody is left to be told");
+    let (_, is_wanted) = world.say(&card, "Hoy dos por uno").await;
+    assert!(!is_wanted, "nobody is left to be told");
 }
 
 #[tokio::test]

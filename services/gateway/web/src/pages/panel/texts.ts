@@ -58,6 +58,7 @@ export const common = texts({
   yes: { es: 'Sí', en: 'Yes' },
   no: { es: 'No', en: 'No' },
   stamps: { es: { one: '{n} sello', other: '{n} sellos' }, en: { one: '{n} stamp', other: '{n} stamps' } },
+  trace: { es: 'Si sigue pasando, dile este código a quien administra la plataforma:', en: 'If it goes on, tell whoever runs the platform this code:' },
   fieldShort: { es: 'Es muy corto.', en: 'This is too short.' },
   fieldRange: { es: 'El número está fuera de lo permitido.', en: 'The number is out of range.' },
   fieldNamed: { es: '{why} El dato es «{field}».', en: '{why} It is about “{field}”.' },

@@ -34,6 +34,7 @@ export const messaging = texts({
     en: 'Waiting: WhatsApp lets you write to only so many people a day. It goes on by itself when there is room; what waits for more than 3 days does not leave.',
   },
   held_quiet_hours: { es: 'Espera: de noche no molestamos a nadie. Sigue sola a las {time}.', en: 'Waiting: nobody is disturbed at night. It goes on by itself at {time}.' },
+  held_quiet_begins: { es: 'Espera: de noche no molestamos a nadie. Empieza sola a las {time}.', en: 'Waiting: nobody is disturbed at night. It begins by itself at {time}.' },
   held_quality: {
     es: 'Detenida: muchos pidieron no recibir más mensajes o te bloquearon. Mira cuál de los dos en Calidad y límites.',
     en: 'Stopped: many asked for no more messages or blocked you. See which of the two in Quality and limits.',

@@ -31,7 +31,8 @@ export interface Cost {
   prices_of: string;
 }
 
-export type Excluded = Record<'erased' | 'opted_out' | 'no_consent' | 'capped' | 'holdout', number>;
+/** `no_pass` is of campaigns that go to wallets and nowhere else. */
+export type Excluded = Record<'erased' | 'opted_out' | 'no_consent' | 'capped' | 'holdout' | 'no_pass', number>;
 
 export interface Preview {
   count: number;
@@ -82,6 +83,14 @@ export interface Campaign {
   counts: Counts;
   cost: Cost;
   held_by?: HeldBy | null;
+  /** What of it may still be changed: of what is planned already, its name alone. */
+  editable: 'all' | 'name' | 'none';
+}
+
+/** How many messages of a campaign did not arrive for the same reason, by the server's stable word for it. */
+export interface Failure {
+  reason: string;
+  count: number;
 }
 
 /** What is sent when a campaign is made or changed. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 
 import type { Campaign, Template } from '../types';
 import { PRESETS } from './audience';
-import { type Draft, draftOf, faultsOf, freshDraft, lineAt, stepOf, stepsWith, toSend, usualFor, withTemplate } from './draft';
+import { type Draft, draftOf, ending, faultsOf, freshDraft, lineAt, stepOf, stepsWith, toSend, usualFor, withTemplate } from './draft';
 import { instantOf, isQuiet, wallClock } from './when';
 
 const LIMA = 'America/Lima';
@@ -52,6 +52,12 @@ describe('a draft', () => {
     expect(toSend({ ...ready(), holdout: false }, TEMPLATES, LIMA).holdout_percent).toBe(0);
   });
 
+  test('keeps a share that somebody else chose', () => {
+    const back = draftOf({ ...toSend(ready(), TEMPLATES, LIMA), holdout_percent: 25 } as unknown as Campaign, LIMA)!;
+    expect(toSend(back, TEMPLATES, LIMA).holdout_percent).toBe(25);
+    expect(toSend({ ...back, holdout: false }, TEMPLATES, LIMA).holdout_percent).toBe(0);
+  });
+
   test('that is ready has no fault, and each thing missing is one, by the name of its field', () => {
     expect(faultsOf(ready(), TEMPLATES, LIMA, NOW)).toEqual({});
     expect(faultsOf(freshDraft(), TEMPLATES, LIMA, NOW)).toEqual({ wordings: 'templateMissing', name: 'nameMissing' });
@@ -93,6 +99,20 @@ describe('a draft', () => {
     expect(['Nombre', 'first_name', 'sellos que faltan', 'stamps_left', 'sellos', 'premio', 'negocio', 'oferta'].map(usualFor)).toEqual([
       '{first_name}', '{first_name}', '{stamps_left}', '{stamps_left}', '{stamps}', '{reward}', '{business}', '',
     ]);
+  });
+});
+
+describe('the last button', () => {
+  test('sends what is new and leaves now, and schedules what leaves later', () => {
+    for (const status of [undefined, 'draft'] as const) expect([ending(status, 'now'), ending(status, 'later')]).toEqual(['send', 'schedule']);
+  });
+
+  test('sends what was scheduled and shall leave now, and saves it where only its time or its words are others', () => {
+    expect([ending('scheduled', 'now'), ending('scheduled', 'later')]).toEqual(['send', 'save']);
+  });
+
+  test('saves what is paused: it leaves when it is resumed', () => {
+    expect([ending('paused', 'now'), ending('paused', 'later')]).toEqual(['save', 'save']);
   });
 });
 

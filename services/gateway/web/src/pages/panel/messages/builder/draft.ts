@@ -1,4 +1,4 @@
-import type { Campaign, CampaignDraft, Language, Policy, Template, Wording } from '../types';
+import type { Campaign, CampaignDraft, CampaignStatus, Language, Policy, Template, Wording } from '../types';
 import { EVERYBODY, faultOf, type LineFault, readAudience, toAudience, type Who } from './audience';
 import { instantOf, wallClock } from './when';
 import { filledLength } from './wording';
@@ -13,6 +13,8 @@ export interface Draft {
   policy: Policy;
   walletDays: number;
   holdout: boolean;
+  /** How many of a hundred are held back, where some are. */
+  percent: number;
   when: 'now' | 'later';
   day: string;
   time: string;
@@ -21,7 +23,8 @@ export interface Draft {
 export const STEPS = ['who', 'what', 'how', 'when', 'check'] as const;
 export type Step = (typeof STEPS)[number];
 
-const HOLDOUT_PERCENT = 10;
+export const HOLDOUT_PERCENT = 10;
+export const WALLET_DAYS = 3;
 export const LANGUAGES: Language[] = ['es', 'en'];
 export const MOST_VARIABLE = 200;
 /** Of what a variable may become once names and rewards stand in it. */
@@ -33,11 +36,23 @@ export const freshDraft = (who: Who = EVERYBODY): Draft => ({
   template: '',
   variables: {},
   policy: 'wallet_first',
-  walletDays: 3,
+  walletDays: WALLET_DAYS,
   holdout: true,
+  percent: HOLDOUT_PERCENT,
   when: 'now',
   day: '',
   time: '10:00',
+});
+
+/** By what way a campaign goes, and whom it leaves out to compare with. */
+export type Way = Pick<Draft, 'policy' | 'walletDays' | 'holdout' | 'percent'>;
+
+/** Which way a campaign was given. A share that somebody else chose stays as it is. */
+export const wayOf = ({ channel_policy, wallet_days, holdout_percent }: Pick<Campaign, 'channel_policy' | 'wallet_days' | 'holdout_percent'>): Way => ({
+  policy: channel_policy,
+  walletDays: wallet_days || WALLET_DAYS,
+  holdout: holdout_percent > 0,
+  percent: holdout_percent || HOLDOUT_PERCENT,
 });
 
 /** A draft, a scheduled or a paused campaign, to be changed; undefined where its audience is deeper than the page can show. */
@@ -51,9 +66,7 @@ export function draftOf(campaign: Campaign, zone: string): Draft | undefined {
     who,
     template: campaign.wordings[0]?.template ?? '',
     variables: Object.fromEntries(campaign.wordings.map(({ language, variables }) => [language, variables])),
-    policy: campaign.channel_policy,
-    walletDays: campaign.wallet_days || 3,
-    holdout: campaign.holdout_percent > 0,
+    ...wayOf(campaign),
     when: at ? 'later' : 'now',
     day: at?.day ?? '',
     time: at?.time ?? '10:00',
@@ -89,7 +102,7 @@ export function wordingsOf(draft: Draft, templates: Template[]): Wording[] {
   }));
 }
 
-export const holdoutPercent = (draft: Draft): number => (draft.holdout ? HOLDOUT_PERCENT : 0);
+export const holdoutPercent = ({ holdout, percent }: Way): number => (holdout ? percent : 0);
 
 export function toSend(draft: Draft, templates: Template[], zone: string): CampaignDraft {
   return {
@@ -101,6 +114,15 @@ export function toSend(draft: Draft, templates: Template[], zone: string): Campa
     holdout_percent: holdoutPercent(draft),
     scheduled_at: draft.when === 'later' ? (instantOf(draft.day, draft.time, zone) ?? null) : null,
   };
+}
+
+/**
+ * What the last button does with a campaign that stands so: `send` it now, `schedule` it, or `save` it and no more. One that was to
+ * leave later and is to leave now becomes a draft again when it is saved, and drafts are launched.
+ */
+export function ending(status: CampaignStatus | undefined, when: Draft['when']): 'send' | 'schedule' | 'save' {
+  if (status === undefined || status === 'draft') return when === 'later' ? 'schedule' : 'send';
+  return status === 'scheduled' && when === 'now' ? 'send' : 'save';
 }
 
 export type Fault = LineFault | 'nameMissing' | 'templateMissing' | 'variableMissing' | 'variableLong' | 'whenMissing' | 'whenPast';

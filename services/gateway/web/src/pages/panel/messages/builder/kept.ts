@@ -29,3 +29,9 @@ export function keepDraft(which: string, kept: Kept | undefined): void {
     // Then it lives as long as the page.
   }
 }
+
+/** Forgets what is kept of a campaign, under its own name and as the new one that it was made as. */
+export function forgetDraft(id: string): void {
+  keepDraft(id, undefined);
+  if (keptDraft('new')?.made === id) keepDraft('new', undefined);
+}

@@ -6,7 +6,7 @@ import { beyondTier, droppedByTier, reachOf } from './reach';
 const preview = (more: Partial<Preview> = {}): Preview => ({
   count: 100,
   reachable: 60,
-  excluded: { erased: 0, opted_out: 5, no_consent: 25, capped: 4, holdout: 6 },
+  excluded: { erased: 0, opted_out: 5, no_consent: 25, capped: 4, holdout: 6, no_pass: 0 },
   cost: { amount_cents: 1500, currency: 'PEN', prices_of: '2026-10-01' },
   by_wallet: 10,
   tier_left: 250,
@@ -17,7 +17,13 @@ test('everybody of the audience stands somewhere on the bar, and what is nothing
   const parts = reachOf(preview());
   expect(parts.map(({ name, n }) => [name, n])).toEqual([['reachable', 60], ['no_consent', 25], ['capped', 4], ['holdout', 6], ['opted_out', 5]]);
   expect(parts.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1);
-  expect(reachOf(preview({ reachable: 0, excluded: { erased: 0, opted_out: 0, no_consent: 0, capped: 0, holdout: 0 } }))).toEqual([]);
+  expect(reachOf(preview({ reachable: 0, excluded: { erased: 0, opted_out: 0, no_consent: 0, capped: 0, holdout: 0, no_pass: 0 } }))).toEqual([]);
+});
+
+test('of a campaign to wallets alone, those without one are told too, and the parts are the audience', () => {
+  const parts = reachOf(preview({ reachable: 10, excluded: { erased: 0, opted_out: 5, no_consent: 25, capped: 4, holdout: 1, no_pass: 55 } }));
+  expect(parts.map(({ name, n }) => [name, n])).toEqual([['reachable', 10], ['no_pass', 55], ['no_consent', 25], ['capped', 4], ['holdout', 1], ['opted_out', 5]]);
+  expect(parts.reduce((sum, { n }) => sum + n, 0)).toBe(preview().count);
 });
 
 test('more than the tier lets through is told, and no limit is none', () => {

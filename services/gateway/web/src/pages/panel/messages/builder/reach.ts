@@ -1,7 +1,7 @@
 import type { Excluded, Policy, Preview } from '../types';
 
 /** Why the others are not written to, in the order it is told: what she can do something about first. */
-export const WHY_NOT = ['no_consent', 'capped', 'holdout', 'opted_out', 'erased'] as const satisfies (keyof Excluded)[];
+export const WHY_NOT = ['no_pass', 'no_consent', 'capped', 'holdout', 'opted_out', 'erased'] as const satisfies (keyof Excluded)[];
 
 export type WhyNot = (typeof WHY_NOT)[number];
 
@@ -23,7 +23,7 @@ export const reachOf = ({ reachable, excluded }: Preview): Share<'reachable' | W
   shares([['reachable', reachable], ...WHY_NOT.map((why) => [why, excluded[why] ?? 0] as const)]);
 
 /** How many go by WhatsApp at once: of those whom the wallet comes first to, only who has none. */
-const byWhatsapp = ({ reachable, by_wallet }: Preview, policy: Policy): number =>
+export const byWhatsapp = ({ reachable, by_wallet }: Preview, policy: Policy): number =>
   policy === 'wallet' ? 0 : policy === 'wallet_first' ? Math.max(0, reachable - by_wallet) : reachable;
 
 /** How many more than today's tier lets through; 0 where all can go today. */

@@ -17,7 +17,12 @@ const own = texts({
   undoChanges: { es: 'Descartar cambios', en: 'Discard changes' },
   discard: { es: 'Empezar de nuevo', en: 'Start over' },
   deeper: { es: 'Esta campaña tiene condiciones que aquí no se pueden mostrar. Puedes cambiarla con la API.', en: 'This campaign has conditions that cannot be shown here. You can change it with the API.' },
-  runs: { es: 'Esta campaña ya está en marcha. Para cambiarla, primero páusala.', en: 'This campaign is running. To change it, pause it first.' },
+  runs: { es: 'Esta campaña ya está en marcha y sus mensajes ya están escritos. Para decir otra cosa, cancélala y escribe otra.', en: 'This campaign is running and its messages are written already. To say something else, cancel it and write another.' },
+  isOn: { es: 'Este mensaje automático está encendido. Para cambiarlo, primero apágalo.', en: 'This automatic message is on. To change it, turn it off first.' },
+  isDraftAutomation: { es: 'Este mensaje automático se escribe y se enciende en Automáticos.', en: 'This automatic message is written and turned on in Automatic.' },
+  isOver: { es: 'Esta campaña ya terminó, así que no se puede cambiar. Puedes escribir otra.', en: 'This campaign is over, so it cannot be changed. You can write another.' },
+  onlyName: { es: 'Sus mensajes ya están escritos: aquí solo puedes cambiar el nombre. Para decir otra cosa, o decírselo a otras personas, cancélala y escribe otra.', en: 'Its messages are written already: only the name can be changed here. To say something else, or to say it to others, cancel it and write another.' },
+  seeAutomations: { es: 'Ver Automáticos', en: 'See Automatic' },
   seeIt: { es: 'Ver la campaña', en: 'See the campaign' },
 
   whoTitle: { es: '¿A quiénes les escribes?', en: 'Whom do you write to?' },
@@ -74,13 +79,17 @@ const own = texts({
   placeMissing: { es: 'Elige un local.', en: 'Choose a location.' },
 
   reach: { es: 'A quiénes llega', en: 'Whom it reaches' },
+  reachToday: { es: 'A quiénes llega hoy', en: 'Whom it reaches today' },
   counting: { es: 'Contando…', en: 'Counting…' },
   reached: { es: { one: 'persona lo recibirá', other: 'personas lo recibirán' }, en: { one: 'person will receive it', other: 'people will receive it' } },
   ofAudience: { es: { one: 'de {n} que es así', other: 'de {n} que son así' }, en: { one: 'of {n} like this', other: 'of {n} like this' } },
+  ofDue: { es: { one: 'de {n} a quien le toca', other: 'de {n} a quienes les toca' }, en: { one: 'of {n} whose turn it is', other: 'of {n} whose turn it is' } },
+  nobodyDue: { es: 'Hoy no le toca a nadie. Sale cuando le toque a alguien.', en: 'It is nobody’s turn today. It leaves when it is somebody’s.' },
   nobody: { es: 'Nadie es así. Cambia las condiciones.', en: 'Nobody is like this. Change the conditions.' },
   nobodyReached: { es: 'Ninguna de ellas puede recibirlo ahora.', en: 'None of them can receive it now.' },
   whyNot: { es: 'Por qué no las demás', en: 'Why not the others' },
   part_reachable: { es: { one: 'lo recibirá', other: 'lo recibirán' }, en: { one: 'will receive it', other: 'will receive it' } },
+  why_no_pass: { es: { one: 'no tiene la tarjeta en su billetera ni avisos', other: 'no tienen la tarjeta en su billetera ni avisos' }, en: { one: 'has the card in no wallet, nor notices', other: 'have the card in no wallet, nor notices' } },
   why_no_consent: { es: { one: 'no dio permiso para novedades', other: 'no dieron permiso para novedades' }, en: { one: 'gave no permission for news', other: 'gave no permission for news' } },
   why_capped: { es: { one: 'ya recibió uno esta semana', other: 'ya recibieron uno esta semana' }, en: { one: 'had one this week', other: 'had one this week' } },
   why_holdout: { es: { one: 'queda sin mensaje, para comparar', other: 'quedan sin mensaje, para comparar' }, en: { one: 'stays without, to compare', other: 'stay without, to compare' } },
@@ -139,6 +148,7 @@ const own = texts({
   text_wallet: { es: 'Gratis, y solo a quienes tienen la tarjeta en la billetera o activaron los avisos.', en: 'Free, and only to those with the card in their wallet or with notices turned on.' },
   walletDays: { es: 'Días que espera antes de WhatsApp', en: 'Days it waits before WhatsApp' },
   holdout: { es: 'Dejar a 1 de cada 10 sin mensaje', en: 'Leave 1 in 10 without a message' },
+  holdoutShare: { es: 'Dejar a {percent} de cada 100 sin mensaje', en: 'Leave {percent} in 100 without a message' },
   holdoutText: { es: 'Así sabes si escribir sirve: comparamos cuántos vuelven con mensaje y sin él.', en: 'That is how you know whether writing works: we compare how many return with a message and without.' },
   on: { es: 'Sí', en: 'Yes' },
   off: { es: 'No', en: 'No' },
@@ -152,12 +162,13 @@ const own = texts({
   day: { es: 'Día', en: 'Day' },
   time: { es: 'Hora', en: 'Time' },
   zoneHint: { es: 'Hora de {zone}.', en: '{zone} time.' },
-  quiet: { es: 'De {from} a {until} no sale publicidad: lo que caiga ahí espera.', en: 'From {from} to {until} no advertising leaves: what falls there waits.' },
+  quiet: { es: 'De {from} a {until} no sale publicidad, ni por WhatsApp, ni en la billetera, ni como aviso: lo que caiga ahí espera.', en: 'From {from} to {until} no advertising leaves, by WhatsApp, in wallets or as a notice: what falls there waits.' },
   whenMissing: { es: 'Elige el día y la hora.', en: 'Choose the day and the time.' },
   whenPast: { es: 'Esa hora ya pasó. Elige una que venga.', en: 'That time has passed. Choose one to come.' },
 
   checkTitle: { es: 'Revisa y envía', en: 'Check and send' },
   sentence_now: { es: 'Le escribes a {customers}. Sale ahora.', en: 'You write to {customers}. It leaves now.' },
+  sentence_night: { es: 'Le escribes a {customers}. Empieza a salir a las {time}.', en: 'You write to {customers}. It begins to leave at {time}.' },
   sentence_begun: { es: 'Le escribes a {customers}.', en: 'You write to {customers}.' },
   sentence_later: { es: 'Le escribes a {customers}. Sale el {when}.', en: 'You write to {customers}. It leaves on {when}.' },
   summaryCost: { es: 'Cuesta {soles} como máximo.', en: 'It costs {soles} at most.' },
@@ -176,6 +187,26 @@ const own = texts({
   sent: { es: 'En camino. Aquí ves cómo avanza.', en: 'On its way. Here you see how it goes.' },
   scheduled: { es: 'Programada. Puedes cambiarla hasta que salga.', en: 'Scheduled. You can change it until it leaves.' },
   saved: { es: 'Guardado.', en: 'Saved.' },
+  shortDay: {
+    es: {
+      one: 'Tu presupuesto de {soles} al día alcanza para {n} de {of} personas en {days} días, que es lo que espera un mensaje: a las demás no les llegará. Súbelo, o elige a menos.',
+      other: 'Tu presupuesto de {soles} al día alcanza para unas {n} de {of} personas en {days} días, que es lo que espera un mensaje: a las demás no les llegará. Súbelo, o elige a menos.',
+    },
+    en: {
+      one: 'Your budget of {soles} a day is enough for {n} of {of} people in {days} days, which is as long as a message waits: the others will not get it. Raise it, or choose fewer.',
+      other: 'Your budget of {soles} a day is enough for about {n} of {of} people in {days} days, which is as long as a message waits: the others will not get it. Raise it, or choose fewer.',
+    },
+  },
+  shortMonth: {
+    es: {
+      one: 'Lo que te queda de presupuesto este mes ({soles}) alcanza para {n} de {of} personas; a las demás no les llegará. Súbelo, o elige a menos.',
+      other: 'Lo que te queda de presupuesto este mes ({soles}) alcanza para unas {n} de {of} personas; a las demás no les llegará. Súbelo, o elige a menos.',
+    },
+    en: {
+      one: 'What is left of this month’s budget ({soles}) is enough for {n} of {of} people; the others will not get it. Raise it, or choose fewer.',
+      other: 'What is left of this month’s budget ({soles}) is enough for about {n} of {of} people; the others will not get it. Raise it, or choose fewer.',
+    },
+  },
   overBudget: { es: 'Cuesta más de lo que te queda de presupuesto este mes ({soles}). Saldrá hasta donde alcance.', en: 'It costs more than what is left of this month’s budget ({soles}). It will leave as far as that goes.' },
 });
 

@@ -24,5 +24,14 @@ export function instantOf(day: string, time: string, zone: string): string | und
   return new Date(at).toISOString();
 }
 
+interface QuietHours {
+  quiet_from_hour: number;
+  quiet_until_hour: number;
+}
+
+/** Whether nothing of marketing goes out at an instant, by clocks in the zone. */
+export const isQuietAt = (at: string | number, zone: string, { quiet_from_hour, quiet_until_hour }: QuietHours): boolean =>
+  isQuiet(Number(wallClock(at, zone).time.slice(0, 2)), quiet_from_hour, quiet_until_hour);
+
 /** Whether an hour of the day is one in which nothing of marketing goes out. */
 export const isQuiet = (hour: number, from: number, until: number): boolean => (from === until ? false : from < until ? hour >= from && hour < until : hour >= from || hour < until);

@@ -4,7 +4,7 @@ import { live } from '../../today/live.svelte';
 import type { Page } from '../../types';
 import { onNews } from '../news';
 import type { Campaign } from '../types';
-import { isMoving } from './progress';
+import { isMoving, isShown } from './progress';
 
 const PAGE = 20;
 /** Without the stream, this often. */
@@ -16,6 +16,8 @@ export class CampaignList {
   cursor = $state<string | null>(null);
   problem = $state.raw<ApiProblem>();
   busy = $state(false);
+  /** So many were told, those that are not shown among them. */
+  #asked = 0;
   #versions = new Map<string, number>();
 
   load = (): Promise<void> => this.#ask(null);
@@ -40,14 +42,26 @@ export class CampaignList {
   }
 
   async #ask(after: string | null): Promise<void> {
+    const before = after === null ? [] : (this.items ?? []);
     // A look at the first page must not take away what was asked for below it.
-    const limit = after === null ? Math.min(100, Math.max(PAGE, this.items?.length ?? 0)) : PAGE;
+    const limit = after === null ? Math.min(100, Math.max(PAGE, this.#asked)) : PAGE;
+    const found: Campaign[] = [];
+    let asked = after === null ? 0 : this.#asked;
+    let cursor = after;
     this.busy = true;
-    const result = await ask<Page<Campaign>>('GET', `/api/v1/campaigns?limit=${limit}${after === null ? '' : `&cursor=${encodeURIComponent(after)}`}`);
+    do {
+      const result = await ask<Page<Campaign>>('GET', `/api/v1/campaigns?limit=${limit}${cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`}`);
+      this.problem = result.ok ? undefined : result.problem;
+      if (!result.ok) break;
+      found.push(...result.value.items.filter(isShown));
+      asked += result.value.items.length;
+      cursor = result.value.next_cursor;
+      // A page may hold nothing but drafts that were removed.
+    } while (found.length === 0 && cursor !== null);
     this.busy = false;
-    this.problem = result.ok ? undefined : result.problem;
-    if (!result.ok) return;
-    this.items = after === null ? result.value.items : [...(this.items ?? []), ...result.value.items];
-    this.cursor = result.value.next_cursor;
+    if (this.problem) return;
+    this.items = [...before, ...found];
+    this.cursor = cursor;
+    this.#asked = asked;
   }
 }

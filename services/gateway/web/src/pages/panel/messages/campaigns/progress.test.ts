@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import type { Counts } from '../types';
-import { actionsOf, isMoving, progressed, progressOf } from './progress';
+import { actionsOf, isMoving, isShown, progressed, progressOf } from './progress';
 
 const counts = (more: Partial<Counts> = {}): Counts => ({ planned: 100, holdout: 11, requested: 0, sent: 0, delivered: 0, read: 0, failed: 0, canceled: 0, ...more });
 
@@ -15,10 +15,26 @@ test('every planned message stands once on the bar, and those held back are not 
 });
 
 test('a running campaign cannot be edited, and one that ended cannot be changed at all', () => {
-  expect(actionsOf({ status: 'running', kind: 'blast' })).toEqual(['pause', 'cancel']);
-  expect(actionsOf({ status: 'paused', kind: 'blast' })).toEqual(['resume', 'edit', 'cancel']);
-  expect(actionsOf({ status: 'done', kind: 'blast' })).toEqual([]);
-  expect(actionsOf({ status: 'running', kind: 'automation' })).toEqual(['pause']);
+  expect(actionsOf({ status: 'running', kind: 'blast', editable: 'none' })).toEqual(['pause', 'cancel']);
+  expect(actionsOf({ status: 'paused', kind: 'blast', editable: 'all' })).toEqual(['resume', 'edit', 'cancel']);
+  expect(actionsOf({ status: 'done', kind: 'blast', editable: 'none' })).toEqual([]);
+  expect(actionsOf({ status: 'running', kind: 'automation', editable: 'none' })).toEqual(['pause']);
+});
+
+test('of what is planned already only the name is changed', () => {
+  expect(actionsOf({ status: 'paused', kind: 'blast', editable: 'name' })).toEqual(['resume', 'rename', 'cancel']);
+  expect(actionsOf({ status: 'paused', kind: 'blast', editable: 'none' })).toEqual(['resume', 'cancel']);
+});
+
+test('a draft is removed, and an automation never is', () => {
+  expect(actionsOf({ status: 'draft', kind: 'blast', editable: 'all' })).toEqual(['edit', 'remove']);
+  expect(actionsOf({ status: 'draft', kind: 'automation', editable: 'all' })).toEqual(['edit']);
+});
+
+test('what was called off before it began is not among the others, and what wrote to somebody is', () => {
+  expect(isShown({ status: 'canceled', launched_at: null })).toBe(false);
+  expect(isShown({ status: 'canceled', launched_at: '2026-11-20T15:00:00Z' })).toBe(true);
+  expect(isShown({ status: 'draft' })).toBe(true);
 });
 
 test('what may still move is looked at again', () => {

@@ -17,18 +17,26 @@ export function progressOf(counts: Counts): Share<Part>[] {
   ]);
 }
 
+/** Of what is planned already only the name is `rename`d; a draft is `remove`d, and nobody ever had anything of it. */
+export type Action = 'edit' | 'rename' | 'pause' | 'resume' | 'cancel' | 'remove';
+
 /** What can be done with a campaign as it stands. */
-export function actionsOf({ status, kind }: Pick<Campaign, 'status' | 'kind'>): ('edit' | 'pause' | 'resume' | 'cancel')[] {
-  const CAN: Record<CampaignStatus, ('edit' | 'pause' | 'resume' | 'cancel')[]> = {
-    draft: ['edit'],
+export function actionsOf({ status, kind, editable }: Pick<Campaign, 'status' | 'kind' | 'editable'>): Action[] {
+  const CAN: Record<CampaignStatus, Action[]> = {
+    draft: ['edit', 'remove'],
     scheduled: ['edit', 'cancel'],
     running: ['pause', 'cancel'],
     paused: ['resume', 'edit', 'cancel'],
     canceled: [],
     done: [],
   };
-  return kind === 'automation' ? CAN[status].filter((one) => one !== 'cancel') : CAN[status];
+  // There is one automation of each kind for ever: it is turned off and not ended.
+  const can = kind === 'automation' ? CAN[status].filter((one) => one !== 'cancel' && one !== 'remove') : CAN[status];
+  return can.flatMap((one) => (one !== 'edit' || editable === 'all' ? one : editable === 'name' ? 'rename' : []));
 }
+
+/** Whether it is shown among the others: a draft that was removed and what was called off before it began said nothing to anybody. */
+export const isShown = ({ status, launched_at }: Pick<Campaign, 'status' | 'launched_at'>): boolean => status !== 'canceled' || Boolean(launched_at);
 
 /** Whether what it does may still change by itself. */
 export const isMoving = ({ status, counts }: Pick<Campaign, 'status' | 'counts'>): boolean =>

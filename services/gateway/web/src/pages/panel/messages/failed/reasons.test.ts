@@ -1,11 +1,20 @@
-import { expect, test } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
 
-import { byReason, reasonText } from './reasons';
+import { byReason, mayTryAgain, reasonText } from './reasons';
 
-/** As messaging names them; each is a sentence, and none shows its own word. */
-const NAMED = ['no_consent', 'opted_out', 'budget', 'not_reachable', 'blocked', 'template', 'template_paused', 'template_rejected', 'policy', 'provider', 'in_doubt', 'expired', 'campaign_canceled', 'tier', 'window', 'window_closed', 'erased', 'rate', 'marketing_cap', 'no_marketing_there', 'experiment', 'sender', 'no_pass', 'gone'];
+const service = (path: string) => readFileSync(new URL(`../../../../../../../${path}`, import.meta.url), 'utf8');
+const messaging = service('messaging/src/domain/outcome.rs');
+
+/** What messaging calls each reason, by its name in the source. */
+const WORDS = new Map([...messaging.matchAll(/Self::(\w+) => "([a-z_]+)"/g)].map(([, name, word]) => [name!, word!]));
+const wordsIn = (text: string | undefined) => [...(text ?? '').matchAll(/Self::(\w+)/g)].map(([, name]) => WORDS.get(name!)!);
+const OF_WALLETS = [...service('wallet-pass/src/domain/message.rs').matchAll(/\("failed", "([a-z_]+)"\)/g)].map(([, word]) => word!);
+/** All that a message may fail for; each is a sentence, and none shows its own word. `window` is of messages from before. */
+const NAMED = [...new Set([...WORDS.values(), ...OF_WALLETS, 'no_pass', 'window'])];
 
 test('each reason of the server is a plain sentence', () => {
+  expect([WORDS.size, OF_WALLETS.length].every((found) => found > 3)).toBe(true);
   for (const reason of NAMED) {
     const said = reasonText(reason);
     expect(said, reason).toMatch(/^\p{Lu}.*\.$/u);
@@ -19,6 +28,19 @@ test('one that this page does not know is told in the server’s words, else wit
   expect(reasonText('brand_new')).toBe('No se pudo entregar (brand_new).');
   expect(reasonText('toString')).toBe('No se pudo entregar (toString).');
   expect([reasonText(null), reasonText('unknown')]).toEqual(Array(2).fill('WhatsApp no lo entregó y no dijo por qué.'));
+});
+
+describe('what may be tried again', () => {
+  const person = wordsIn(/fn needs_a_person[\s\S]*?\n {4}\}/.exec(messaging)?.[0]);
+  const again = /fn may_be_tried_again[\s\S]*?\n {4}\}/.exec(messaging)?.[0];
+  const settled = wordsIn(/matches!\(self, ([^)]*)\) && is_marketing/.exec(again ?? '')?.[1]);
+  const never = wordsIn([...(again ?? '').matchAll(/!matches!\(self, [^)]*\)|self != Self::\w+/g)].join());
+
+  test.each(['marketing', 'utility'])('of %s is what messaging tries again', (category) => {
+    expect([person.length, settled.length, never.length].every((found) => found > 0)).toBe(true);
+    const may = person.filter((word) => !never.includes(word) && !(category === 'marketing' && settled.includes(word)));
+    expect(NAMED.filter((word) => mayTryAgain(word, category)).toSorted()).toEqual(may.toSorted());
+  });
 });
 
 test('the most frequent reason comes first', () => {

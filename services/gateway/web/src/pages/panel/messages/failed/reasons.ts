@@ -8,24 +8,26 @@ const reasons = texts({
   not_reachable: { es: 'Ese número no tiene WhatsApp, o ya no existe.', en: 'That number has no WhatsApp, or is gone.' },
   erased: { es: 'Borró sus datos.', en: 'Erased their data.' },
   budget: { es: 'Se acabó el presupuesto que pusiste. Súbelo e inténtalo de nuevo.', en: 'The budget you set ran out. Raise it and try again.' },
-  tier: { es: 'WhatsApp no dejó escribir a más personas ese día. Inténtalo de nuevo.', en: 'WhatsApp let you write to no more people that day. Try again.' },
+  tier: { es: 'WhatsApp no dejó escribir a más personas esos días. Inténtalo de nuevo.', en: 'WhatsApp let you write to no more people those days. Try again.' },
   rate: { es: 'Salían demasiados mensajes a la vez. Inténtalo de nuevo en un rato.', en: 'Too many messages were leaving at once. Try again in a while.' },
   sender: { es: 'El número que envía tiene un problema. Avisa a quien administra la plataforma.', en: 'The number that sends has a problem. Tell whoever runs the platform.' },
-  no_pass: { es: 'Ya no tiene su tarjeta en la billetera.', en: 'The card is in no wallet any more.' },
+  no_pass: { es: 'No tiene su tarjeta en la billetera, ni avisos en su navegador.', en: 'The card is in no wallet, and notices are off in the browser.' },
+  unreachable: { es: 'No se pudo avisar a su celular, por más que se intentó.', en: 'The phone could not be told, however often it was tried.' },
   gone: { es: 'Quitó su tarjeta de la billetera, o apagó los avisos.', en: 'The card was taken out of the wallet, or notices were turned off.' },
   window_closed: { es: 'Pasaron más de 24 horas desde su último mensaje y WhatsApp ya no deja responder.', en: 'The last message is more than 24 hours old, and WhatsApp no longer lets you answer.' },
   window: { es: 'Pasaron 24 horas desde su último mensaje y WhatsApp ya no deja responder.', en: 'It was more than 24 hours since the last message, and WhatsApp no longer lets you answer.' },
-  template: { es: 'WhatsApp no aceptó el texto. Elige otro en la campaña.', en: 'WhatsApp did not take the text. Choose another in the campaign.' },
-  template_paused: { es: 'Este texto está en pausa y no se envió. Inténtalo de nuevo cuando vuelva, o elige otro.', en: 'This text is paused and was not sent. Try again when it is back, or choose another.' },
-  template_rejected: { es: 'Este texto fue rechazado y no se envió. Elige otro en la campaña.', en: 'This text was rejected and was not sent. Choose another in the campaign.' },
+  template: { es: 'WhatsApp no aceptó el texto. Escribe otra campaña con otro texto.', en: 'WhatsApp did not take the text. Write another campaign with another text.' },
+  template_paused: { es: 'Este texto está en pausa y no se envió. Inténtalo de nuevo cuando vuelva, o escribe otra campaña.', en: 'This text is paused and was not sent. Try again when it is back, or write another campaign.' },
+  template_rejected: { es: 'Este texto fue rechazado y no se envió. Escribe otra campaña con otro texto.', en: 'This text was rejected and was not sent. Write another campaign with another text.' },
   policy: { es: 'WhatsApp lo rechazó por sus reglas.', en: 'WhatsApp refused it by its rules.' },
   provider: { es: 'WhatsApp no respondía. Inténtalo de nuevo.', en: 'WhatsApp did not answer. Try again.' },
   in_doubt: { es: 'No sabemos si llegó. No lo repetimos para no molestar dos veces.', en: 'We do not know whether it arrived. We do not repeat it, so as not to bother anybody twice.' },
   expired: { es: 'Esperó más de 3 días y ya no tenía sentido enviarlo.', en: 'It waited for more than 3 days, and made no sense any more.' },
   campaign_canceled: { es: 'Cancelaste la campaña antes de que saliera.', en: 'You canceled the campaign before it left.' },
   capped: { es: 'Ya había recibido uno esta semana.', en: 'Had one already this week.' },
-  quality: { es: 'Los mensajes están detenidos por calidad. Mira Calidad y límites.', en: 'Messages are stopped for quality. See Quality and limits.' },
-  not_approved: { es: 'Tu negocio todavía no está aprobado para escribir.', en: 'Your business is not yet allowed to write.' },
+  quality: { es: 'La publicidad estaba detenida: muchos pidieron no recibir más, o te bloquearon. Mira Calidad y límites.', en: 'Advertising was stopped: many asked for no more, or blocked you. See Quality and limits.' },
+  not_approved: { es: 'Tu negocio no estaba aprobado para escribir. Cuando lo esté, inténtalo de nuevo.', en: 'Your business was not allowed to write. Once it is, try again.' },
+  quiet_hours: { es: 'Solo habría podido salir de noche, y de noche no molestamos a nadie. Inténtalo de nuevo.', en: 'It could have left at night only, and nobody is disturbed at night. Try again.' },
   marketing_cap: { es: 'WhatsApp limita cuánta publicidad recibe cada persona. Inténtalo otro día.', en: 'WhatsApp limits how much advertising each person gets. Try another day.' },
   no_marketing_there: { es: 'WhatsApp no entrega publicidad a números de Estados Unidos (+1).', en: 'WhatsApp delivers no advertising to numbers of the United States (+1).' },
   experiment: { es: 'WhatsApp no entrega publicidad a esta persona por ahora.', en: 'WhatsApp delivers no advertising to this person for now.' },
@@ -47,6 +49,13 @@ export function reasonText(reason: string | null | undefined, told?: string | nu
   if (told) return told;
   return !reason || reason === 'unknown' ? also('unknown') : also('other', { reason });
 }
+
+/** After these a person may have a message tried again, advertising and what is none. Words of rejected texts are never sent. */
+const AGAIN = new Set(['not_approved', 'quiet_hours', 'budget', 'tier', 'template', 'template_paused', 'policy', 'sender', 'provider', 'rate', 'marketing_cap']);
+/** Of advertising these are settled: it may have arrived, or would for months not. */
+const AGAIN_BUT_MARKETING = new Set(['in_doubt', 'experiment']);
+
+export const mayTryAgain = (reason: string, category: string): boolean => AGAIN.has(reason) || (category !== 'marketing' && AGAIN_BUT_MARKETING.has(reason));
 
 /** How many failed for the same reason, the most frequent first. */
 export function byReason(items: { reason?: string | null; reason_text?: string | null }[]): { text: string; n: number }[] {

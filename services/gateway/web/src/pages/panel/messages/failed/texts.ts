@@ -4,9 +4,15 @@ import { common } from '../../texts';
 import { messaging } from '../texts';
 
 const own = texts({
-  about: { es: 'Mensajes que dejamos de intentar, y por qué. Lo que no llegó no se cobra.', en: 'Messages we gave up on, and why. What did not arrive is not charged.' },
-  emptyTitle: { es: 'Todo llegó', en: 'Everything arrived' },
-  empty: { es: 'Ningún mensaje se quedó en el camino.', en: 'No message got lost on the way.' },
+  about: {
+    es: 'Mensajes que dejamos de intentar y esperan a que los mires. Lo que no llegó no se cobra.',
+    en: 'Messages we gave up on, which wait for you to look at them. What did not arrive is not charged.',
+  },
+  emptyTitle: { es: 'No hay nada que intentar de nuevo', en: 'Nothing to try again' },
+  empty: {
+    es: 'Los demás que no llegaron, y por qué, están en cada campaña.',
+    en: 'The others that did not arrive, and why, are told by each campaign.',
+  },
   reasons: { es: 'Por qué', en: 'Why' },
   tried: { es: { one: '{n} intento', other: '{n} intentos' }, en: { one: '{n} try', other: '{n} tries' } },
   wrote: { es: 'Se escribió {ago}', en: 'Written {ago}' },

@@ -58,7 +58,7 @@ const own = texts({
   circuit_open: { es: 'WhatsApp no responde. Probamos cada cierto rato; la publicidad que espere más de 3 días no sale.', en: 'WhatsApp does not answer. We try every now and then; advertising that waits for more than 3 days does not leave.' },
   circuit_half_open: { es: 'WhatsApp está volviendo: probamos con pocos mensajes.', en: 'WhatsApp is coming back: we try with a few messages.' },
   quiet: { es: 'Horas de descanso', en: 'Quiet hours' },
-  quietText: { es: 'De {from} a {until} no sale publicidad. Los avisos de sellos y tus respuestas sí.', en: 'From {from} to {until} no advertising leaves. Notes about stamps and your answers do.' },
+  quietText: { es: 'De {from} a {until} no sale publicidad, tampoco a las billeteras. Los avisos de sellos y tus respuestas sí.', en: 'From {from} to {until} no advertising leaves, not to wallets either. Notes about stamps and your answers do.' },
   quietNone: { es: 'Se puede escribir a cualquier hora.', en: 'Messages may leave at any hour.' },
   dead: { es: { one: '{n} mensaje no llegó.', other: '{n} mensajes no llegaron.' }, en: { one: '{n} message did not arrive.', other: '{n} messages did not arrive.' } },
   seeDead: { es: 'Ver por qué', en: 'See why' },

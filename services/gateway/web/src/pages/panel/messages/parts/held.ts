@@ -20,8 +20,8 @@ const SAID = {
   off: 'held_off',
 } as const;
 
-/** Why nothing goes out for now, in one sentence; a reason that this page does not know is told as a wait. */
-export function heldText(by: HeldBy, until = NIGHT_ENDS): string {
-  if (by === 'quiet_hours') return oneStop(t('held_quiet_hours', { time: hourText(until) }));
+/** Why nothing goes out for now, in one sentence; a reason that this page does not know is told as a wait. What `begins` has nobody to write to yet. */
+export function heldText(by: HeldBy, until = NIGHT_ENDS, begins = false): string {
+  if (by === 'quiet_hours') return oneStop(t(begins ? 'held_quiet_begins' : 'held_quiet_hours', { time: hourText(until) }));
   return t(SAID[by] ?? 'held_other');
 }

@@ -1,0 +1,355 @@
+//! A running wallet-pass for each test, the phones it tells, and short words for what tests do with them.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use boot::{Link, Running, Stop};
+use chrono::{TimeDelta, Utc};
+use fakes::apns::Apns;
+use fakes::webpush::{Browser, WebPush};
+use kernel::{BusinessId, CampaignId, CardId, CustomerId, EventId, Principal, ProgramId};
+use outbox::{Handler, Received};
+use pkpass::development;
+use prost::Message as _;
+use prost_types::Timestamp;
+use proto::wallet_pass as pb;
+use proto::wallet_pass::event::Fact;
+use proto::wallet_pass::wallet_pass_service_client::WalletPassServiceClient;
+use proto::{campaign as ca, enrollment as en, messaging as me};
+use sqlx::PgPool;
+use testkit::TestDatabase;
+use uuid::Uuid;
+use wallet_pass::{AppleConfig, Config, Links, WebConfig};
+
+use crate::peers::Peers;
+
+const PASS_TYPE: &str = "pass.pe.sello.prueba";
+const TEAM: &str = "SELLOTEST1";
+/// Nobody's: the example of RFC 8291.
+const PUSH_KEY: &str = "yfWPiYE-n46HLnH0KqZOF1fJJU3MYrct3AELtAQ-oRw";
+/// Longer than anything here takes, pauses after failures among it.
+const DEADLINE: Duration = Duration::from_secs(30);
+
+/// A customer, her shop and her card.
+#[derive(Clone, Copy)]
+pub(crate) struct Person {
+    pub(crate) business: BusinessId,
+    pub(crate) customer: CustomerId,
+    pub(crate) card: CardId,
+    pub(crate) program: ProgramId,
+}
+
+pub(crate) struct World {
+    pub(crate) web: WebPush,
+    pub(crate) apns: Apns,
+    pub(crate) peers: Arc<Peers>,
+    pool: PgPool,
+    config: Config,
+    running: Running,
+    stop: Stop,
+    folder: PathBuf,
+    _database: TestDatabase,
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        self.stop.cancel();
+        // What is left in the folder for temporary things harms nobody.
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+impl World {
+    pub(crate) async fn start() -> Self {
+        boot::install_crypto();
+        let database = TestDatabase::new("wallet_pass", &wallet_pass::MIGRATOR).await;
+        let folder = std::env::temp_dir().join(format!("sello-passes-{}", Uuid::now_v7().simple()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let made =
+            development::make(&PASS_TYPE.parse().unwrap(), &TEAM.parse().unwrap(), Utc::now()).unwrap();
+        let (apns, web) = (Apns::start(&made.authority_pem).await.unwrap(), WebPush::start().await.unwrap());
+        let keep = |name: &str, content: &[u8]| {
+            let path = folder.join(name);
+            std::fs::write(&path, content).unwrap();
+            path
+        };
+        let apple = AppleConfig {
+            pass_type: PASS_TYPE.into(),
+            team: TEAM.into(),
+            p12: keep("p12", made.p12.as_slice()),
+            p12_password: made.password.clone(),
+            intermediate: Some(keep("intermediate", made.intermediate_pem.as_bytes())),
+            apns_url: apns.url(),
+            apns_authority: Some(keep("apns", apns.authority_pem().as_bytes())),
+        };
+        let browsers = WebConfig {
+            key: PUSH_KEY.into(),
+            subject: "mailto:ayuda@sello.pe".into(),
+            services: web.url().to_owned(),
+        };
+        let config = Config {
+            service_secret: "the services' secret".into(),
+            link_secret: "7a".repeat(32),
+            public_url: "https://sello.test".into(),
+            objects: folder.join("objects").display().to_string(),
+            apple: Some(apple),
+            web: Some(browsers),
+            database: boot::database::Settings { url: database.url.clone(), max_connections: 8 },
+            // Nobody answers there: the events stay in their table, which is all these tests look at.
+            nats: outbox::Settings {
+                url: "nats://127.0.0.1:9".into(),
+                user: String::new(),
+                password: String::new(),
+                replicas: 1,
+            },
+            ..Config::load().unwrap()
+        };
+        let pool = boot::database::connect(&config.database, "test").unwrap();
+        let (peers, stop) = (Peers::new(), Stop::new());
+        let links = Links { enrollment: peers.link(), stamping: peers.link() };
+        let health = boot::admin::Health::default();
+        let running = wallet_pass::start(config.clone(), links, &health, stop.child_token()).await.unwrap();
+        Self { web, apns, peers, pool, config, running, stop, folder, _database: database }
+    }
+
+    fn person(&self) -> Person {
+        let person = Person {
+            business: BusinessId::generate(),
+            customer: CustomerId::generate(),
+            card: CardId::generate(),
+            program: ProgramId::generate(),
+        };
+        self.peers.add(person);
+        person
+    }
+
+    /// A customer whose browser hears of her card.
+    pub(crate) async fn with_browser(&self) -> (Person, Browser) {
+        let person = self.person();
+        let Person { business, customer, card, .. } = person;
+        let token = self.peers.token(Principal::CardHolder { business, customer, card });
+        let mut client: WalletPassServiceClient<Link> = WalletPassServiceClient::new(self.running.link());
+        let asked = boot::auth::with_bearer(pb::GetPassLinksRequest::default(), &token).unwrap();
+        let key = client.get_pass_links(asked).await.unwrap().into_inner().web_push_key;
+        let browser = self.web.subscribe(&key);
+        let asked = pb::SubscribeBrowserRequest {
+            card_id: card.to_string(),
+            endpoint: browser.endpoint().to_owned(),
+            p256dh: browser.p256dh(),
+            auth: browser.auth(),
+            language: "es".into(),
+        };
+        client.subscribe_browser(boot::auth::with_bearer(asked, &token).unwrap()).await.unwrap();
+        (person, browser)
+    }
+
+    /// A customer whose iPhone keeps her card.
+    pub(crate) async fn with_iphone(&self) -> Person {
+        let person = self.person();
+        for statement in [
+            "insert into wallet_pass.pass (card_id, business_id, customer_id, program_id, language, tag, modified_at)
+             values ($1, $2, $3, $4, 'es', nextval('wallet_pass.tag'), date_trunc('second', now()))",
+            "insert into wallet_pass.registration (device, card_id, business_id, push_token, registered_at)
+             select 'phone of ' || $3::uuid::text, $1, $2, repeat('a1', 32), now() where $4::uuid is not null",
+        ] {
+            sqlx::query(statement)
+                .bind(person.card.as_uuid())
+                .bind(person.business.as_uuid())
+                .bind(person.customer.as_uuid())
+                .bind(person.program.as_uuid())
+                .execute(&self.pool)
+                .await
+                .unwrap();
+        }
+        person
+    }
+
+    /// Her phone fetches the pass as it is.
+    pub(crate) async fn fetches(&self, person: Person) {
+        sqlx::query("update wallet_pass.pass set served_tag = tag where card_id = $1")
+            .bind(person.card.as_uuid())
+            .execute(&self.pool)
+            .await
+            .unwrap();
+    }
+
+    /// What her pass says is new.
+    pub(crate) async fn news(&self, person: Person) -> String {
+        sqlx::query_scalar("select news_about from wallet_pass.pass where card_id = $1")
+            .bind(person.card.as_uuid())
+            .fetch_one(&self.pool)
+            .await
+            .unwrap()
+    }
+
+    /// A campaign has something to say to her; the id of its send.
+    pub(crate) async fn ask(&self, campaign: CampaignId, person: Person) -> Uuid {
+        let send = Uuid::now_v7();
+        let end = Utc::now() + TimeDelta::hours(72);
+        let asked = ca::SendRequested {
+            campaign_id: campaign.to_string(),
+            channel: "wallet".into(),
+            category: "marketing".into(),
+            wordings: vec![ca::Wording {
+                language: "es".into(),
+                text: "Hoy dos por uno".into(),
+                ..Default::default()
+            }],
+            sends: vec![ca::Send {
+                send_id: send.to_string(),
+                customer_id: person.customer.to_string(),
+                language: "es".into(),
+                ..Default::default()
+            }],
+            good_until: Some(Timestamp { seconds: end.timestamp(), nanos: 0 }),
+        };
+        self.tell_campaign(person, "send_requested", ca::event::Fact::SendRequested(asked)).await;
+        send
+    }
+
+    /// Campaign tells how a campaign stands.
+    pub(crate) async fn stands(
+        &self,
+        campaign: CampaignId,
+        person: Person,
+        (kind, status, version): (&str, &str, i64),
+    ) {
+        let changed = ca::CampaignChanged {
+            campaign_id: campaign.to_string(),
+            version,
+            name: "Jueves".into(),
+            kind: kind.into(),
+            status: status.into(),
+        };
+        self.tell_campaign(person, "campaign_changed", ca::event::Fact::CampaignChanged(changed)).await;
+    }
+
+    async fn tell_campaign(&self, person: Person, name: &str, fact: ca::event::Fact) {
+        let event =
+            ca::Event { business_id: person.business.to_string(), fact: Some(fact), ..Default::default() };
+        self.tell(person, "campaign", name, event.encode_to_vec()).await;
+    }
+
+    /// She writes BAJA.
+    pub(crate) async fn opts_out(&self, person: Person) {
+        let fact = me::OptedOut { customer_id: person.customer.to_string(), campaign_id: String::new() };
+        let event = me::Event {
+            business_id: person.business.to_string(),
+            fact: Some(me::event::Fact::OptedOut(fact)),
+            ..Default::default()
+        };
+        self.tell(person, "messaging", "opted_out", event.encode_to_vec()).await;
+    }
+
+    /// She takes her consent back.
+    pub(crate) async fn revokes(&self, person: Person) {
+        self.peers.revoke(person);
+        let fact = en::ConsentChanged {
+            customer_id: person.customer.to_string(),
+            purpose: "marketing".into(),
+            state: "revoked".into(),
+            ..Default::default()
+        };
+        let event = en::Event {
+            business_id: person.business.to_string(),
+            fact: Some(en::event::Fact::ConsentChanged(fact)),
+            ..Default::default()
+        };
+        self.tell(person, "enrollment", "consent_changed", event.encode_to_vec()).await;
+    }
+
+    /// She asks to be forgotten.
+    pub(crate) async fn is_erased(&self, person: Person) {
+        let fact = en::CustomerErased { customer_id: person.customer.to_string() };
+        let event = en::Event {
+            business_id: person.business.to_string(),
+            fact: Some(en::event::Fact::CustomerErased(fact)),
+            ..Default::default()
+        };
+        self.tell(person, "enrollment", "customer_erased", event.encode_to_vec()).await;
+    }
+
+    /// An event comes in.
+    async fn tell(&self, person: Person, service: &str, name: &str, payload: Vec<u8>) {
+        let links = Links { enrollment: self.peers.link(), stamping: self.peers.link() };
+        let consumer = wallet_pass::consumer(&self.config, &links).await.unwrap();
+        let subject = format!("sello.v1.{}.{service}.{name}", person.business);
+        let event = Received { id: EventId::generate(), subject, payload, traceparent: None };
+        let mut tx = self.pool.begin().await.unwrap();
+        consumer.handle(&mut tx, &[event]).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    /// What was told of a send: statuses and reasons.
+    pub(crate) async fn story(&self, send: Uuid) -> Vec<(String, String)> {
+        let rows: Vec<Vec<u8>> =
+            sqlx::query_scalar("select payload from wallet_pass.outbox order by created_at, event_id")
+                .fetch_all(&self.pool)
+                .await
+                .unwrap();
+        let facts = rows.iter().filter_map(|row| pb::Event::decode(row.as_slice()).unwrap().fact);
+        facts
+            .filter_map(|fact| match fact {
+                Fact::PassMessage(told) if told.send_id == send.to_string() => {
+                    Some((told.status, told.reason))
+                }
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// Waits until a send has come to its end, and says which.
+    pub(crate) async fn ended(&self, send: Uuid) -> (String, String) {
+        let mut story = self.until(async || self.story(send).await, |story| !story.is_empty()).await;
+        assert_eq!(story.len(), 1, "told once: {story:?}");
+        story.remove(0)
+    }
+
+    /// Waits until a statement counts so many.
+    pub(crate) async fn until_count(&self, statement: &'static str, wanted: i64) {
+        let count = async || -> i64 { sqlx::query_scalar(statement).fetch_one(&self.pool).await.unwrap() };
+        let found = self.until(count, |found| *found == wanted).await;
+        assert_eq!(found, wanted, "{statement}");
+    }
+
+    /// Waits until enrollment was asked so often who may be written to.
+    pub(crate) async fn until_asked(&self, times: usize) {
+        let found = self.until(async || self.peers.questions(), |found| *found >= times).await;
+        assert!(found >= times, "asked {found} times");
+    }
+
+    /// Waits until another customer has heard something, and this browser was told nothing all the while.
+    pub(crate) async fn hears_nothing(&self, browser: &Browser) {
+        let (eva, hers) = self.with_browser().await;
+        let send = self.ask(CampaignId::generate(), eva).await;
+        hers.until_notices(1).await.unwrap();
+        assert_eq!(self.ended(send).await, delivered());
+        self.until_count("select count(*) from wallet_pass.push where next_at is not null", 0).await;
+        assert_eq!(browser.notices(), []);
+    }
+
+    /// Looks until what is found is right, or until the deadline; what was found last.
+    async fn until<T>(&self, look: impl AsyncFn() -> T, is_right: impl Fn(&T) -> bool) -> T {
+        let deadline = tokio::time::Instant::now() + DEADLINE;
+        loop {
+            let found = look().await;
+            if is_right(&found) || tokio::time::Instant::now() > deadline {
+                return found;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+}
+
+pub(crate) fn delivered() -> (String, String) {
+    ("delivered".into(), String::new())
+}
+
+pub(crate) fn canceled() -> (String, String) {
+    ("canceled".into(), "campaign_canceled".into())
+}
+
+pub(crate) fn failed(reason: &str) -> (String, String) {
+    ("failed".into(), reason.into())
+}
