@@ -73,7 +73,7 @@ impl Blast<'_> {
                  (business_id, customer_id, joined_at, consent, consent_version, consent_at, days, entries, visits,
                   first_day, last_day)
              select $1::uuid, id::uuid, at, 'granted', 1, at, array[at::date], array[1], 1, at::date, at::date
-             from unnest($2::text[]) as id, (select now() - interval '10 days' as at) as then",
+             from unnest($2::text[]) as id, (select now() - interval '10 days' as at) as visited",
         )
         .bind(&self.shop.id)
         .bind(customers)

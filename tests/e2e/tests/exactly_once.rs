@@ -462,7 +462,8 @@ async fn whom_campaigns_choose_is_made_anew_as_it_was_and_nobody_is_written_to_a
     let before = previews(&shop).await;
     let everybody = &before[0];
     assert_eq!((&everybody["count"], &everybody["reachable"]), (&json!(8), &json!(3)), "{everybody}");
-    let excluded = json!({ "erased": 1, "opted_out": 2, "no_consent": 1, "capped": 1, "holdout": 0 });
+    let excluded =
+        json!({ "erased": 1, "opted_out": 2, "no_consent": 1, "capped": 1, "holdout": 0, "no_pass": 0 });
     assert_eq!(everybody["excluded"], excluded);
     let written = counts(&shop, &first).await;
     let accepted = whatsapp.twilio.accepted_count();

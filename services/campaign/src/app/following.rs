@@ -31,7 +31,7 @@ impl App {
     pub async fn follow_up(&self) -> Result<usize, Error> {
         let now = self.clock.now();
         let mut tx = self.pool.begin().await?;
-        let due = store::send::take_to_follow(&mut tx, now, ROUND).await?;
+        let mut due = store::send::take_to_follow(&mut tx, now, ROUND).await?;
         if due.is_empty() || store::rebuild::is_under_way(&mut tx).await? {
             return Ok(0);
         }
@@ -41,6 +41,8 @@ impl App {
                 place.insert(store::campaign::share(&mut tx, send.business, send.campaign).await?);
             }
         }
+        // Whoever changes a campaign goes on to its sends, and those here are locked already: they wait for the next round.
+        due.retain(|send| campaigns.get(&send.campaign).is_some_and(Option::is_some));
         let customers: Vec<(BusinessId, CustomerId)> =
             due.iter().map(|send| (send.business, send.customer)).collect();
         let reachable = store::reach::still_reachable(&mut tx, &customers).await?;

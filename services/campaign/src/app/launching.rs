@@ -102,6 +102,10 @@ impl App {
         command: Command,
     ) -> Result<Shown, Error> {
         let business = caller.managed_business()?;
+        if command == Command::Resume {
+            // What an automation takes back when it is turned off must have been, or it would go out after all.
+            self.settle_hold(id).await?;
+        }
         self.change(business, id, command).await?;
         self.settle_hold(id).await?;
         self.shown(business, id).await
@@ -127,8 +131,12 @@ impl App {
         campaign.version += 1;
         store::campaign::save(&mut tx, &campaign, now).await?;
         if command == Command::Resume && !is_automation {
-            let today = store::business::zone(&mut tx, business).await?.day(now);
-            store::results::begin_anew(&mut tx, business, id, today).await?;
+            let zone = store::business::zone(&mut tx, business).await?;
+            if campaign.launched_at.is_some_and(|at| zone.day(at) < zone.day(now)) {
+                store::results::begin_anew(&mut tx, business, id, zone.day(now)).await?;
+            }
+            let follows_at = now + Duration::days(i64::from(campaign.wallet_days));
+            store::send::follow_later(&mut tx, business, id, follows_at).await?;
             // What waits is good anew, so its claims are, too. Whom another campaign has taken meanwhile, messaging leaves out.
             let waiting = store::send::waiting(&mut tx, business, id).await?;
             store::claim::win(&mut tx, &waiting, now).await?;

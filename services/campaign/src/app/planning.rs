@@ -25,6 +25,9 @@ use crate::{events, store};
 /// Customers of one step: few enough that a pause waits for less than a blink, enough that a statement is well used.
 const STEP: i64 = 5_000;
 
+/// How long a campaign rests at most in quiet hours: a shop's zone may be learnt meanwhile.
+const REST: Duration = Duration::minutes(15);
+
 /// What a step has found: whom to write to, and whom for what cause.
 pub(super) struct Found {
     pub(super) customers: Vec<Reachable>,
@@ -48,7 +51,7 @@ impl App {
         let when = store::business::moment(&mut tx, campaign.business, now).await?;
         // A pass that changes lights up a phone; messaging holds what goes by WhatsApp itself.
         if let Some(morning) = kernel::end_of_quiet(when.zone, now).filter(|_| campaign.may_go_by_pass()) {
-            store::campaign::rest(&mut tx, &campaign, morning).await?;
+            store::campaign::rest(&mut tx, &campaign, morning.min(now + REST)).await?;
             tx.commit().await?;
             return Ok(Some(0));
         }

@@ -125,9 +125,7 @@ impl App {
     ) -> Result<Reach, Error> {
         let mut db = self.pool.acquire().await?;
         let when = store::business::moment(&mut db, business, self.clock.now()).await?;
-        let automations = store::campaign::automations(&mut db, business).await?;
-        let launched = automations.iter().find(|campaign| campaign.trigger == Some(trigger));
-        let since = launched.and_then(|campaign| campaign.launched_at).unwrap_or(when.now);
+        let since = store::campaign::launched_at(&mut db, business, trigger).await?.unwrap_or(when.now);
         let condition = Audience::All(vec![trigger.candidates(&when, since), audience.clone()]);
         let mut reach = Reach::default();
         let mut after = None;

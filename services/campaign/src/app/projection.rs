@@ -60,11 +60,12 @@ impl App {
         let mut facts: Vec<(BusinessId, CustomerId, Fact)> = Vec::new();
         let mut opted_out: BTreeMap<CampaignId, (BusinessId, Counts)> = BTreeMap::new();
         let mut statuses = Vec::new();
+        let mut moved: BTreeSet<BusinessId> = BTreeSet::new();
         for (business, told) in told {
             match told {
                 Told::Zone(zone, version) => {
                     if store::business::hear_zone(tx, business, zone, version).await? {
-                        store::campaign::wake(tx, business, self.clock.now()).await?;
+                        moved.insert(business);
                     }
                 }
                 Told::Held { state, reason, at } => {
@@ -103,6 +104,9 @@ impl App {
         if !opted_out.is_empty() {
             store::tally::add(tx, &opted_out).await?;
         }
+        for business in moved {
+            store::campaign::wake(tx, business, self.clock.now()).await?;
+        }
         Ok(())
     }
 }
@@ -135,9 +139,10 @@ async fn take_facts(
             _ => None,
         })
         .collect();
-    if !merges.is_empty() {
-        store::claim::follow_merges(tx, &merges).await?;
-        store::fired::follow_merges(tx, &merges).await?;
+    // One after another: she may have been merged into somebody who is merged on.
+    for merge in merges {
+        store::claim::follow_merge(tx, merge).await?;
+        store::fired::follow_merge(tx, merge).await?;
     }
     let mut wanted: BTreeSet<(BusinessId, CustomerId)> = BTreeSet::new();
     for (business, customer, fact) in &facts {

@@ -35,7 +35,10 @@ impl App {
         let when = store::business::moment(&mut db, business, self.clock.now()).await?;
         let outcome = match store::results::kept(&mut db, business, id).await? {
             Some(kept) => kept,
-            None => store::results::outcome(&mut db, business, id, when.today()).await?,
+            None => {
+                let is_automation = shown.campaign.trigger.is_some();
+                store::results::outcome(&mut db, business, id, (when.today(), is_automation)).await?
+            }
         };
         let is_whole = outcome.ripe_written.customers == outcome.written.customers
             && outcome.ripe_holdout.customers == outcome.holdout.customers;

@@ -81,7 +81,8 @@ impl App {
                 return Ok(());
             }
             for (business, campaign) in campaigns {
-                let outcome = store::results::outcome(&mut db, business, campaign, now.date_naive()).await?;
+                let outcome =
+                    store::results::outcome(&mut db, business, campaign, (now.date_naive(), false)).await?;
                 store::results::keep(&mut db, business, campaign, &outcome, now).await?;
             }
         }

@@ -223,6 +223,10 @@ impl Send {
             self.status = SendStatus::Delivered;
             return ClaimChange::Renew;
         }
+        // WhatsApp was asked for meanwhile: what becomes of it is messaging's to say, and the claim is its claim.
+        if self.message_open {
+            return ClaimChange::Keep;
+        }
         // WhatsApp follows all the same; its claim is this one.
         if self.follows && !SILENT.contains(&reason) {
             return ClaimChange::Keep;
@@ -235,7 +239,7 @@ impl Send {
 
     /// Takes wallet-pass's word that it was called off before any pass showed it: nothing follows it.
     pub fn cancel_pass(&mut self, reason: &str) -> ClaimChange {
-        if self.status != SendStatus::Requested {
+        if self.status != SendStatus::Requested || self.message_open {
             return ClaimChange::Keep;
         }
         self.follows = false;
@@ -340,6 +344,15 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn what_whatsapp_was_asked_for_is_not_ended_by_a_pass_that_comes_too_late() {
+        for news in [("expired", false), ("campaign_canceled", true)] {
+            let mut send = Send { message_open: true, ..Send::requested(false) };
+            let change = if news.1 { send.cancel_pass(news.0) } else { send.hear_pass(false, news.0) };
+            assert_eq!((change, send.status), (ClaimChange::Keep, SendStatus::Requested), "{news:?}");
+        }
+    }
 
     fn requested() -> Send {
         Send::requested(false)

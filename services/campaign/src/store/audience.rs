@@ -42,14 +42,6 @@ pub(crate) async fn lock(
 /// Somebody of a business, and whom she was merged into.
 pub(crate) type Merge = (BusinessId, CustomerId, CustomerId);
 
-/// Merges as columns: business, who, into whom.
-pub(crate) fn columns(merges: &[Merge]) -> (Vec<Uuid>, Vec<Uuid>, Vec<Uuid>) {
-    let business = merges.iter().map(|(business, _, _)| business.as_uuid()).collect();
-    let from = merges.iter().map(|(_, from, _)| from.as_uuid()).collect();
-    let into = merges.iter().map(|(_, _, into)| into.as_uuid()).collect();
-    (business, from, into)
-}
-
 fn ids(keys: &[(BusinessId, CustomerId)]) -> (Vec<Uuid>, Vec<Uuid>) {
     keys.iter().map(|(business, customer)| (business.as_uuid(), customer.as_uuid())).unzip()
 }

@@ -13,13 +13,14 @@ use crate::domain::audience::Moment;
 /// How long an estimate of a shop's rhythm is good for.
 const RHYTHM_HOURS: i64 = 12;
 
-/// Remembers where a business counts its days; older versions are ignored. True where that is new.
+/// Remembers where a business counts its days; older versions are ignored. True where it counts them elsewhere now.
 pub(crate) async fn hear_zone(
     db: &mut PgConnection,
     business: BusinessId,
     zone: Zone,
     version: i64,
 ) -> Result<bool, sqlx::Error> {
+    let before = self::zone(&mut *db, business).await?;
     let done = sqlx::query!(
         "insert into campaign.business as known (business_id, time_zone, version) values ($1, $2, $3)
          on conflict on constraint business_pk do update set time_zone = excluded.time_zone, version = excluded.version
@@ -28,9 +29,9 @@ pub(crate) async fn hear_zone(
         zone.name(),
         version,
     )
-    .execute(db)
+    .execute(&mut *db)
     .await?;
-    Ok(done.rows_affected() == 1)
+    Ok(done.rows_affected() == 1 && before != zone)
 }
 
 /// Where a business counts its days.

@@ -144,13 +144,13 @@ pub(crate) async fn lock(
     of_business(business, campaign, " for no key update").build_query_as().fetch_optional(db).await
 }
 
-/// The same, kept as it is until the transaction ends.
+/// The same, kept as it is until the transaction ends; `None` where somebody is at it.
 pub(crate) async fn share(
     db: &mut PgConnection,
     business: BusinessId,
     campaign: CampaignId,
 ) -> Result<Option<Campaign>, sqlx::Error> {
-    of_business(business, campaign, " for share").build_query_as().fetch_optional(db).await
+    of_business(business, campaign, " for share skip locked").build_query_as().fetch_optional(db).await
 }
 
 fn of_business(business: BusinessId, campaign: CampaignId, lock: &str) -> QueryBuilder<Postgres> {
@@ -189,6 +189,22 @@ pub(crate) async fn automations(
     query.push(" where trigger <> '' and status <> 'canceled' and business_id = ");
     query.push_bind(business.as_uuid()).push(" order by campaign_id for no key update");
     query.build_query_as().fetch_all(db).await
+}
+
+/// When the automation of a trigger was launched.
+pub(crate) async fn launched_at(
+    db: &mut PgConnection,
+    business: BusinessId,
+    trigger: Trigger,
+) -> Result<Option<DateTime<Utc>>, sqlx::Error> {
+    let found = sqlx::query_scalar!(
+        "select launched_at from campaign.campaign where business_id = $1 and trigger = $2 and status <> 'canceled'",
+        business.as_uuid(),
+        trigger.as_str(),
+    )
+    .fetch_optional(db)
+    .await?;
+    Ok(found.flatten())
 }
 
 /// A campaign that is walked, and how far it is.

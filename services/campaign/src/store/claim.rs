@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::domain::send::claims_lapsed_by;
-use crate::store::audience::{Merge, columns};
+use crate::store::audience::Merge;
 
 /// One send's claim on one customer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -92,22 +92,37 @@ pub(crate) async fn give_back(db: &mut PgConnection, claims: &[Claim]) -> Result
     Ok(())
 }
 
-/// Whoever was written to within the seven days still was, under the name she goes by now: the later claim of the two holds.
-pub(crate) async fn follow_merges(db: &mut PgConnection, merges: &[Merge]) -> Result<(), sqlx::Error> {
-    let (businesses, from, into) = columns(merges);
+/// Whoever was written to still was, under the name she goes by now: her claim is moved, and so is the send that holds it, so
+/// that what becomes of it changes the claim. Of two the later holds.
+pub(crate) async fn follow_merge(
+    db: &mut PgConnection,
+    (business, from, into): Merge,
+) -> Result<(), sqlx::Error> {
+    // Sends before claims, as news of them locks both.
     sqlx::query!(
-        "insert into campaign.contact_claim as known (business_id, customer_id, send_id, campaign_id, claimed_at)
-         select distinct on (was.business_id, merged.into_id)
-                was.business_id, merged.into_id, was.send_id, was.campaign_id, was.claimed_at
-         from unnest($1::uuid[], $2::uuid[], $3::uuid[]) as merged (business_id, from_id, into_id)
-         join campaign.contact_claim as was on was.business_id = merged.business_id and was.customer_id = merged.from_id
-         order by was.business_id, merged.into_id, was.claimed_at desc
+        "update campaign.send set customer_id = $3
+         from campaign.contact_claim as was
+         where was.business_id = $1 and was.customer_id = $2
+           and send.campaign_id = was.campaign_id and send.send_id = was.send_id and send.business_id = $1",
+        business.as_uuid(),
+        from.as_uuid(),
+        into.as_uuid(),
+    )
+    .execute(&mut *db)
+    .await?;
+    sqlx::query!(
+        "with was as (
+             delete from campaign.contact_claim where business_id = $1 and customer_id = $2
+             returning send_id, campaign_id, claimed_at
+         )
+         insert into campaign.contact_claim as known (business_id, customer_id, send_id, campaign_id, claimed_at)
+         select $1, $3, send_id, campaign_id, claimed_at from was
          on conflict on constraint contact_claim_pk do update set
              send_id = excluded.send_id, campaign_id = excluded.campaign_id, claimed_at = excluded.claimed_at
          where known.claimed_at < excluded.claimed_at",
-        &businesses,
-        &from,
-        &into,
+        business.as_uuid(),
+        from.as_uuid(),
+        into.as_uuid(),
     )
     .execute(db)
     .await?;

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::domain::send::planned_at;
 use crate::domain::trigger::Trigger;
-use crate::store::audience::{Merge, columns};
+use crate::store::audience::Merge;
 use crate::store::send::Key;
 
 /// Of these causes, those that have fired before.
@@ -61,18 +61,20 @@ pub(crate) async fn remember(
 }
 
 /// What has fired for somebody has fired for whom she was merged into.
-pub(crate) async fn follow_merges(db: &mut PgConnection, merges: &[Merge]) -> Result<(), sqlx::Error> {
-    let (businesses, from, into) = columns(merges);
+pub(crate) async fn follow_merge(
+    db: &mut PgConnection,
+    (business, from, into): Merge,
+) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "insert into campaign.fired (business_id, trigger, customer_id, cause, fired_at)
-         select was.business_id, was.trigger, merged.into_id, was.cause, was.fired_at
-         from unnest($1::uuid[], $2::uuid[], $3::uuid[]) as merged (business_id, from_id, into_id)
-         join campaign.fired as was on was.business_id = merged.business_id and was.customer_id = merged.from_id
-         order by was.business_id, was.trigger, merged.into_id, was.cause
+         select business_id, trigger, $3, cause, fired_at from campaign.fired
+         where business_id = $1 and trigger = any($4) and customer_id = $2
+         order by trigger, cause
          on conflict on constraint fired_pk do nothing",
-        &businesses,
-        &from,
-        &into,
+        business.as_uuid(),
+        from.as_uuid(),
+        into.as_uuid(),
+        &Trigger::ALL.map(|trigger| trigger.as_str().to_owned()),
     )
     .execute(db)
     .await?;

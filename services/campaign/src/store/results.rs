@@ -92,7 +92,7 @@ pub(crate) async fn unkept(
 }
 
 /// After a pause the days of whoever still waits count from today; and those of as large a share of the held out, drawn by lot,
-/// so that both groups are watched over the same days.
+/// so that both groups are watched over the same days. Rows are locked in the order in which news of them locks them.
 pub(crate) async fn begin_anew(
     db: &mut PgConnection,
     business: BusinessId,
@@ -100,11 +100,14 @@ pub(crate) async fn begin_anew(
     today: NaiveDate,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "with mine as (
+        "with locked as (
+             select send_id, planned_at, status from campaign.send where campaign_id = $2 and business_id = $1
+             order by send_id for no key update
+         ), mine as (
              select send_id, planned_at, status,
                     -- The second half of an id is drawn by lot.
                     row_number() over (partition by status = 'holdout' order by substr(send_id::text, 20)) as place
-             from campaign.send where campaign_id = $2 and business_id = $1
+             from locked
          ), share as (
              select count(*) filter (where status = 'requested')::float8
                     / greatest(count(*) filter (where status <> 'holdout'), 1) as waiting,
@@ -128,13 +131,13 @@ pub(crate) async fn begin_anew(
 
 /// Counts who came on a day after the one she was planned on, and within the window. Everybody who was planned counts,
 /// whether her message arrived or not: who cannot be reached would not be told apart among those held out. Each customer
-/// counts once, by the first time that an automation took her up and was not turned off before it wrote: one who is taken up ten
-/// times is no ten customers.
+/// counts once, by the first time that an automation took her up: one who is taken up ten times is no ten customers. What an automation
+/// took back when it was turned off is as if it had not been; what a blast called off counts as what did not arrive.
 pub(crate) async fn outcome(
     db: &mut PgConnection,
     business: BusinessId,
     campaign: CampaignId,
-    today: NaiveDate,
+    (today, is_automation): (NaiveDate, bool),
 ) -> Result<Outcome, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select held_out as "held_out!", ripe as "ripe!", count(*) as "customers!",
@@ -151,13 +154,15 @@ pub(crate) async fn outcome(
                        left join campaign.audience as was
                             on was.business_id = send.business_id and was.customer_id = send.customer_id
                        where send.campaign_id = $2 and send.business_id = $1
-                       order by customer, send.status = 'canceled', send.planned_at) as first
+                         and (send.status <> 'canceled' or not $5)
+                       order by customer, send.planned_at) as first
                  left join campaign.audience as a on a.business_id = $1 and a.customer_id = first.customer) as planned
            group by held_out, ripe"#,
         business.as_uuid(),
         campaign.as_uuid(),
         today,
         i32::try_from(WINDOW_DAYS).unwrap_or(0),
+        is_automation,
     )
     .fetch_all(db)
     .await?;

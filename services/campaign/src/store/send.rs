@@ -185,6 +185,31 @@ pub(crate) async fn waiting(
     Ok(claims.collect())
 }
 
+/// After a pause WhatsApp waits its days anew where no pass has shown it yet.
+pub(crate) async fn follow_later(
+    db: &mut PgConnection,
+    business: BusinessId,
+    campaign: CampaignId,
+    at: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "with waiting as (
+             select send_id, planned_at from campaign.send
+             where campaign_id = $2 and business_id = $1
+               and status = 'requested' and channel = 'wallet' and follow_up_at is not null
+             order by send_id for no key update
+         )
+         update campaign.send set follow_up_at = $3 from waiting
+         where send.campaign_id = $2 and send.send_id = waiting.send_id and send.planned_at = waiting.planned_at",
+        business.as_uuid(),
+        campaign.as_uuid(),
+        at,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
 /// A send of which the other way is to be tried.
 #[derive(Clone, Debug)]
 pub(crate) struct ToFollow {

@@ -244,6 +244,9 @@ async fn turned_off_it_takes_back_what_waits_and_whoever_still_is_due_is_taken_u
     // Nothing went out, so she may be written to at once, and once.
     assert_eq!(planned(&world, shop, &id).await, 2);
     assert_eq!(planned(&world, shop, &id).await, 2);
+    let asked = pb::GetResultsRequest { campaign_id: id.clone() };
+    let told = world.client().get_results(world.request(shop.owner(), asked)).await.unwrap().into_inner();
+    assert_eq!(told.written.unwrap().customers, 1);
     // What has gone out is not taken back, and does not fire again.
     let sends: Vec<_> = world.requested().await.into_iter().flat_map(|asked| asked.sends).collect();
     world.deliver(vec![shop.status(world.now(), &id, &sends[1], ("delivered", 3, ""))]).await;

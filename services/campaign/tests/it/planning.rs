@@ -151,6 +151,28 @@ async fn the_wallet_comes_first_and_whatsapp_follows_those_who_have_not_come() {
 }
 
 #[tokio::test]
+async fn after_a_pause_whatsapp_waits_its_days_anew_for_a_pass_that_shows_it_now() {
+    let world = World::start().await;
+    let shop = Shop::new();
+    let who = shop.regulars(&world, 1).await[0];
+    world.deliver(vec![shop.installed(world.now(), who)]).await;
+    let id = wallet_first(&shop, &world, 1).await.campaign_id;
+    let pause = pb::PauseCampaignRequest { campaign_id: id.clone() };
+    world.client().pause_campaign(world.request(shop.owner(), pause)).await.unwrap();
+    world.wait(Duration::days(2));
+    world.app.follow_up().await.unwrap();
+    let resume = pb::ResumeCampaignRequest { campaign_id: id.clone() };
+    world.client().resume_campaign(world.request(shop.owner(), resume)).await.unwrap();
+    // The pass lights up now; a message beside it would be the second of one minute.
+    world.wait(Duration::hours(23));
+    world.app.follow_up().await.unwrap();
+    assert_eq!(world.requested().await.len(), 1);
+    world.wait(Duration::hours(1));
+    world.app.follow_up().await.unwrap();
+    assert_eq!(world.requested().await[1].channel, "whatsapp");
+}
+
+#[tokio::test]
 async fn where_no_pass_shows_it_any_more_whatsapp_follows_at_once() {
     let world = World::start().await;
     let (shop, now) = (Shop::new(), world.now());

@@ -185,3 +185,18 @@ async fn whoever_was_merged_was_written_to_lately_and_has_had_her_birthday() {
     assert_eq!((reachable().await, count("fired", into).await), (1, 1));
     assert_eq!(count("contact_claim", into).await, 1);
 }
+
+#[tokio::test]
+async fn the_claim_of_whoever_was_merged_is_given_back_when_her_message_fails() {
+    let world = World::start().await;
+    let (shop, now) = (Shop::new(), world.now());
+    let from = shop.regulars(&world, 1).await[0];
+    let id = shop.blast(&world, |_| {}).await.campaign_id;
+    let send = world.requested().await[0].sends[0].clone();
+    let into = shop.regulars(&world, 1).await[0];
+    world.deliver(vec![shop.merged(now, from, into)]).await;
+    let capped = async || shop.preview(&world, everybody(), "").await.unwrap().excluded.unwrap().capped;
+    assert_eq!(capped().await, 1);
+    world.deliver(vec![shop.status(now, &id, &send, ("failed", 3, "blocked"))]).await;
+    assert_eq!(capped().await, 0);
+}
