@@ -206,8 +206,8 @@ class Postgresql(unittest.TestCase):
         values (gen_random_uuid(), 'sello.v1.one.campaign.send_requested', '')""",
         """insert into analytics.inbox select 'analytics', gen_random_uuid(), now() - age
         from (values (interval '20 days'), ('5 days')) as known (age)""",
-        """insert into messaging.queue (message_id, created_at, business_id, lane, category, state, next_at, good_until)
-        select gen_random_uuid(), now(), gen_random_uuid(), 1, 'marketing', state, now(), now() + interval '1 day'
+        """insert into messaging.queue (message_id, created_at, business_id, lane, category, state, next_at, good_until, reason)
+        select gen_random_uuid(), now(), gen_random_uuid(), 1, 'marketing', state, now(), now() + interval '1 day', 'tier'
         from unnest(array['waiting', 'claimed', 'held', 'trying']) as state""",
     ]
 
@@ -246,10 +246,11 @@ class Postgresql(unittest.TestCase):
         self.assertEqual(self.told("restored", unpublished), ["kept", "new", "waiting"])
         fresh = "select count(*) from analytics.inbox where received_at > now() - interval '1 minute'"
         self.assertEqual(self.told("restored", fresh), ["1"])
-        ending = "select state from messaging.queue where good_until <= now() and next_at > now()"
-        self.assertEqual(self.told("restored", ending), ["waiting", "waiting"])
+        # For nothing that would let her have it tried again.
+        ending = "select state || '/' || reason from messaging.queue where good_until <= now() and next_at > now()"
+        self.assertEqual(self.told("restored", ending), ["waiting/expired"] * 3)
         states = "select state from messaging.queue order by state"
-        self.assertEqual(self.told("restored", states), ["held", "trying", "waiting", "waiting"])
+        self.assertEqual(self.told("restored", states), ["trying", "waiting", "waiting", "waiting"])
         self.assertEqual(self.told("restored", "select consumer from messaging.inbox"), ["messaging"])
         owner = "select nspowner::regrole from pg_namespace where nspname = 'stamping'"
         self.assertEqual(self.told("restored", owner), ["sello_stamping"])

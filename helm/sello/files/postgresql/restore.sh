@@ -85,13 +85,14 @@ begin
       using newest - interval '7 days 1 hour';
   end loop;
 
-  -- What waited to be sent may have been sent by those who went on after the copy: it is not sent again, and ends as expired,
-  -- where its owner sees it. What was being handed over is asked about at the provider, as after any fall.
+  -- What waited to be sent, or was held by a pause, may have been sent by those who went on after the copy: it ends as expired,
+  -- whatever else it waited for, where its owner sees it and cannot have it tried again. What was being handed over is asked
+  -- about at the provider, as after any fall.
   if not (told -> 'at_rest')::boolean then
     update messaging.queue
     set state = 'waiting', claim_id = null, leased_until = null, next_at = now() + interval '1 day',
-      good_until = least(good_until, now())
-    where state in ('waiting', 'claimed');
+      reason = 'expired', good_until = least(good_until, now())
+    where state in ('waiting', 'claimed', 'held');
     insert into messaging.inbox (consumer, event_id)
     select 'messaging', event_id from campaign.outbox
     where published_at is null and subject like 'sello.v1.%.campaign.send_requested'

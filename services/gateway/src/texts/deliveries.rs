@@ -11,12 +11,12 @@ pub(super) fn message_reasons(reason: &str) -> Text {
         "opted_out" => text("Pidió no recibir más promociones.", "No more promotions were wanted."),
         "erased" => text("Sus datos se borraron.", "The person's data was erased."),
         "budget" => text(
-            "Se acabó el presupuesto de mensajes. Súbelo o espera a que empiece el siguiente.",
-            "The budget for messages is used up. Raise it, or wait for the next one.",
+            "Se acabó el presupuesto de mensajes. Súbelo o espera el siguiente; si falló, reinténtalo antes de 3 días.",
+            "The budget for messages is used up. Raise it, or wait for the next one; if it failed, retry within 3 days.",
         ),
         "not_approved" => text(
-            "Tu negocio todavía no puede escribir. Reinténtalo cuando lo aprueben.",
-            "Your business may not write yet. Retry once it is approved.",
+            "Tu negocio todavía no puede escribir. Cuando lo aprueben, reinténtalo antes de 3 días.",
+            "Your business may not write yet. Once it is approved, retry within 3 days of the failure.",
         ),
         "quality" => text(
             "La publicidad está detenida porque varios pidieron no recibir más. Escribe menos y a menos personas.",
@@ -31,8 +31,8 @@ pub(super) fn message_reasons(reason: &str) -> Text {
             "This person already had a promotion of your business in these 7 days.",
         ),
         "tier" => text(
-            "WhatsApp no deja escribir a más personas por hoy. Sigue mañana.",
-            "WhatsApp lets us write to no more people today. It goes on tomorrow.",
+            "WhatsApp no deja escribir a más personas por hoy. Sigue mañana; si falló, reinténtalo antes de 3 días.",
+            "WhatsApp lets us write to no more people today. It goes on tomorrow; if it failed, retry within 3 days.",
         ),
         "rate" => text(
             "Salían demasiados mensajes a la vez. Reinténtalo en un rato.",

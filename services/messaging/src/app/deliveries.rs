@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::App;
 use super::changes::lower_to_waiting;
+use crate::domain::price::Category;
 use crate::domain::status::Status;
 use crate::store::message::ToWrite;
 use crate::store::progress::Progress;
@@ -17,8 +18,10 @@ use super::CONSUMER;
 
 /// Messages tried again by one call.
 const MOST_RETRIED: i64 = 1_000;
-/// How long what is tried again is good, if it was too old already.
+/// How long what is tried again is good, if it was too old already …
 const GOOD_FOR: Duration = Duration::hours(24);
+/// … and marketing, which has nights to wait for, and money: as long as a campaign's that was planned just now.
+const MARKETING_GOOD_FOR: Duration = Duration::hours(72);
 
 impl App {
     /// A page of messages, the newest first, and where the next begins.
@@ -80,7 +83,9 @@ impl App {
             lower_to_waiting(state);
             state.reason.clear();
             (state.is_dead, state.is_retryable) = (false, false);
-            state.good_until = state.good_until.max(now + GOOD_FOR);
+            let is_marketing = state.category == Category::Marketing;
+            let good_for = if is_marketing { MARKETING_GOOD_FOR } else { GOOD_FOR };
+            state.good_until = state.good_until.max(now + good_for);
         }
         let rows: Vec<NewRow> = states
             .iter()

@@ -253,7 +253,7 @@ impl App {
         now: DateTime<Utc>,
     ) -> Result<Taken, Error> {
         let mut goes: Vec<(Ready, i64)> = Vec::new();
-        let mut released: Vec<(Uuid, DateTime<Utc>, String)> = Vec::new();
+        let mut released: Vec<(Uuid, DateTime<Utc>, Option<String>)> = Vec::new();
         let mut canceled: HashMap<Reason, Vec<(MessageId, DateTime<Utc>)>> = HashMap::new();
         let mut broke: HashMap<(BusinessId, i16), DateTime<Utc>> = HashMap::new();
         let mut short: HashMap<BusinessId, DateTime<Utc>> = HashMap::new();
@@ -262,12 +262,15 @@ impl App {
             let message = one.claimed.message;
             match *decision {
                 Decision::Go { cents } => goes.push((one, cents)),
-                Decision::Leave => released.push((message.as_uuid(), now + LOOKED_AT_AGAIN, String::new())),
+                Decision::Leave => {
+                    released.push((message.as_uuid(), now + LOOKED_AT_AGAIN, Some(String::new())));
+                }
+                Decision::Late => released.push((message.as_uuid(), now, None)),
                 Decision::Wait(reason, until) => {
                     if reason == Reason::Tier {
                         full = Some(until);
                     }
-                    released.push((message.as_uuid(), until, reason.as_str().to_owned()));
+                    released.push((message.as_uuid(), until, Some(reason.as_str().to_owned())));
                 }
                 Decision::Short { until, of_lane, at_home } => {
                     let (business, lane) = (one.claimed.business, one.category.lane());
@@ -275,7 +278,7 @@ impl App {
                     short.extend(at_home.map(|until| (business, until)));
                     // A whole lane waits with its business; the row itself is due as soon as that may go again.
                     let next = if of_lane.is_some() { now } else { until };
-                    released.push((message.as_uuid(), next, Reason::Budget.as_str().to_owned()));
+                    released.push((message.as_uuid(), next, Some(Reason::Budget.as_str().to_owned())));
                 }
                 Decision::Cancel(reason) => {
                     canceled.entry(reason).or_default().push((message, one.claimed.created_at));
@@ -284,7 +287,7 @@ impl App {
         }
         let (ids, next): (Vec<Uuid>, Vec<DateTime<Utc>>) =
             released.iter().map(|(id, at, _)| (*id, *at)).unzip();
-        let reasons: Vec<String> = released.into_iter().map(|(_, _, reason)| reason).collect();
+        let reasons: Vec<Option<String>> = released.into_iter().map(|(_, _, reason)| reason).collect();
         store::queue::release(&mut *tx, claim, &ids, &next, &reasons).await?;
         let mut told = Vec::new();
         for (reason, messages) in canceled {

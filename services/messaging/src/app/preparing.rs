@@ -195,7 +195,7 @@ impl App {
         let now = self.clock.now();
         if !later.is_empty() {
             let next = vec![now + ASK_AGAIN; later.len()];
-            let reasons = vec![String::new(); later.len()];
+            let reasons = vec![Some(String::new()); later.len()];
             store::queue::release(&self.pool, claim, &later, &next, &reasons).await?;
         }
         for (reason, messages) in failed {

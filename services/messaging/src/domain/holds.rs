@@ -37,6 +37,10 @@ impl Holds {
 
 /// Why a message is given up whose time has passed: for what it waited itself, or for what all of its kind wait.
 pub fn given_up(own: Option<Reason>, is_due: bool, holds: Holds) -> Reason {
+    // A restore wrote it: nobody knows whether it has gone out, and no other cause may let it be tried again.
+    if own == Some(Reason::Expired) {
+        return Reason::Expired;
+    }
     // What was in doubt and waits again was found not to have been sent: that is no cause any more.
     let own = own.filter(|own| *own != Reason::InDoubt);
     // Every wait of days has its nights, which are to blame for none of them.
@@ -76,6 +80,21 @@ mod tests {
         assert_eq!(given_up(None, true, night), Reason::QuietHours);
         assert_eq!(given_up(Some(Reason::Tier), true, night), Reason::Tier);
         assert_eq!(given_up(None, true, Holds { is_unapproved: true, ..night }), Reason::NotApproved);
+    }
+
+    #[test]
+    fn what_may_have_gone_out_before_a_restore_is_over_whatever_else_holds_it() {
+        let all = Holds {
+            is_unapproved: true,
+            is_stopped: true,
+            is_broke: true,
+            is_unanswered: true,
+            is_full: true,
+            is_quiet: true,
+        };
+        for is_due in [true, false] {
+            assert_eq!(given_up(Some(Reason::Expired), is_due, all), Reason::Expired);
+        }
     }
 
     proptest! {

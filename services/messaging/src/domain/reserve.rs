@@ -123,9 +123,16 @@ pub fn kept_of_tier(limit: i64) -> i64 {
     (limit / 20).max(10).min(limit)
 }
 
-/// How much of a budget marketing leaves alone: a twentieth, so that no blast leaves an answer unpaid.
+/// How much of a budget marketing leaves alone: a twentieth, so that no blast leaves an answer unpaid. Where that would leave
+/// marketing less than one message at home, it is what one leaves over.
 fn kept_of_budget(budget: i64) -> i64 {
-    budget / 20 + i64::from(budget % 20 > 0)
+    let twentieth = budget / 20 + i64::from(budget % 20 > 0);
+    twentieth.min(budget - marketing_at_home()).max(0)
+}
+
+/// What most messages of a blast cost, in céntimos.
+fn marketing_at_home() -> i64 {
+    Category::Marketing.cents(Market::PERU)
 }
 
 /// What becomes of a wish.
@@ -142,13 +149,15 @@ pub enum Decision {
     Short {
         /// It waits until then.
         until: DateTime<Utc>,
-        /// So does all of its lane, where not even what costs least may be paid.
+        /// So does all of its lane, where not even what costs least may be paid; of marketing, what most of it costs or less.
         of_lane: Option<DateTime<Utc>>,
         /// And marketing at home, of which an owner is told.
         at_home: Option<DateTime<Utc>>,
     },
     /// Not now: its business or its campaign may not. Nothing changes for it.
     Leave,
+    /// Its time has passed since it was claimed: the sweeper ends it, and knows for what it waited.
+    Late,
     /// Not at all.
     Cancel(Reason),
 }
@@ -160,7 +169,7 @@ pub fn decide(wishes: &[Wish], mut known: Known, now: DateTime<Utc>) -> Vec<Deci
 
 fn one(wish: &Wish, known: &mut Known, now: DateTime<Utc>) -> Decision {
     if wish.good_until <= now {
-        return Decision::Cancel(Reason::Expired);
+        return Decision::Late;
     }
     if wish.campaign.is_some_and(|campaign| !known.running.contains(&campaign)) {
         return Decision::Leave;
@@ -192,11 +201,13 @@ fn one(wish: &Wish, known: &mut Known, now: DateTime<Utc>) -> Decision {
     }
     let cents = wish.category.cents(wish.market);
     if let Some(until) = purse.short_until(wish.category, cents, now) {
-        let at_home = Category::Marketing.cents(Market::PERU);
+        // Who is dear waits alone. Those few who are cheaper abroad wait with all at home, of whom else each would be claimed
+        // and asked about every day, for money that reaches for none of them.
+        let bound = if is_marketing { cents.min(marketing_at_home()) } else { wish.category.least_cents() };
         return Decision::Short {
             until,
-            of_lane: purse.short_until(wish.category, wish.category.least_cents(), now),
-            at_home: purse.short_until(Category::Marketing, at_home, now),
+            of_lane: purse.short_until(wish.category, bound, now),
+            at_home: purse.short_until(Category::Marketing, marketing_at_home(), now),
         };
     }
     purse.today.cents -= cents;
@@ -341,10 +352,26 @@ mod tests {
             Decision::Short { of_lane, at_home, .. } => (of_lane, at_home),
             other => panic!("{other:?}"),
         };
-        assert_eq!(of_lane(Category::Marketing, 6), (None, next_day), "somebody costs six");
-        assert_eq!(of_lane(Category::Marketing, 5), (next_day, next_day));
+        assert_eq!(of_lane(Category::Marketing, 28), (next_day, next_day));
         assert_eq!(of_lane(Category::Service, 13), (None, next_day));
         assert_eq!(of_lane(Category::Service, 2), (next_day, next_day));
+    }
+
+    #[test]
+    fn marketing_waits_with_all_at_home_and_whoever_is_cheaper_goes_until_then() {
+        let next_day = Some(hours::next_day(Zone::LIMA, noon()));
+        let cheap = |address| Wish { market: Market::CHEAPEST, ..wish(1, Category::Marketing, address) };
+        let of_lane = |decision| match decision {
+            Decision::Short { of_lane, .. } => of_lane,
+            other => panic!("{other:?}"),
+        };
+        // Eleven are left: one who costs six goes, and with the next all of the lane waits.
+        let decided = decide(&[cheap(1), cheap(2)], today(left(11)), noon());
+        assert_eq!((decided[0], of_lane(decided[1])), (Decision::Go { cents: 6 }, next_day));
+        // Who is dear has her lane wait only where those at home would have to.
+        let dear = Wish { market: Market::DEAREST, ..wish(1, Category::Marketing, 1) };
+        assert_eq!(of_lane(decide_one(dear.clone(), today(left(29)), noon())), None);
+        assert_eq!(of_lane(decide_one(dear, today(left(28)), noon())), next_day);
     }
 
     #[test]
@@ -353,10 +380,19 @@ mod tests {
         let next_day = hours::next_day(Zone::LIMA, noon());
         let all =
             [wish(1, Category::Marketing, 1), wish(1, Category::Service, 2), wish(1, Category::Utility, 3)];
-        let short = Decision::Short { until: next_day, of_lane: None, at_home: Some(next_day) };
+        let short = Decision::Short { until: next_day, of_lane: Some(next_day), at_home: Some(next_day) };
         let goes = Decision::Go { cents: 14 };
         assert_eq!(decide(&all, today(Left::of(1_000, 922)), noon()), [short, goes, goes]);
-        assert_eq!([0, 1, 20, 21, 1_000].map(kept_of_budget), [0, 1, 1, 2, 50]);
+        assert_eq!([60, 61, 1_000].map(kept_of_budget), [3, 4, 50]);
+    }
+
+    #[test]
+    fn a_tiny_budget_keeps_nothing_that_its_only_message_needs() {
+        assert_eq!([0, 1, 28, 29, 30, 31].map(kept_of_budget), [0, 0, 0, 0, 1, 2]);
+        let goes = Decision::Go { cents: 29 };
+        for budget in [29, 30, 31, 58] {
+            assert_eq!(decide_one(wish(1, Category::Marketing, 1), today(Left::of(budget, 0)), noon()), goes);
+        }
     }
 
     #[test]
@@ -376,15 +412,16 @@ mod tests {
         let known = |cents| Known { purses: [(shop(1), purse(cents))].into(), ..Known::default() };
         let next_month = hours::next_month(Zone::LIMA, noon());
         let wishes = [wish(1, Category::Marketing, 1), wish(1, Category::Marketing, 2)];
-        let short = Decision::Short { until: next_month, of_lane: None, at_home: Some(next_month) };
+        let short =
+            Decision::Short { until: next_month, of_lane: Some(next_month), at_home: Some(next_month) };
         assert_eq!(decide(&wishes, known(57), noon()), [Decision::Go { cents: 29 }, short]);
         assert_eq!(decide(&wishes, known(58), noon())[1], Decision::Go { cents: 29 });
     }
 
     #[test]
-    fn what_is_too_late_is_canceled_even_while_it_could_not_go() {
+    fn what_is_late_is_left_to_whoever_knows_for_what_it_waited() {
         let wish = Wish { good_until: noon(), ..wish(9, Category::Utility, 1) };
-        assert_eq!(decide_one(wish, known(0), noon()), Decision::Cancel(Reason::Expired));
+        assert_eq!(decide_one(wish, known(0), noon()), Decision::Late);
     }
 
     proptest! {

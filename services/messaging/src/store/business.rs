@@ -149,7 +149,7 @@ pub(crate) async fn approve(
          on conflict (business_id) do update
          set sender_id = excluded.sender_id, status = 'approved', daily_limit_cents = excluded.daily_limit_cents,
              monthly_limit_cents = excluded.monthly_limit_cents, weight = coalesce($5, known.weight), broke_until = null,
-             marketing_broke_until = null, short_told_until = null",
+             first_broke_until = null, marketing_broke_until = null, short_told_until = null",
         business.as_uuid(),
         sender,
         daily,
@@ -197,8 +197,8 @@ pub(crate) async fn set_budget(
 ) -> Result<bool, sqlx::Error> {
     let set = sqlx::query!(
         "update messaging.business
-         set daily_budget_cents = $2, monthly_budget_cents = $3, broke_until = null, marketing_broke_until = null,
-             short_told_until = null
+         set daily_budget_cents = $2, monthly_budget_cents = $3, broke_until = null, first_broke_until = null,
+             marketing_broke_until = null, short_told_until = null
          where business_id = $1 and daily_limit_cents >= $2 and monthly_limit_cents >= $3",
         business.as_uuid(),
         daily,
@@ -218,7 +218,7 @@ pub(crate) async fn set_broke(
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "update messaging.business
-         set broke_until = case when $2 = 0 then $3::timestamptz else broke_until end,
+         set first_broke_until = case when $2 = 0 then $3::timestamptz else first_broke_until end,
              marketing_broke_until = case when $2 = 1 then $3 else marketing_broke_until end
          where business_id = $1",
         business.as_uuid(),
@@ -307,7 +307,7 @@ pub(crate) async fn due(
                limit $4) as first
            ) as waiting
            where b.sender_id = $1 and b.status = 'approved' and waiting.due > 0
-             and coalesce(case when $2 = 0 then b.broke_until else b.marketing_broke_until end <= $3, true)
+             and coalesce(case when $2 = 0 then b.first_broke_until else b.marketing_broke_until end <= $3, true)
              and ($2 = 0 or (b.quality_state <> 'stopped' and s.quality_state <> 'stopped'
                              and coalesce(b.marketing_after <= $3, true) and coalesce(s.marketing_after <= $3, true)
                              and (p.full_until is null or p.full_until <= $3)))"#,

@@ -64,7 +64,8 @@ pub(crate) struct Silent {
     pub sid: String,
 }
 
-/// Takes some that have been silent for long enough; they are looked at again later, the later the older they are.
+/// Takes some that have been silent for long enough; they are looked at again later, the later the older their last news is.
+/// How long ago they were asked for says nothing: what was given up is tried again days after that.
 pub(crate) async fn take_silent(
     pool: &PgPool,
     now: DateTime<Utc>,
@@ -75,8 +76,8 @@ pub(crate) async fn take_silent(
         Silent,
         r#"with taken as (
              update messaging.message as m
-             set poll_at = case when m.created_at < $1::timestamptz - interval '3 days' then null
-                                else $1::timestamptz + greatest(make_interval(secs => $2), $1::timestamptz - m.created_at) end
+             set poll_at = case when m.changed_at < $1::timestamptz - interval '3 days' then null
+                                else $1::timestamptz + greatest(make_interval(secs => $2), $1::timestamptz - m.changed_at) end
              where (m.message_id, m.created_at) in (
                select message_id, created_at from messaging.message where poll_at <= $1 order by poll_at limit $3
                for update skip locked)

@@ -231,7 +231,7 @@ pub(crate) async fn lock(
     Ok(rows.into_iter().map(State::from).collect())
 }
 
-/// Writes what changed.
+/// Writes what changed. What stands as it stood keeps the moment it came to that.
 pub(crate) async fn save(
     tx: &mut PgConnection,
     states: &[State],
@@ -253,7 +253,8 @@ pub(crate) async fn save(
         "update messaging.message as m
          set status = s.status, reason = s.reason, version = s.version, attempt_id = s.attempt_id, cost_cents = s.cost_cents,
              dead = s.dead, retryable = s.retryable, good_until = s.good_until, delivered_at = s.delivered_at,
-             poll_at = s.poll_at, changed_at = $13
+             poll_at = s.poll_at,
+             changed_at = case when (m.status, m.version) = (s.status, s.version) then m.changed_at else $13 end
          from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[], $5::int[], $6::uuid[], $7::bigint[],
                      $8::boolean[], $9::boolean[], $10::timestamptz[], $11::timestamptz[], $12::timestamptz[])
               as s (message_id, created_at, status, reason, version, attempt_id, cost_cents, dead, retryable, good_until,

@@ -9,7 +9,8 @@ pub(crate) struct Progress {
     pub outbox: i64,
     pub waiting: i64,
     pub in_doubt: i64,
-    /// But for what its owner's money, nights and customers held back: that is hers to see, and nobody else's to mend.
+    /// But for what its owner's money, nights and customers held back, which is hers to see; for what had no approval, which
+    /// stands in a list of its own; and for what a tier had no room for, where nothing is broken.
     pub dead: i64,
     pub inbound: i64,
     /// When the first of what customers wrote, and nobody has looked at yet, came in.
@@ -24,7 +25,7 @@ pub(crate) async fn count(pool: &PgPool) -> Result<Progress, sqlx::Error> {
                   (select count(*) from messaging.queue where state <> 'in_doubt') as "waiting!",
                   (select count(*) from messaging.queue where state = 'in_doubt') as "in_doubt!",
                   (select count(*) from messaging.message
-                   where dead and reason not in ('budget', 'quiet_hours', 'quality')) as "dead!",
+                   where dead and reason not in ('budget', 'quiet_hours', 'quality', 'tier', 'not_approved')) as "dead!",
                   (select count(*) from messaging.inbound where next_at is not null) as "inbound!",
                   (select min(received_at) from messaging.inbound where next_at is not null) as inbound_since"#
     )
@@ -47,7 +48,7 @@ pub(crate) async fn by_category(pool: &PgPool, now: DateTime<Utc>) -> Result<Vec
         r#"select q.category, count(*) as "count!",
                   min(q.next_at) filter (
                       where q.state = 'waiting' and b.status = 'approved'
-                        and coalesce(case q.lane when 0 then b.broke_until else b.marketing_broke_until end <= $1, true)
+                        and coalesce(case q.lane when 0 then b.first_broke_until else b.marketing_broke_until end <= $1, true)
                         and (q.lane = 0 or (b.quality_state <> 'stopped' and s.quality_state <> 'stopped'
                                             and coalesce(b.marketing_after <= $1, true)
                                             and coalesce(s.marketing_after <= $1, true)

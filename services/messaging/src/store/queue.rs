@@ -121,38 +121,42 @@ pub(crate) async fn still_claimed(
     .await
 }
 
-/// Lets go of claimed rows; they are due again at `next_at`, for `reason`.
+/// Lets go of claimed rows; they are due again at `next_at`, each for its reason, or for the one it had where none is given.
 pub(crate) async fn release(
     db: impl PgExecutor<'_>,
     claim: Uuid,
     messages: &[Uuid],
     next_at: &[DateTime<Utc>],
-    reasons: &[String],
+    reasons: &[Option<String>],
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "update messaging.queue as q
-         set state = 'waiting', claim_id = null, leased_until = null, next_at = r.next_at, reason = r.reason
+         set state = 'waiting', claim_id = null, leased_until = null, next_at = r.next_at,
+             reason = coalesce(r.reason, q.reason)
          from unnest($2::uuid[], $3::timestamptz[], $4::text[]) as r (message_id, next_at, reason)
          where q.message_id = r.message_id and q.state = 'claimed' and q.claim_id = $1",
         claim,
         messages,
         next_at,
-        reasons
+        reasons as &[Option<String>]
     )
     .execute(db)
     .await?;
     Ok(())
 }
 
-/// What waits for its business's money may go: there is more of it.
+/// What waits for its business's money may go: there is more of it. Rows are locked in the order of all others who lock many.
 pub(crate) async fn wake_short(
     tx: &mut PgConnection,
     business: BusinessId,
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "update messaging.queue set next_at = $2
-         where business_id = $1 and state in ('waiting', 'held') and reason = 'budget' and next_at > $2",
+        "update messaging.queue as q set next_at = $2
+         from (select message_id from messaging.queue
+               where business_id = $1 and state in ('waiting', 'held') and reason = 'budget' and next_at > $2
+               order by message_id for update) as short
+         where q.message_id = short.message_id",
         business.as_uuid(),
         now
     )

@@ -66,7 +66,8 @@ pub(crate) async fn too_old(
         r#"select q.message_id as "message: MessageId", q.created_at, q.category, q.reason, q.next_at <= $1 as "is_due!",
                   b.time_zone as "time_zone?", coalesce(b.status = 'approved', false) as "is_approved!",
                   coalesce(q.lane = 1 and 'stopped' in (b.quality_state, s.quality_state), false) as "is_stopped!",
-                  coalesce(case q.lane when 0 then b.broke_until else b.marketing_broke_until end > $1, false) as "is_broke!",
+                  coalesce(case q.lane when 0 then b.first_broke_until else b.marketing_broke_until end > $1,
+                           false) as "is_broke!",
                   coalesce(s.circuit = 'open', false) as "is_unanswered!",
                   coalesce(q.lane = 1 and p.full_until > $1, false) as "is_full!"
            from messaging.queue q

@@ -38,7 +38,7 @@ pub(crate) async fn list(
         r#"select m.message_id as message, m.customer_id as "customer: CustomerId", m.campaign_id as "campaign: CampaignId",
                   false as "is_inbound!", m.category, m.template, m.text, m.status,
                   coalesce(nullif(m.reason, ''), q.reason, '') as "reason!", m.attempts, m.cost_cents, m.created_at,
-                  m.changed_at, q.next_at as "next_at?", (m.dead and m.retryable and messaging.may_be_retried(m.category, m.created_at, m.campaign_id, now())) as "is_retryable!"
+                  m.changed_at, q.next_at as "next_at?", (m.dead and m.retryable and messaging.may_be_retried(m.category, m.changed_at, m.campaign_id, now())) as "is_retryable!"
            from messaging.message m left join messaging.queue q on q.message_id = m.message_id
            where m.business_id = $1 and ($2::uuid is null or m.customer_id = $2) and ($3::text is null or m.status = $3)
              and ($4::uuid is null or m.message_id < $4)
@@ -66,7 +66,7 @@ pub(crate) async fn deliveries(
         r#"select m.message_id as message, m.customer_id as "customer: CustomerId", m.campaign_id as "campaign: CampaignId",
                   false as "is_inbound!", m.category, m.template, m.text, m.status,
                   coalesce(nullif(m.reason, ''), q.reason, '') as "reason!", m.attempts, m.cost_cents, m.created_at,
-                  m.changed_at, q.next_at as "next_at?", (m.dead and m.retryable and messaging.may_be_retried(m.category, m.created_at, m.campaign_id, now())) as "is_retryable!"
+                  m.changed_at, q.next_at as "next_at?", (m.dead and m.retryable and messaging.may_be_retried(m.category, m.changed_at, m.campaign_id, now())) as "is_retryable!"
            from (
              (select message_id from messaging.message
               where business_id = $1 and dead and $2 is distinct from false and ($3::uuid is null or message_id > $3)
@@ -99,7 +99,7 @@ pub(crate) async fn find(
         r#"select m.message_id as message, m.customer_id as "customer: CustomerId", m.campaign_id as "campaign: CampaignId",
                   false as "is_inbound!", m.category, m.template, m.text, m.status,
                   coalesce(nullif(m.reason, ''), q.reason, '') as "reason!", m.attempts, m.cost_cents, m.created_at,
-                  m.changed_at, q.next_at as "next_at?", (m.dead and m.retryable and messaging.may_be_retried(m.category, m.created_at, m.campaign_id, now())) as "is_retryable!"
+                  m.changed_at, q.next_at as "next_at?", (m.dead and m.retryable and messaging.may_be_retried(m.category, m.changed_at, m.campaign_id, now())) as "is_retryable!"
            from messaging.message m left join messaging.queue q on q.message_id = m.message_id
            where m.business_id = $1 and m.message_id = $2"#,
         business.as_uuid(),
@@ -132,7 +132,7 @@ pub(crate) async fn of_address(
              union all
              (select message_id, customer_id, campaign_id, false, category, template, text, status, reason, attempts,
                      cost_cents, created_at, changed_at,
-                     dead and retryable and messaging.may_be_retried(category, created_at, campaign_id, now())
+                     dead and retryable and messaging.may_be_retried(category, changed_at, campaign_id, now())
               from messaging.message
               where business_id = $1 and address_hash = $2 and (category = 'service' or status not in ('waiting', 'canceled'))
               order by created_at desc limit $3)
@@ -157,7 +157,7 @@ pub(crate) async fn lock_retryable(
     let rows = sqlx::query!(
         r#"select message_id as "message: kernel::MessageId", created_at from messaging.message
            where business_id = $1 and dead and retryable and ($2::uuid is null or message_id = $2)
-             and messaging.may_be_retried(category, created_at, campaign_id, $4)
+             and messaging.may_be_retried(category, changed_at, campaign_id, $4)
            order by message_id limit $3 for update"#,
         business.as_uuid(),
         only,

@@ -67,6 +67,53 @@ async fn a_month_whose_money_is_used_up_leaves_answers_theirs_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_remainder_for_nobody_at_home_lets_the_blast_alone_until_tomorrow() {
+    let world = World::start().await;
+    // Of it 304 are marketing's: ten messages, and fourteen are left over, which would do for a number in Turkey.
+    let shop = shop_with(&world, 320).await;
+    world.ask(&shop, CampaignId::generate(), &world.people(&shop, 100)).await;
+    world.until_count(ARRIVED, 10).await;
+    world.until_count(HELD, 1).await;
+    world.until_count("select count(*) from messaging.queue where state <> 'waiting'", 0).await;
+    let last_change = "select max(xmin::text::bigint) from messaging.queue where lane = 1";
+    let before = world.count(last_change).await;
+    // Rounds go on, as an answer shows, and none claims any of them.
+    world.wait(Duration::hours(2));
+    let eva = world.person(&shop);
+    world.phone(&eva).says("sellos").await;
+    world.phone(&eva).until_received(1).await.unwrap();
+    assert_eq!((world.count(last_change).await, world.count(ARRIVED).await), (before, 10));
+    world.wait(Duration::days(1));
+    world.until_count(ARRIVED, 20).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_budget_of_one_message_sends_it() {
+    let world = World::start().await;
+    let shop = shop_with(&world, 30).await;
+    let sends = world.ask(&shop, CampaignId::generate(), &world.people(&shop, 1)).await;
+    world.until_told(sends[0], "delivered").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_processes_of_before_say_of_money_holds_up_nothing_and_ends_with_a_new_budget() {
+    let world = World::start().await;
+    let shop = world.shop("Café").await;
+    let theirs = "with theirs as (update messaging.business set broke_until = '2100-01-01' returning 1) select count(*) from theirs";
+    assert_eq!(world.count(theirs).await, 1);
+    let people = world.people(&shop, 2);
+    let marketing = world.ask(&shop, CampaignId::generate(), &people[..1]).await;
+    let utility = world.ask_as(&shop, CampaignId::generate(), &people[1..], "utility").await;
+    world.until_told(marketing[0], "delivered").await;
+    world.until_told(utility[0], "delivered").await;
+    let held = "select count(*) from messaging.business where broke_until is not null";
+    assert_eq!(world.count(held).await, 1);
+    let budget = pb::SetBudgetRequest { daily_budget_cents: 1_000, monthly_budget_cents: 1_000 };
+    world.client().set_budget(with(&shop.owner, budget)).await.unwrap();
+    assert_eq!(world.count(held).await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_dear_number_waits_alone_and_goes_as_soon_as_there_is_money_for_it() {
     let world = World::start().await;
     // What is marketing's reaches for a message to Peru, and for none to the Netherlands.

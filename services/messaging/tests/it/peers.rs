@@ -18,6 +18,7 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use kernel::{BusinessId, CustomerId, Principal};
 use prost::Message;
 use proto::{enrollment as en, stamping as st};
+use tokio::sync::RwLock;
 use tonic::Status;
 
 type Body = tonic::body::Body;
@@ -46,6 +47,8 @@ pub(crate) struct Peers {
     pub(crate) is_away: AtomicBool,
     /// Answers what it is asked and takes no change.
     pub(crate) is_deaf: AtomicBool,
+    /// Whoever holds it keeps every answer back.
+    pub(crate) gate: RwLock<()>,
     key: EncodingKey,
     jwks: String,
 }
@@ -63,6 +66,7 @@ impl Peers {
             cards: Mutex::default(),
             is_away: AtomicBool::default(),
             is_deaf: AtomicBool::default(),
+            gate: RwLock::default(),
             key: EncodingKey::from_ed_der(pair.as_ref()),
             jwks: format!(
                 r#"{{"keys":[{{"kty":"OKP","crv":"Ed25519","alg":"EdDSA","kid":"k","x":"{x}"}}]}}"#
@@ -98,6 +102,7 @@ impl Peers {
         let (parts, body) = request.into_parts();
         let mut question = body.collect().await.unwrap().to_bytes();
         question.advance(5);
+        let _open = self.gate.read().await;
         match self.answer(parts.uri.path().rsplit('/').next().unwrap(), question) {
             Err(status) => status.into_http(),
             Ok(message) => {
