@@ -8,7 +8,9 @@ create table wallet_pass.campaign (
     -- Of what was last heard; 0 where only its words were heard of. Older ones are ignored.
     version bigint not null,
     -- going; held: what waits waits on; over: what waits is dropped.
-    standing text not null constraint campaign_standing check (standing in ('going', 'held', 'over'))
+    standing text not null constraint campaign_standing check (standing in ('going', 'held', 'over')),
+    -- When that was heard.
+    heard_at timestamptz not null
 );
 
 -- One row for each send of a campaign, until campaign is told what became of it.
@@ -43,16 +45,6 @@ create index words_on_card on wallet_pass.words (shown_on) where shown_on is not
 create index push_of_campaign on wallet_pass.push (campaign_id) where campaign_id is not null;
 create index push_with_words on wallet_pass.push (business_id, customer_id) where campaign_id is not null;
 
--- What waits for browsers already.
-insert into wallet_pass.campaign (campaign_id, business_id, version, standing)
-select distinct on (campaign_id) campaign_id::uuid, business_id, 0, 'going'
-from wallet_pass.push
-where campaign_id is not null and send_id is not null and next_at is not null
-order by campaign_id;
-
-insert into wallet_pass.words
-    (send_id, business_id, campaign_id, customer_id, words, good_until, traceparent, next_at, shown_on)
-select distinct on (send_id) send_id, business_id, campaign_id::uuid, customer_id, words, good_until, traceparent, now(), card_id
-from wallet_pass.push
-where campaign_id is not null and send_id is not null and next_at is not null
-order by send_id;
+-- The send that got a row of its own when its words were written for this browser. Where that is another than send_id, a replica of
+-- before wrote them, while this migration ran or after it: whoever takes the push writes the row then.
+alter table wallet_pass.push add column words_of uuid;

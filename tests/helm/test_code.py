@@ -217,6 +217,24 @@ class Runbook(unittest.TestCase):
             name, _, body = section.partition("\n")
             self.assertGreater(len(re.split(r"^#", body, flags=re.M)[0].split()), 25, name)
 
+    def test_a_restored_platform_is_asked_only_by_what_is_back(self):
+        """Everybody whom an order of the operator's asks has pods by then, and shops are stopped before campaign has."""
+        desk = (ROOT / "services/standalone/src/verify.rs").read_text()
+        verify = {name.replace("_", "-") for name in re.findall(r"links\.(\w+)", desk)}
+        self.assertIn("campaign", verify)
+        asked = {"verify": verify, "operator stop": {"enrollment", "messaging"}}
+        section = self.text.partition("\n## Restore\n")[2]
+        resting, told = set(), []
+        said = r"/usr/bin/sello (verify|operator stop)|(?:services\.([\w-]+)\.)?offline=(true|false)"
+        for order, who, rests in re.findall(said, section):
+            if order:
+                self.assertFalse(asked[order] & resting, order)
+                told.append((order, "campaign" in resting))
+                continue
+            change = {who} if who else set(SERVICES)
+            resting = resting | change if rests == "true" else resting - change
+        self.assertEqual(told, [("operator stop", True), ("verify", False)])
+
     def test_every_alert_says_what_it_is_how_grave_and_where_to_read_on(self):
         for rule in self.alerts:
             self.assertIn(rule["labels"]["severity"], ("critical", "warning", "info"))

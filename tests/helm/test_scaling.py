@@ -89,6 +89,26 @@ class Resting(unittest.TestCase):
         for resting in (False, True):
             notes = chart().notes(*MATRIX["year 1"], {"offline": resting})
             self.assertEqual("offline=false" in notes, resting)
+            for said in ("Watch it come up", "Open it", "Sign up", "/usr/bin/sello verify"):
+                self.assertEqual(said in notes, not resting, said)
+            if resting:
+                self.assertIn(f"({', '.join(SERVICES)})", notes)
+
+    def test_the_notes_name_who_rests_alone(self):
+        notes = chart().notes({"services": {name: {"offline": True} for name in ("campaign", "messaging")}})
+        self.assertIn("At rest, and without a pod: campaign, messaging.", notes)
+        self.assertIn("--set services.campaign.offline=false --set services.messaging.offline=false", notes)
+        for said in ("Watch it come up", "Open it"):
+            self.assertIn(said, notes)
+        # Who is at rest cannot be asked how her cards stand.
+        for resting in (False, True):
+            told = chart().notes(*MATRIX["year 1"], {"services": {"campaign": {"offline": resting}}})
+            self.assertEqual("/usr/bin/sello verify" in told, not resting)
+        # Nobody opens what has no gateway.
+        notes = chart().notes({"services": {"gateway": {"offline": True}}})
+        self.assertIn("Watch it come up", notes)
+        self.assertNotIn("Open it", notes)
+        self.assertNotIn("At rest", chart().notes())
 
 
 if __name__ == "__main__":

@@ -296,7 +296,8 @@ class Postgresql(unittest.TestCase):
         self.make("spoiled", *self.FACTS[:1])
         done = self.copying("spoiled", NAME="sello-20260101T010000Z", KEEP="9")
         self.assertEqual(done.returncode, 0, done.stderr)
-        statements = re.findall(r"^ +(\w[^`\n]*;)$", (ROOT / "deploy/runbook.md").read_text().partition("\n## Restore\n")[2], re.M)
+        section = (ROOT / "deploy/runbook.md").read_text().partition("\n## Restore\n")[2]
+        statements = re.findall(r"^ +(\w[^`\n]*;)$", section, re.M)
         self.assertEqual([statement.split()[0] for statement in statements], ["select", "alter", "create"])
         with self.somebody_in("spoiled"):
             for statement in statements:
@@ -307,6 +308,16 @@ class Postgresql(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         for database in ("spoiled", "sello_old"):
             self.assertEqual(self.told(database, "select slug from enrollment.business"), ["nusta"])
+        # Whose campaigns go on by themselves: asked before that of campaign comes back.
+        (asked,) = re.findall(r"`(select [^`]+)`", section)
+        self.assertEqual(self.told("spoiled", asked), [])
+        self.told(
+            "spoiled",
+            """insert into campaign.campaign (business_id, campaign_id, name, status, version, audience, wordings, channel_policy, wallet_days,
+            holdout_percent, created_at) select business_id, gen_random_uuid(), status, status, 1, '{}', '[]', 'whatsapp', 3, 10, now()
+            from enrollment.business, unnest(array['draft', 'scheduled', 'running', 'paused', 'done']) as status""",
+        )
+        self.assertEqual(sorted(line.split("|")[1] for line in self.told("spoiled", asked)), ["running", "scheduled"])
 
     def test_a_copy_that_is_not_whole_changes_nothing(self):
         folder = self.home / "copies"

@@ -1,5 +1,5 @@
-//! What is asked of other services, at the moment it is needed: cards of stamping; of enrollment the names of shops, and who may be
-//! written to.
+//! What is asked of other services, at the moment it is needed: cards of stamping; of enrollment the names of shops and where they
+//! are, and who may be written to.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use std::time::Duration;
 use boot::Link;
 use boot::auth::ServiceIdentity;
 use chrono::DateTime;
-use kernel::{BusinessId, CardId, CustomerId, Locale, ProgramId};
+use kernel::{BusinessId, CardId, CustomerId, Locale, ProgramId, Zone};
 use moka::future::Cache;
 use proto::enrollment::business_service_client::BusinessServiceClient;
 use proto::enrollment::customer_service_client::CustomerServiceClient;
@@ -21,47 +21,60 @@ use crate::domain::link::Holder;
 use crate::domain::text::Text;
 use crate::domain::view::{CardView, OpenReward, Program};
 
-/// How long the name of a shop is believed.
-const NAMES_KEPT: Duration = Duration::from_secs(60);
-/// Names remembered.
-const NAMES: u64 = 10_000;
+/// How long it is believed what a shop is called, and where it is.
+const SHOPS_KEPT: Duration = Duration::from_secs(60);
+/// Shops remembered.
+const SHOPS: u64 = 10_000;
 /// Most customers of one question.
 const MOST_ASKED: usize = 200;
+
+/// A shop, as enrollment knows it.
+#[derive(Clone, Debug)]
+pub(crate) struct Shop {
+    pub(crate) name: String,
+    pub(crate) zone: Zone,
+}
 
 /// The ways to the services that own what passes show.
 pub(crate) struct Peers {
     stamping: Link,
     enrollment: Link,
     identity: ServiceIdentity,
-    names: Cache<BusinessId, String>,
+    shops: Cache<BusinessId, Shop>,
 }
 
 impl Peers {
     pub(crate) fn new(stamping: Link, enrollment: Link, identity: ServiceIdentity) -> Self {
-        let names = Cache::builder().max_capacity(NAMES).time_to_live(NAMES_KEPT).build();
-        Self { stamping, enrollment, identity, names }
+        let shops = Cache::builder().max_capacity(SHOPS).time_to_live(SHOPS_KEPT).build();
+        Self { stamping, enrollment, identity, shops }
     }
 
     fn stamping(&self) -> StampingServiceClient<Link> {
         StampingServiceClient::new(self.stamping.clone())
     }
 
-    /// A shop changed its name.
-    pub(crate) async fn forget_name(&self, business: BusinessId) {
-        self.names.invalidate(&business).await;
+    /// A shop changed its name, or its zone.
+    pub(crate) async fn forget_shop(&self, business: BusinessId) {
+        self.shops.invalidate(&business).await;
     }
 
     /// What a shop is called.
     pub(crate) async fn name(&self, business: BusinessId) -> Result<String, Error> {
-        if let Some(name) = self.names.get(&business).await {
-            return Ok(name);
+        Ok(self.shop(business).await?.name)
+    }
+
+    /// What a shop is called, and where it is.
+    pub(crate) async fn shop(&self, business: BusinessId) -> Result<Shop, Error> {
+        if let Some(shop) = self.shops.get(&business).await {
+            return Ok(shop);
         }
         let question = GetBusinessRequest { business_id: business.to_string() };
         let question = self.identity.request(question).await?;
         let answer = BusinessServiceClient::new(self.enrollment.clone()).get_business(question).await?;
-        let name = answer.into_inner().business.unwrap_or_default().name;
-        self.names.insert(business, name.clone()).await;
-        Ok(name)
+        let told = answer.into_inner().business.unwrap_or_default();
+        let shop = Shop { zone: Zone::parse(&told.time_zone).unwrap_or(Zone::LIMA), name: told.name };
+        self.shops.insert(business, shop.clone()).await;
+        Ok(shop)
     }
 
     /// Those of these customers who may be told what a campaign says: whoever is not answered may not. How else they are reached is

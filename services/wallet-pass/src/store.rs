@@ -9,5 +9,7 @@ pub(crate) mod push;
 pub(crate) mod registration;
 pub(crate) mod snapshot;
 pub(crate) mod stopped;
+#[cfg(test)]
+pub(crate) mod told;
 pub(crate) mod web;
 pub(crate) mod words;

@@ -28,7 +28,12 @@ pub(crate) async fn say_baja(world: &World, people: &[Person]) {
 }
 
 /// Waits until a shop's advertising is braked so, and why.
-pub(crate) async fn until_braked(world: &World, shop: &Shop, state: &str, reason: &str) -> pb::GetAccountResponse {
+pub(crate) async fn until_braked(
+    world: &World,
+    shop: &Shop,
+    state: &str,
+    reason: &str,
+) -> pb::GetAccountResponse {
     let told = |account: &pb::GetAccountResponse| {
         let quality = account.quality.clone().unwrap_or_default();
         (quality.state, quality.reason) == (state.to_owned(), reason.to_owned())

@@ -20,7 +20,7 @@ pub(crate) enum Told {
     Card(CardId, Fact),
     /// All cards of a program may look otherwise, since then.
     Program(ProgramId, DateTime<Utc>),
-    /// A shop has another name.
+    /// A shop has another name, or another zone.
     Business(BusinessId),
     /// A customer left, or became another.
     Gone(BusinessId, CustomerId),
@@ -53,7 +53,7 @@ impl App {
                 Told::Program(program, at) => {
                     changed.push((store::pass::change_program(tx, program, at, now).await?, parent));
                 }
-                Told::Business(business) => self.peers.forget_name(business).await,
+                Told::Business(business) => self.peers.forget_shop(business).await,
                 Told::Reads(business, customer, language, said_at) => {
                     let hers = (business, customer);
                     let passes = store::pass::translate(tx, hers, language.as_str(), said_at, now).await?;

@@ -251,8 +251,12 @@ impl Patching {
                 store::push::drop(&app.pool, push.push).await?;
                 return Ok(None);
             };
+            if app.put_off(push).await? {
+                return Ok(None);
+            }
+            let says = matches!(News::from_kept(&pass.news, &pass.news_about), Some(News::Said(_)));
             let kept = self.change(google, &pass, push).await;
-            self.write(push, kept).await
+            self.write(push, says, kept).await
         }
         .instrument(span)
         .await
@@ -305,14 +309,20 @@ impl Patching {
         }
     }
 
-    async fn write(&self, push: &Push, kept: Result<Kept, Trouble>) -> Result<Option<String>, Error> {
+    /// `says` where the shop's own words were in what was sent.
+    async fn write(
+        &self,
+        push: &Push,
+        says: bool,
+        kept: Result<Kept, Trouble>,
+    ) -> Result<Option<String>, Error> {
         let (app, now) = (&self.app, self.app.clock.now());
         let failure = match kept {
             Ok(kept) => {
                 metrics::counter!("passes_pushed_total", "wallet" => "google", "answer" => "taken")
                     .increment(1);
                 if kept.has_users {
-                    app.told(push, true).await?;
+                    app.told(push, says).await?;
                     return Ok(None);
                 }
                 // Nobody keeps it, so nobody was told.

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use futures::future::join_all;
 use rand::Rng;
 use tracing::Instrument;
+use uuid::Uuid;
 
 use super::App;
 use super::rounds::{Queue, Round, STOPPED, span};
@@ -34,9 +35,12 @@ impl Noticing {
         Self { app }
     }
 
-    /// Deals with the rows of a round. A row may have waited for days: who may be written to is asked each time.
+    /// Deals with the rows of a round. A row may have waited for days: who may be written to is asked each time. All that browsers
+    /// are told are words of campaigns, so all of it has its night.
     pub(crate) async fn finish(self: Arc<Self>, round: Round) -> Result<(), Error> {
         let Some(web) = &self.app.web else { return Ok(()) };
+        let pushes: Vec<Uuid> = round.pushes.iter().map(|push| push.push).collect();
+        store::web::adopt(&self.app.pool, &pushes, self.app.clock.now()).await?;
         let asked = round.pushes.iter().map(|push| (push.business, push.customer)).collect();
         let reachable = self.app.reachable(asked).await;
         let answers = join_all(round.pushes.iter().map(|push| self.send(web, push, &reachable))).await;
@@ -63,6 +67,10 @@ impl Noticing {
                 Reach::MayNot => {
                     store::push::told(&app.pool, push.push, push.wanted, now).await?;
                     app.silence_now(push.business, push.customer, Outcome::NoConsent).await?;
+                    return Ok(None);
+                }
+                Reach::NotBefore(morning) => {
+                    store::push::postpone(&app.pool, &[push.push], "", morning).await?;
                     return Ok(None);
                 }
                 Reach::Unknown => {

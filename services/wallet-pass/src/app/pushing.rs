@@ -50,6 +50,9 @@ impl Pushing {
                 store::push::drop(&app.pool, push.push).await?;
                 return Ok(None);
             };
+            if app.put_off(push).await? {
+                return Ok(None);
+            }
             let answer = apple.apns.push(&token, app.clock.now()).await;
             metrics::counter!("passes_pushed_total", "wallet" => "apple", "answer" => word(&answer))
                 .increment(1);

@@ -1,11 +1,12 @@
 //! Saying what campaigns ask for: rows are taken, enrollment is asked who may be written to at this moment, and what may be said goes
-//! onto passes and to browsers. What phones are being told of is looked after until some phone was told.
+//! onto passes and to browsers. At night nothing does: it waits for the morning. What phones are being told of is looked after until
+//! some phone was told.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, Duration, Utc};
 use futures::future::join_all;
-use kernel::{BusinessId, CardId, CustomerId};
+use kernel::{BusinessId, CardId, CustomerId, end_of_quiet};
 use outbox::NewEvent;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -27,8 +28,16 @@ pub(super) const ASK_AGAIN: Duration = Duration::seconds(2);
 /// How often it is looked whether some phone can still be told. Most are told before the first look.
 const LOOK_AGAIN: Duration = Duration::minutes(2);
 
-/// Who of each business may be written to; none where enrollment did not answer.
-pub(super) type Reachable = HashMap<BusinessId, Option<HashSet<CustomerId>>>;
+/// When a business may say something, and to whom.
+pub(super) enum Answer {
+    /// Now, to these.
+    Now(HashSet<CustomerId>),
+    /// It is night where it is: from then on.
+    From(DateTime<Utc>),
+}
+
+/// What was found out of each business; none where enrollment did not answer.
+pub(super) type Reachable = HashMap<BusinessId, Option<Answer>>;
 
 /// Whether she may be written to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +46,8 @@ pub(super) enum Reach {
     May,
     /// She has not agreed, took it back, or is gone.
     MayNot,
+    /// Not before then.
+    NotBefore(DateTime<Utc>),
     /// Nobody knows just now: nothing is said.
     Unknown,
 }
@@ -44,8 +55,9 @@ pub(super) enum Reach {
 /// What enrollment has answered of a customer.
 pub(super) fn reach(reachable: &Reachable, business: BusinessId, customer: CustomerId) -> Reach {
     match reachable.get(&business) {
-        Some(Some(may)) if may.contains(&customer) => Reach::May,
-        Some(Some(_)) => Reach::MayNot,
+        Some(Some(Answer::Now(may))) if may.contains(&customer) => Reach::May,
+        Some(Some(Answer::Now(_))) => Reach::MayNot,
+        Some(Some(Answer::From(morning))) => Reach::NotBefore(*morning),
         _ => Reach::Unknown,
     }
 }
@@ -55,7 +67,7 @@ fn is_late(said: &Said, now: DateTime<Utc>) -> bool {
 }
 
 impl App {
-    /// Asks enrollment who of these may be told what a campaign says: once for each business.
+    /// Asks enrollment who of these may be told what a campaign says, and whether it is night there: once for each business.
     pub(super) async fn reachable(&self, customers: Vec<(BusinessId, CustomerId)>) -> Reachable {
         let mut asked: BTreeMap<BusinessId, Vec<CustomerId>> = BTreeMap::new();
         for (business, customer) in customers {
@@ -64,16 +76,21 @@ impl App {
         let answers = asked.into_iter().map(|(business, mut customers)| async move {
             customers.sort_unstable();
             customers.dedup();
-            let may = match self.peers.may_be_written_to(business, &customers).await {
-                Ok(may) => Some(may),
-                Err(error) => {
-                    tracing::warn!(%error, "who may be written to is not known; will ask again");
-                    None
-                }
-            };
-            (business, may)
+            let answer = self.ask(business, &customers).await;
+            let answer = answer.inspect_err(|error| {
+                tracing::warn!(%error, "who may be written to is not known; will ask again");
+            });
+            (business, answer.ok())
         });
         join_all(answers).await.into_iter().collect()
+    }
+
+    async fn ask(&self, business: BusinessId, customers: &[CustomerId]) -> Result<Answer, Error> {
+        let zone = self.peers.shop(business).await?.zone;
+        match end_of_quiet(zone, self.clock.now()) {
+            Some(morning) => Ok(Answer::From(morning)),
+            None => Ok(Answer::Now(self.peers.may_be_written_to(business, customers).await?)),
+        }
     }
 
     /// Says what is due, and looks after what was said; how many sends there were.
@@ -99,27 +116,34 @@ impl App {
         let in_time = fresh.iter().filter(|said| !is_late(said, now));
         let asked = in_time.map(|said| (said.business, said.message.customer)).collect();
         let reachable = self.reachable(asked).await;
-        let mut sends: BTreeMap<BusinessId, Vec<Uuid>> = BTreeMap::new();
+        let mut by_business: BTreeMap<BusinessId, Vec<&Said>> = BTreeMap::new();
         for said in &fresh {
-            sends.entry(said.business).or_default().push(said.message.send);
+            by_business.entry(said.business).or_default().push(said);
         }
-        for (business, sends) in sends {
+        for (business, taken) in by_business {
+            let sends: Vec<Uuid> = taken.iter().map(|said| said.message.send).collect();
+            let customers: Vec<(BusinessId, CustomerId)> =
+                taken.iter().map(|said| (business, said.message.customer)).collect();
             let mut tx = self.pool.begin().await?;
+            // With what they have on their cards already, which these take the place of.
+            store::words::lock(&mut tx, &[], &customers).await?;
             // What was held, dropped or taken by another meanwhile is theirs.
             let said = store::words::lock_taken(&mut tx, &sends, lease).await?;
-            let (mut ended, mut may, mut later) = (Ended::default(), Vec::new(), Vec::new());
+            let (mut ended, mut may) = (Ended::default(), Vec::new());
+            let mut later: BTreeMap<DateTime<Utc>, Vec<Uuid>> = BTreeMap::new();
+            let ask_at = self.clock.now() + ASK_AGAIN;
             for one in said {
                 let send = one.message.send;
                 match reach(&reachable, business, one.message.customer) {
                     _ if is_late(&one, now) => ended.push(Outcome::Expired, send),
                     Reach::May => may.push(one),
                     Reach::MayNot => ended.push(Outcome::NoConsent, send),
-                    Reach::Unknown => later.push(send),
+                    Reach::NotBefore(morning) => later.entry(morning).or_default().push(send),
+                    Reach::Unknown => later.entry(ask_at).or_default().push(send),
                 }
             }
-            if !later.is_empty() {
-                let ask_at = self.clock.now() + ASK_AGAIN;
-                store::words::look_again(&mut *tx, &later, lease, ask_at).await?;
+            for (next_at, sends) in later {
+                store::words::look_again(&mut *tx, &sends, lease, next_at).await?;
             }
             let facts = self.show(&mut tx, business, may, &mut ended).await?;
             self.finish(tx, facts, ended).await?;

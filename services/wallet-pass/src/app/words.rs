@@ -12,13 +12,21 @@ use uuid::Uuid;
 
 use super::{App, Told};
 use crate::domain::campaign::{Heard, Standing};
-use crate::domain::message::{Outcome, Stop};
+use crate::domain::message::{Outcome, Stop, first_planned_at};
 use crate::store::push::Push;
-use crate::store::words::Said;
+use crate::store::words::{Renewal, Said};
 use crate::{Error, events, store};
 
 /// The pause before it is looked whether a push that is under way has shown what is to go no further.
 const LOOK_AGAIN: Duration = Duration::seconds(1);
+/// What has less time left than this when its campaign goes on …
+const NEARLY_OVER: Duration = Duration::hours(24);
+/// … is good for so long from then on, as if it had been planned just now.
+const GOOD_FOR: Duration = Duration::hours(72);
+/// So long after it was planned nobody else can have written to her: for seven days no other campaign may, and campaign counts them
+/// anew when it lets this one go on. What is older is left as it is and expires, because another campaign may have written to her
+/// meanwhile. The hour is for clocks that differ, and for news that comes late.
+const HERS_ALONE: Duration = Duration::hours(7 * 24 - 1);
 
 impl App {
     /// Takes in what campaigns say and how they stand, and who is not to be written to any more. Campaigns are held before
@@ -32,56 +40,41 @@ impl App {
         let heard = newest(told);
         let standings = match heard.is_empty() {
             true => BTreeMap::new(),
-            false => store::campaign::hear(tx, &heard).await?,
+            false => store::campaign::hear(tx, &heard, now).await?,
         };
-        let mut facts = Vec::new();
+        let mut silenced = Vec::new();
         for (told, parent) in told {
             match told {
                 Told::Said(said) => store::words::put(tx, said, parent.as_deref(), now).await?,
                 Told::Silenced(business, customer, outcome) => {
-                    facts.extend(self.silence(tx, (*business, *customer), *outcome, now).await?);
+                    silenced.push(((*business, *customer), *outcome));
                 }
-                Told::Gone(business, customer) => {
-                    facts.extend(self.silence(tx, (*business, *customer), Outcome::Gone, now).await?);
-                }
+                Told::Gone(business, customer) => silenced.push(((*business, *customer), Outcome::Gone)),
                 _ => {}
             }
         }
-        for (campaign, standing) in standings {
-            let is_news = heard.get(&campaign).is_some_and(|heard| heard.version > 0);
-            if is_news || standing != Standing::Going {
-                facts.extend(self.obey(tx, campaign, standing, now).await?);
-            }
+        let standings: Vec<(CampaignId, Standing)> = standings
+            .into_iter()
+            .filter(|(campaign, standing)| {
+                let is_news = heard.get(campaign).is_some_and(|heard| heard.version > 0);
+                is_news || *standing != Standing::Going
+            })
+            .collect();
+        if silenced.is_empty() && standings.is_empty() {
+            return Ok(Vec::new());
         }
-        Ok(facts)
-    }
-
-    /// Has the words of a campaign stand as it does.
-    async fn obey(
-        &self,
-        tx: &mut PgConnection,
-        campaign: CampaignId,
-        standing: Standing,
-        now: DateTime<Utc>,
-    ) -> Result<Vec<NewEvent>, sqlx::Error> {
-        let stop = match standing {
-            Standing::Going => {
-                store::words::let_go(tx, campaign, now).await?;
-                return Ok(Vec::new());
-            }
-            Standing::Held => {
-                store::words::hold_waiting(tx, campaign).await?;
-                Stop::Paused
-            }
-            Standing::Over => {
-                let stop = Stop::Over(Outcome::Canceled);
-                store::words::drop_waiting(tx, campaign, stop, now).await?;
-                stop
-            }
-        };
-        let shown = store::words::shown_of_campaign(tx, campaign).await?;
-        let facts = self.stop(tx, shown, stop, now).await?;
-        store::web::unsay_campaign(tx, campaign).await?;
+        // All that this batch concerns, before any pass: what is taken back for the first fact must not keep others from what the
+        // next one needs.
+        let campaigns: Vec<CampaignId> = standings.iter().map(|(campaign, _)| *campaign).collect();
+        let customers: Vec<(BusinessId, CustomerId)> = silenced.iter().map(|(hers, _)| *hers).collect();
+        store::words::lock(tx, &campaigns, &customers).await?;
+        let mut facts = Vec::new();
+        for (hers, outcome) in silenced {
+            facts.extend(self.silence(tx, hers, outcome, now).await?);
+        }
+        for (campaign, standing) in standings {
+            obey(tx, campaign, standing, now).await?;
+        }
         Ok(facts)
     }
 
@@ -185,8 +178,18 @@ impl App {
         self.end_words(tx, &[send], outcome).await
     }
 
+    /// Puts a push off while the pass says what is to go no further: it is taken back in a moment. True where it did.
+    pub(crate) async fn put_off(&self, push: &Push) -> Result<bool, Error> {
+        if !store::words::stops_on(&self.pool, push.card).await? {
+            return Ok(false);
+        }
+        store::push::postpone(&self.pool, &[push.push], "", self.clock.now() + LOOK_AGAIN).await?;
+        Ok(true)
+    }
+
     /// A phone was told that its pass changed. What the pass says has been said then, also what is to go no further, where `stopped`
-    /// says that the phone may have it: Google's are sent what the pass says, Apple's fetch it, and find nothing that was taken back.
+    /// says that the phone has it: Google's are sent what the pass says, unless it was taken back before; Apple's fetch it, and
+    /// find nothing that was.
     pub(super) async fn told(&self, push: &Push, stopped: bool) -> Result<(), Error> {
         let now = self.clock.now();
         if !store::push::told(&self.pool, push.push, push.wanted, now).await? {
@@ -200,6 +203,30 @@ impl App {
         appended.committed();
         Ok(())
     }
+}
+
+/// Has the words of a campaign, which the caller holds, stand as it does. What phones are being told of is only marked here.
+async fn obey(
+    tx: &mut PgConnection,
+    campaign: CampaignId,
+    standing: Standing,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    match standing {
+        Standing::Going => {
+            let renewal = Renewal {
+                since: first_planned_at(now - HERS_ALONE),
+                nearly_over: now + NEARLY_OVER,
+                good_until: now + GOOD_FOR,
+            };
+            return store::words::let_go(tx, campaign, renewal, now).await;
+        }
+        Standing::Held => store::words::hold_all(tx, campaign, now).await?,
+        Standing::Over => {
+            store::words::drop_all(tx, campaign, Stop::Over(Outcome::Canceled), now).await?;
+        }
+    }
+    store::web::unsay_campaign(tx, campaign).await
 }
 
 /// The newest of each campaign that is heard of; of one that only says something, that there is such a one.

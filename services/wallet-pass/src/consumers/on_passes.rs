@@ -6,19 +6,22 @@ use boot::Link;
 use boot::auth::ServiceIdentity;
 use boot::database::{Settings, connect};
 use chrono::{DateTime, TimeDelta, Utc};
-use kernel::{BusinessId, CardId, Clock, CustomerId, EventId, Locale, ProgramId};
+use kernel::{BusinessId, CampaignId, CardId, Clock, CustomerId, EventId, Locale, ProgramId};
 use outbox::{Handler, Outbox, Received};
 use prost::Message;
 use prost_types::Timestamp;
-use proto::enrollment::CustomerChanged;
 use proto::enrollment::event::Fact as Enrollment;
+use proto::enrollment::{ConsentChanged, CustomerChanged};
 use proto::stamping::event::Fact;
 use proto::stamping::{CardState, Event, ProgramChanged, RewardExpired, RewardUnlocked, StampAdded};
 use testkit::TestDatabase;
+use uuid::Uuid;
 
 use super::{Consumer, filters};
 use crate::app::App;
 use crate::domain::link::{Holder, Secrets};
+use crate::domain::message::{self, Messages};
+use crate::domain::news::{self, News};
 use crate::objects::Objects;
 use crate::peers::Peers;
 use crate::store;
@@ -108,11 +111,24 @@ impl World {
     }
 
     async fn hear(&self, subject: String, payload: Vec<u8>) {
-        let received = Received { id: EventId::generate(), subject, payload, traceparent: None };
-        let consumer = Consumer::new(Arc::clone(&self.app));
+        hear_all(Arc::clone(&self.app), vec![(subject, payload)]).await;
+    }
+
+    /// Her pass says what a campaign has to say, and no phone was told yet; the id of the send.
+    async fn says(&self, holder: Holder, campaign: CampaignId) -> Uuid {
+        let (send, text, now) = (Uuid::now_v7(), "Hoy dos por uno".to_owned(), self.app.clock.now());
+        let message = message::Message { send, customer: holder.customer, card: None, text: text.clone() };
+        let said =
+            Messages { business: holder.business, campaign, good_until: None, messages: vec![message] };
+        let fact = news::Fact { news: News::Said(text), at: now };
         let mut tx = self.app.pool.begin().await.unwrap();
-        consumer.handle(&mut tx, &[received]).await.unwrap();
+        store::words::put(&mut tx, &said, None, now).await.unwrap();
+        let changed = store::pass::change(&mut tx, &[(holder.card, fact)], now).await.unwrap();
+        store::push::want(&mut tx, &changed, None, now).await.unwrap();
+        let look_at = now + TimeDelta::minutes(2);
+        store::words::show(&mut tx, &[send], &[holder.card.as_uuid()], &[true], look_at).await.unwrap();
         tx.commit().await.unwrap();
+        send
     }
 
     /// The cards that Apple's phones are to be told of now.
@@ -122,6 +138,32 @@ impl World {
             store::push::take(pool, "apple", now, now + chrono::Duration::minutes(1), 10).await.unwrap();
         taken.into_iter().map(|push| push.card).collect()
     }
+}
+
+/// Events come in, in one batch.
+async fn hear_all(app: Arc<App>, events: Vec<(String, Vec<u8>)>) {
+    let received =
+        |(subject, payload)| Received { id: EventId::generate(), subject, payload, traceparent: None };
+    let events: Vec<Received> = events.into_iter().map(received).collect();
+    let mut tx = app.pool.begin().await.unwrap();
+    Consumer::new(Arc::clone(&app)).handle(&mut tx, &events).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+/// She takes her consent back: the subject and what it brings.
+fn revoked(holder: Holder) -> (String, Vec<u8>) {
+    let changed = ConsentChanged {
+        customer_id: holder.customer.to_string(),
+        purpose: "marketing".into(),
+        state: "revoked".into(),
+        ..Default::default()
+    };
+    let event = proto::enrollment::Event {
+        business_id: holder.business.to_string(),
+        fact: Some(Enrollment::ConsentChanged(changed)),
+        ..Default::default()
+    };
+    (format!("sello.v1.{}.enrollment.consent_changed", holder.business), event.encode_to_vec())
 }
 
 fn timestamp(at: DateTime<Utc>) -> Timestamp {
@@ -241,4 +283,77 @@ async fn a_card_that_became_another_customers_is_alive_in_her_wallet() {
     let hers = Holder { customer: CustomerId::generate(), ..before };
     let pass = world.download(hers, Locale::Es).await;
     assert_eq!((pass.closed, pass.customer), (false, hers.customer));
+}
+
+/// There may be a hundred thousand of them, and stamps wait for none.
+#[tokio::test]
+async fn what_passes_say_of_a_canceled_campaign_is_taken_back_by_a_worker_and_no_phone_is_told_of_it_before()
+{
+    let world = World::start().await;
+    let (holder, campaign) = (holder(), CampaignId::generate());
+    let before = world.download(holder, Locale::Es).await;
+    world.install(&before).await;
+    let send = world.says(holder, campaign).await;
+    let said = world.pass(holder.card).await;
+    let changed = proto::campaign::CampaignChanged {
+        campaign_id: campaign.to_string(),
+        version: 3,
+        kind: "blast".into(),
+        status: "canceled".into(),
+        ..Default::default()
+    };
+    let event = proto::campaign::Event {
+        business_id: holder.business.to_string(),
+        fact: Some(proto::campaign::event::Fact::CampaignChanged(changed)),
+        ..Default::default()
+    };
+    let subject = format!("sello.v1.{}.campaign.campaign_changed", holder.business);
+    world.hear(subject, event.encode_to_vec()).await;
+    assert_eq!(world.pass(holder.card).await.tag, said.tag, "nothing is taken back in the batch itself");
+
+    let (pool, now) = (&world.app.pool, world.app.clock.now());
+    let taken = store::push::take(pool, "apple", now, now + TimeDelta::minutes(1), 10).await.unwrap();
+    assert_eq!(taken.len(), 1);
+    assert!(world.app.put_off(&taken[0]).await.unwrap());
+    assert_eq!(world.app.say().await.unwrap(), 1);
+    assert_eq!(world.pass(holder.card).await.news, "");
+    assert!(!world.app.put_off(&taken[0]).await.unwrap(), "it says nothing that was called off");
+    let told = store::told::ends(pool).await;
+    assert_eq!(told, [(send.to_string(), "campaign_canceled".to_owned())]);
+}
+
+/// A worker holds the words of the second, and needs what tags are drawn under.
+#[tokio::test]
+async fn a_batch_of_two_who_are_silenced_keeps_nobody_from_anything_while_it_waits_for_words() {
+    let world = World::start().await;
+    let (first, second, campaign) = (holder(), holder(), CampaignId::generate());
+    for holder in [first, second] {
+        world.download(holder, Locale::Es).await;
+        world.says(holder, campaign).await;
+    }
+    let now = world.app.clock.now();
+    let mut worker = world.app.pool.begin().await.unwrap();
+    store::words::of_customer(&mut worker, second.business, second.customer).await.unwrap();
+    let batch = hear_all(Arc::clone(&world.app), vec![revoked(first), revoked(second)]);
+    let batch = tokio::spawn(batch);
+    let waiting = async || -> i64 {
+        sqlx::query_scalar(
+            "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+        )
+        .fetch_one(&world.app.pool)
+        .await
+        .unwrap()
+    };
+    let look = async {
+        while waiting().await == 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(30), look).await.unwrap();
+    store::pass::change(&mut worker, &[], now).await.unwrap();
+    worker.commit().await.unwrap();
+    batch.await.unwrap();
+    for holder in [first, second] {
+        assert_eq!(world.pass(holder.card).await.news, "");
+    }
 }

@@ -114,6 +114,12 @@ pub fn filled(text: &str, stamps: i32, stamps_left: i32, reward: &str) -> String
         .replace("{reward}", reward)
 }
 
+/// The least id of a send that was planned then: they are UUIDv7, which begin with their milliseconds.
+pub fn first_planned_at(moment: DateTime<Utc>) -> Uuid {
+    let millis = u64::try_from(moment.timestamp_millis()).unwrap_or(0);
+    Uuid::from_u128(u128::from(millis) << 80)
+}
+
 /// The words with the shop's name.
 pub fn signed(text: &str, organization: &str) -> String {
     text.replace("{business}", organization)
@@ -137,6 +143,14 @@ mod tests {
             assert_eq!(Stop::from_kept(stop.kept()), Some(stop));
         }
         assert_eq!((Stop::from_kept(""), Stop::from_kept("?")), (None, None));
+    }
+
+    #[test]
+    fn the_first_id_of_a_moment_comes_before_all_of_it_and_after_all_that_was_before() {
+        let moment = DateTime::from_timestamp_millis(1_790_000_000_123).unwrap();
+        let planned = |at| CampaignId::generate_at(at).as_uuid();
+        let before = moment - chrono::TimeDelta::milliseconds(1);
+        assert!(planned(before) < first_planned_at(moment) && first_planned_at(moment) <= planned(moment));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use kernel::CampaignId;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -14,21 +15,25 @@ use crate::domain::campaign::{Heard, Standing};
 pub(crate) async fn hear(
     tx: &mut PgConnection,
     heard: &BTreeMap<CampaignId, Heard>,
+    now: DateTime<Utc>,
 ) -> Result<BTreeMap<CampaignId, Standing>, sqlx::Error> {
     let campaigns: Vec<Uuid> = heard.keys().map(|campaign| campaign.as_uuid()).collect();
     let businesses: Vec<Uuid> = heard.values().map(|heard| heard.business.as_uuid()).collect();
     let versions: Vec<i64> = heard.values().map(|heard| heard.version).collect();
     let standings: Vec<&str> = heard.values().map(|heard| heard.standing.as_str()).collect();
     sqlx::query!(
-        "insert into wallet_pass.campaign as known (campaign_id, business_id, version, standing)
-         select * from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[])
+        "insert into wallet_pass.campaign as known (campaign_id, business_id, version, standing, heard_at)
+         select new.campaign_id, new.business_id, new.version, new.standing, $5
+         from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[])
+             as new (campaign_id, business_id, version, standing)
          on conflict on constraint campaign_pk do update
-         set version = excluded.version, standing = excluded.standing
+         set version = excluded.version, standing = excluded.standing, heard_at = excluded.heard_at
          where known.version < excluded.version and known.business_id = excluded.business_id",
         &campaigns,
         &businesses,
         &versions,
         &standings as &[&str],
+        now,
     )
     .execute(&mut *tx)
     .await?;

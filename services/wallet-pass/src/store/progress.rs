@@ -3,6 +3,11 @@
 use chrono::{DateTime, Duration, Utc};
 use sqlx::PgPool;
 
+use crate::domain::message::{Outcome, Stop, first_planned_at};
+
+/// How long words wait for their campaign to go on, from when they were planned. What would be said after that is not true any more.
+const LONGEST_HELD: Duration = Duration::days(30);
+
 /// Counts of what waits. What a paused campaign holds does not: nobody knows for how long.
 pub(crate) struct Progress {
     pub outbox: i64,
@@ -37,6 +42,30 @@ pub(crate) async fn due_since(pool: &PgPool) -> Result<Option<DateTime<Utc>>, sq
 pub(crate) async fn purge(pool: &PgPool, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
     let inbox_before = now - Duration::days(45);
     sqlx::query!("delete from wallet_pass.inbox where received_at < $1", inbox_before).execute(pool).await?;
+    // News of a campaign that is older comes no more: it may be forgotten how it stood.
+    sqlx::query!(
+        "delete from wallet_pass.campaign
+         where campaign_id in (
+             select known.campaign_id from wallet_pass.campaign as known
+             where known.heard_at < $1
+               and not exists (select from wallet_pass.words where words.campaign_id = known.campaign_id)
+             for update skip locked)",
+        inbox_before
+    )
+    .execute(pool)
+    .await?;
+    sqlx::query!(
+        "update wallet_pass.words set stop = $2, next_at = $3
+         from (select send_id from wallet_pass.words
+               where next_at is null and send_id < $1
+               order by send_id for update skip locked) as held
+         where words.send_id = held.send_id",
+        first_planned_at(now - LONGEST_HELD),
+        Stop::Over(Outcome::Expired).kept(),
+        now,
+    )
+    .execute(pool)
+    .await?;
     // What can be said no more is nobody's to try again.
     sqlx::query!(
         "delete from wallet_pass.push where wallet = 'web' and next_at is null and good_until < $1",
@@ -50,3 +79,6 @@ pub(crate) async fn purge(pool: &PgPool, now: DateTime<Utc>) -> Result<(), sqlx:
         .await?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,6 +7,7 @@ use kernel::{BusinessId, CampaignId, CardId, CustomerId};
 use sqlx::{PgConnection, PgExecutor, PgPool};
 use uuid::Uuid;
 
+use crate::domain::message::{Outcome, Stop};
 use crate::store::pass::Pass;
 use crate::web::Browser;
 use crate::web::encryption::Keys;
@@ -112,12 +113,30 @@ pub(crate) async fn of_customer(
     .await
 }
 
-/// Forgets subscriptions, of one card or of whichever, and what was still to be told them.
+/// Forgets subscriptions, of one card or of whichever, and what was still to be told them. Their words are held first, as
+/// everybody does, until the transaction ends.
 pub(crate) async fn forget(
     tx: &mut PgConnection,
     subscriptions: &[Uuid],
     card: Option<CardId>,
 ) -> Result<Vec<Gone>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"with held as (
+               select send_id from wallet_pass.words
+               where send_id in (
+                   select send_id from wallet_pass.push
+                   join wallet_pass.web_subscription as theirs
+                     on theirs.card_id = push.card_id and theirs.subscription_id::text = push.device
+                   where wallet = 'web' and theirs.subscription_id = any($1)
+                     and ($2::uuid is null or theirs.card_id = $2))
+               order by send_id for update
+           )
+           select count(*) as "held!" from held"#,
+        subscriptions,
+        card.map(CardId::as_uuid),
+    )
+    .fetch_one(&mut *tx)
+    .await?;
     let gone = sqlx::query!(
         r#"with gone as (
                delete from wallet_pass.web_subscription
@@ -154,16 +173,16 @@ pub(crate) async fn want(
     let wanted = sqlx::query_scalar!(
         r#"insert into wallet_pass.push as known
              (push_id, business_id, wallet, card_id, customer_id, device, wanted, next_at, traceparent, wanted_at,
-              words, good_until, campaign_id, send_id)
+              words, good_until, campaign_id, send_id, words_of)
            select gen_random_uuid(), business_id, 'web', card_id, customer_id, subscription_id::text, 1, $1,
-                  told.parent, $1, told.words, told.good_until, told.campaign_id, told.send_id
+                  told.parent, $1, told.words, told.good_until, told.campaign_id, told.send_id, told.send_id
            from unnest($2::uuid[], $3::text[], $4::timestamptz[], $5::text[], $6::uuid[], $7::text[])
              as told (card_id, words, good_until, campaign_id, send_id, parent)
            join wallet_pass.web_subscription using (card_id)
            on conflict on constraint push_target do update
            set wanted = known.wanted + 1, traceparent = excluded.traceparent, wanted_at = excluded.wanted_at,
                customer_id = excluded.customer_id, words = excluded.words, good_until = excluded.good_until,
-               campaign_id = excluded.campaign_id, send_id = excluded.send_id,
+               campaign_id = excluded.campaign_id, send_id = excluded.send_id, words_of = excluded.words_of,
                attempts = case when known.next_at is null then 0 else known.attempts end,
                next_at = case when known.attempts > 0 and known.next_at is not null
                               then known.next_at else excluded.next_at end
@@ -179,6 +198,35 @@ pub(crate) async fn want(
     .fetch_all(tx)
     .await?;
     Ok(wanted.into_iter().collect())
+}
+
+/// Gives the words of these pushes rows of their own, where a replica wrote them that knows of none, so that somebody is told what
+/// becomes of them. They do as their campaign does.
+pub(crate) async fn adopt(pool: &PgPool, pushes: &[Uuid], now: DateTime<Utc>) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "with adopted as (
+             update wallet_pass.push set words_of = send_id
+             where push_id = any($1) and wallet = 'web' and send_id is not null and campaign_id is not null
+               and words_of is distinct from send_id
+             returning send_id, business_id, campaign_id::uuid as campaign_id, customer_id, card_id, words, good_until,
+                       traceparent
+         )
+         insert into wallet_pass.words
+             (send_id, business_id, campaign_id, customer_id, words, good_until, traceparent, next_at, shown_on, stop)
+         select distinct on (adopted.send_id) adopted.send_id, adopted.business_id, adopted.campaign_id,
+                adopted.customer_id, adopted.words, adopted.good_until, adopted.traceparent, $2::timestamptz, adopted.card_id,
+                case known.standing when 'over' then $3::text when 'held' then $4::text else '' end
+         from adopted left join wallet_pass.campaign as known on known.campaign_id = adopted.campaign_id
+         order by adopted.send_id
+         on conflict on constraint words_pk do nothing",
+        pushes,
+        now,
+        Stop::Over(Outcome::Canceled).kept(),
+        Stop::Paused.kept(),
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
 }
 
 /// Takes the words of these sends back from browsers that were not told of them yet, but for those of which a worker has the push.
@@ -200,12 +248,13 @@ pub(crate) async fn unsay(
 }
 
 /// Takes all other words of a campaign back: those of sends that have come to their end, because a wallet has shown them or because
-/// a browser was given up. Nobody waits for what becomes of them.
+/// a browser was given up. Nobody waits for what becomes of them. What never had a row of its own has not come to its end: it is
+/// adopted first.
 pub(crate) async fn unsay_campaign(tx: &mut PgConnection, campaign: CampaignId) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "update wallet_pass.push
          set next_at = null, attempts = 0, reason = '', words = '', good_until = null, campaign_id = null, send_id = null
-         where wallet = 'web' and campaign_id = $1
+         where wallet = 'web' and campaign_id = $1 and words_of = send_id
            and not exists (select from wallet_pass.words where words.send_id = push.send_id)",
         campaign.to_string(),
     )
@@ -223,7 +272,7 @@ pub(crate) async fn unsay_customer(
     sqlx::query!(
         "update wallet_pass.push
          set next_at = null, attempts = 0, reason = '', words = '', good_until = null, campaign_id = null, send_id = null
-         where wallet = 'web' and business_id = $1 and customer_id = $2 and campaign_id is not null
+         where wallet = 'web' and business_id = $1 and customer_id = $2 and campaign_id is not null and words_of = send_id
            and not exists (select from wallet_pass.words where words.send_id = push.send_id)",
         business.as_uuid(),
         customer.as_uuid(),

@@ -148,22 +148,35 @@ pub(crate) async fn look_again(
     Ok(())
 }
 
-/// What phones are being told of, of a campaign; held until the transaction ends.
-pub(crate) async fn shown_of_campaign(
+/// Holds everything of these campaigns and of these customers until the transaction ends, in one order for all: whoever changes
+/// some of it afterwards waits for nobody who waits for him.
+pub(crate) async fn lock(
     tx: &mut PgConnection,
-    campaign: CampaignId,
-) -> Result<Vec<Said>, sqlx::Error> {
-    let rows = sqlx::query_as!(
-        Row,
-        r#"select send_id as send, business_id as "business: BusinessId", campaign_id as "campaign: CampaignId",
-                  customer_id as "customer: CustomerId", card_id as "card: CardId", words, good_until, traceparent,
-                  shown_on as "shown_on: CardId", stop
-           from wallet_pass.words where campaign_id = $1 and shown_on is not null order by send_id for update"#,
-        campaign.as_uuid(),
+    campaigns: &[CampaignId],
+    customers: &[(BusinessId, CustomerId)],
+) -> Result<(), sqlx::Error> {
+    let campaigns: Vec<Uuid> = campaigns.iter().map(|campaign| campaign.as_uuid()).collect();
+    let businesses: Vec<Uuid> = customers.iter().map(|(business, _)| business.as_uuid()).collect();
+    let customers: Vec<Uuid> = customers.iter().map(|(_, customer)| customer.as_uuid()).collect();
+    sqlx::query_scalar!(
+        r#"with held as (
+               select send_id from wallet_pass.words
+               where send_id in (
+                   select send_id from wallet_pass.words where campaign_id = any($1)
+                   union all
+                   select hers.send_id from wallet_pass.words as hers
+                   join unnest($2::uuid[], $3::uuid[]) as asked (business_id, customer_id)
+                     on hers.business_id = asked.business_id and hers.customer_id = asked.customer_id)
+               order by send_id for update
+           )
+           select count(*) as "held!" from held"#,
+        &campaigns,
+        &businesses,
+        &customers,
     )
-    .fetch_all(tx)
+    .fetch_one(tx)
     .await?;
-    Ok(all(rows))
+    Ok(())
 }
 
 /// Everything that is to be said to a customer; held until the transaction ends.
@@ -201,27 +214,20 @@ pub(crate) async fn on_cards(tx: &mut PgConnection, cards: &[Uuid]) -> Result<Ve
     Ok(all(rows))
 }
 
-/// Has what waits of a campaign wait until it goes on.
-pub(crate) async fn hold_waiting(tx: &mut PgConnection, campaign: CampaignId) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "update wallet_pass.words set next_at = null, leased_until = null
-         where campaign_id = $1 and shown_on is null and stop = '' and next_at is not null",
-        campaign.as_uuid(),
-    )
-    .execute(tx)
-    .await?;
-    Ok(())
-}
-
-/// Has what waited for it to go on go.
-pub(crate) async fn let_go(
+/// Has what waits of a campaign wait until it goes on, and marks what phones are being told of: a worker takes that back, some at
+/// a time, for there may be a hundred thousand. The caller holds them.
+pub(crate) async fn hold_all(
     tx: &mut PgConnection,
     campaign: CampaignId,
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "update wallet_pass.words set next_at = $2 where campaign_id = $1 and next_at is null",
+        "update wallet_pass.words
+         set stop = case when shown_on is null then '' else $2 end,
+             next_at = case when shown_on is not null then $3::timestamptz end, leased_until = null
+         where campaign_id = $1 and stop = '' and (shown_on is not null or next_at is not null)",
         campaign.as_uuid(),
+        Stop::Paused.kept(),
         now,
     )
     .execute(tx)
@@ -229,9 +235,43 @@ pub(crate) async fn let_go(
     Ok(())
 }
 
-/// Marks what waits of a campaign as dropped, whether or not it is held. A worker tells it, some at a time: there may be a
-/// hundred thousand.
-pub(crate) async fn drop_waiting(
+/// How long words are good that go on with their campaign.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Renewal {
+    /// The first id of those that are renewed; older ones stay as they are.
+    pub since: Uuid,
+    /// Whose time ends before this …
+    pub nearly_over: DateTime<Utc>,
+    /// … are good until then.
+    pub good_until: DateTime<Utc>,
+}
+
+/// Has what waited for its campaign to go on go. The caller holds it.
+pub(crate) async fn let_go(
+    tx: &mut PgConnection,
+    campaign: CampaignId,
+    renewal: Renewal,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update wallet_pass.words
+         set next_at = $2,
+             good_until = case when send_id >= $3 and good_until < $4 then $5::timestamptz else good_until end
+         where campaign_id = $1 and next_at is null",
+        campaign.as_uuid(),
+        now,
+        renewal.since,
+        renewal.nearly_over,
+        renewal.good_until,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Marks everything of a campaign as dropped, whether or not it is held, that was not for another reason. A worker tells it, and
+/// takes it back from phones that have not shown it, some at a time. The caller holds them.
+pub(crate) async fn drop_all(
     tx: &mut PgConnection,
     campaign: CampaignId,
     stop: Stop,
@@ -239,14 +279,26 @@ pub(crate) async fn drop_waiting(
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "update wallet_pass.words set stop = $2, next_at = $3, leased_until = null
-         where campaign_id = $1 and shown_on is null and stop = ''",
+         where campaign_id = $1 and stop in ('', $4)",
         campaign.as_uuid(),
         stop.kept(),
         now,
+        Stop::Paused.kept(),
     )
     .execute(tx)
     .await?;
     Ok(())
+}
+
+/// Whether a pass says what is to go no further, and was not taken back yet.
+pub(crate) async fn stops_on(pool: &PgPool, card: CardId) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select exists(select from wallet_pass.words
+                         where shown_on = $1 and shown_tag is not null and stop <> '') as "stops!""#,
+        card.as_uuid(),
+    )
+    .fetch_one(pool)
+    .await
 }
 
 /// Those whose pass a phone has fetched since they are on it.

@@ -101,9 +101,9 @@ async fn a_pass_that_no_phone_has_fetched_shows_what_is_canceled_no_more() {
     world.apns.until_pushes(1).await.unwrap();
     assert_eq!(world.news(ana).await, "Hoy dos por uno");
     world.stands(campaign, ana, ("blast", "canceled", 3)).await;
+    assert_eq!(world.ended(send).await, canceled());
     assert_eq!(world.news(ana).await, "");
     world.apns.heal();
-    assert_eq!(world.ended(send).await, canceled());
     // The next campaign finds its way all the same.
     let next = world.ask(CampaignId::generate(), ana).await;
     assert_eq!(world.ended(next).await, delivered());
@@ -118,8 +118,8 @@ async fn a_pass_says_again_what_was_paused_before_a_phone_heard_of_it() {
     let send = world.ask(campaign, ana).await;
     world.apns.until_pushes(1).await.unwrap();
     world.stands(campaign, ana, ("blast", "paused", 3)).await;
-    assert_eq!(world.news(ana).await, "");
     world.until_count(HELD, 1).await;
+    assert_eq!(world.news(ana).await, "");
     world.apns.heal();
     world.stands(campaign, ana, ("blast", "running", 4)).await;
     assert_eq!(world.ended(send).await, delivered());

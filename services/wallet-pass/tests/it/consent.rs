@@ -64,7 +64,7 @@ async fn while_enrollment_is_away_words_wait_and_go_once_it_is_back() {
     world.peers.set_away(true);
     let anas = world.ask(CampaignId::generate(), ana).await;
     let evas = world.ask(CampaignId::generate(), eva).await;
-    world.until_asked(5).await;
+    world.until_asked(3).await;
     assert_eq!((world.story(anas).await, world.story(evas).await), (Vec::new(), Vec::new()));
     assert_eq!((browser.notices(), world.news(eva).await.as_str()), (Vec::new(), ""));
     world.peers.set_away(false);

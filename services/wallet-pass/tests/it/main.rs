@@ -2,7 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must fail")]
 
+mod adopted;
 mod calling_off;
 mod consent;
+mod night;
+mod pauses;
 mod peers;
 mod world;

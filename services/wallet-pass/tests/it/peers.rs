@@ -15,7 +15,7 @@ use bytes::{Buf, BufMut, Bytes, BytesMut};
 use http::{HeaderMap, HeaderName, Request, Response};
 use http_body_util::{BodyExt, Full};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
-use kernel::{CardId, Principal};
+use kernel::{CardId, Principal, Zone};
 use prost::Message;
 use proto::{enrollment as en, stamping as st};
 use tonic::Status;
@@ -30,6 +30,8 @@ pub(crate) struct Peers {
     /// The customers who agreed to marketing.
     agreed: Mutex<HashSet<String>>,
     is_away: AtomicBool,
+    /// Where all shops are.
+    zone: Zone,
     /// How often it was asked who may be written to.
     questions: AtomicUsize,
     key: EncodingKey,
@@ -37,7 +39,7 @@ pub(crate) struct Peers {
 }
 
 impl Peers {
-    pub(crate) fn new() -> Arc<Self> {
+    pub(crate) fn new(zone: Zone) -> Arc<Self> {
         let pair = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).unwrap();
         let public = Ed25519KeyPair::from_pkcs8(pair.as_ref()).unwrap();
         let x = URL_SAFE_NO_PAD.encode(public.public_key().as_ref());
@@ -45,6 +47,7 @@ impl Peers {
             cards: Mutex::default(),
             agreed: Mutex::default(),
             is_away: AtomicBool::default(),
+            zone,
             questions: AtomicUsize::default(),
             key: EncodingKey::from_ed_der(pair.as_ref()),
             jwks: format!(
@@ -64,6 +67,7 @@ impl Peers {
         self.agreed.lock().unwrap().remove(&person.customer.to_string());
     }
 
+    /// Enrollment does not answer, but for tokens.
     pub(crate) fn set_away(&self, is_away: bool) {
         self.is_away.store(is_away, Ordering::Relaxed);
     }
@@ -116,14 +120,17 @@ impl Peers {
                 Ok(en::IssueServiceTokenResponse { access_token: token, expires_in: 600 }.encode_to_vec())
             }
             "GetContacts" => {
+                let answer = self.contacts(&en::GetContactsRequest::decode(question).unwrap());
                 self.questions.fetch_add(1, Ordering::Relaxed);
-                self.contacts(&en::GetContactsRequest::decode(question).unwrap())
+                answer
             }
             "GetBusiness" => {
+                self.is_there()?;
                 let asked = en::GetBusinessRequest::decode(question).unwrap();
                 let business = en::Business {
                     business_id: asked.business_id,
                     name: "Café Luna".into(),
+                    time_zone: self.zone.name().into(),
                     ..Default::default()
                 };
                 Ok(en::GetBusinessResponse { business: Some(business) }.encode_to_vec())
@@ -133,10 +140,12 @@ impl Peers {
         }
     }
 
+    fn is_there(&self) -> Result<(), Status> {
+        if self.is_away.load(Ordering::Relaxed) { Err(Status::unavailable("away")) } else { Ok(()) }
+    }
+
     fn contacts(&self, asked: &en::GetContactsRequest) -> Result<Vec<u8>, Status> {
-        if self.is_away.load(Ordering::Relaxed) {
-            return Err(Status::unavailable("away"));
-        }
+        self.is_there()?;
         assert_eq!(asked.purpose, "marketing");
         let agreed = self.agreed.lock().unwrap();
         let may = asked.customer_ids.iter().filter(|customer| agreed.contains(*customer));

@@ -2,13 +2,16 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
 
 use boot::{Link, Running, Stop};
-use chrono::{TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Timelike, Utc};
 use fakes::apns::Apns;
 use fakes::webpush::{Browser, WebPush};
-use kernel::{BusinessId, CampaignId, CardId, CustomerId, EventId, Principal, ProgramId};
+use kernel::{
+    BusinessId, CampaignId, CardId, Clock, CustomerId, EventId, Principal, ProgramId, Zone, end_of_quiet,
+};
 use outbox::{Handler, Received};
 use pkpass::development;
 use prost::Message as _;
@@ -44,6 +47,8 @@ pub(crate) struct World {
     pub(crate) web: WebPush,
     pub(crate) apns: Apns,
     pub(crate) peers: Arc<Peers>,
+    clock: Clock,
+    zone: Zone,
     pool: PgPool,
     config: Config,
     running: Running,
@@ -61,8 +66,17 @@ impl Drop for World {
 }
 
 impl World {
+    /// It is noon.
     pub(crate) async fn start() -> Self {
+        Self::start_at(12, TimeDelta::zero()).await
+    }
+
+    /// It is this hour where the shops are, so far from the machine's clock. Push services are shown tokens of our clock, and take
+    /// those that are good now and not for a day yet: what is told to browsers must be told within twelve hours of it.
+    pub(crate) async fn start_at(hour: u32, from_now: TimeDelta) -> Self {
         boot::install_crypto();
+        let now = Utc::now() + from_now;
+        let (zone, clock) = (zone_where_it_is(hour, now), Clock::manual(now));
         let database = TestDatabase::new("wallet_pass", &wallet_pass::MIGRATOR).await;
         let folder = std::env::temp_dir().join(format!("sello-passes-{}", Uuid::now_v7().simple()));
         std::fs::create_dir_all(&folder).unwrap();
@@ -103,14 +117,21 @@ impl World {
                 password: String::new(),
                 replicas: 1,
             },
+            clock: clock.clone(),
             ..Config::load().unwrap()
         };
         let pool = boot::database::connect(&config.database, "test").unwrap();
-        let (peers, stop) = (Peers::new(), Stop::new());
+        let (peers, stop) = (Peers::new(zone), Stop::new());
+        tokio::spawn(go_on(clock.clone(), stop.child_token()));
         let links = Links { enrollment: peers.link(), stamping: peers.link() };
         let health = boot::admin::Health::default();
         let running = wallet_pass::start(config.clone(), links, &health, stop.child_token()).await.unwrap();
-        Self { web, apns, peers, pool, config, running, stop, folder, _database: database }
+        Self { web, apns, peers, clock, zone, pool, config, running, stop, folder, _database: database }
+    }
+
+    /// So much time passes at once.
+    pub(crate) fn later(&self, by: TimeDelta) {
+        self.clock.set(self.clock.now() + by);
     }
 
     fn person(&self) -> Person {
@@ -186,7 +207,7 @@ impl World {
     /// A campaign has something to say to her; the id of its send.
     pub(crate) async fn ask(&self, campaign: CampaignId, person: Person) -> Uuid {
         let send = Uuid::now_v7();
-        let end = Utc::now() + TimeDelta::hours(72);
+        let end = self.clock.now() + TimeDelta::hours(72);
         let asked = ca::SendRequested {
             campaign_id: campaign.to_string(),
             channel: "wallet".into(),
@@ -205,6 +226,27 @@ impl World {
             good_until: Some(Timestamp { seconds: end.timestamp(), nanos: 0 }),
         };
         self.tell_campaign(person, "send_requested", ca::event::Fact::SendRequested(asked)).await;
+        send
+    }
+
+    /// A replica of before writes for her browser what a campaign has to say; the id of its send.
+    pub(crate) async fn ask_a_replica_of_before(&self, campaign: CampaignId, person: Person) -> Uuid {
+        let send = Uuid::now_v7();
+        sqlx::query(
+            "insert into wallet_pass.push
+                 (push_id, business_id, wallet, card_id, customer_id, device, wanted, next_at, wanted_at, words,
+                  good_until, campaign_id, send_id)
+             select gen_random_uuid(), business_id, 'web', card_id, customer_id, subscription_id::text, 1, $1::timestamptz,
+                    $1::timestamptz, 'Hoy dos por uno', $1::timestamptz + interval '72 hours', $2, $3
+             from wallet_pass.web_subscription where card_id = $4",
+        )
+        .bind(self.clock.now())
+        .bind(campaign.to_string())
+        .bind(send)
+        .bind(person.card.as_uuid())
+        .execute(&self.pool)
+        .await
+        .unwrap();
         send
     }
 
@@ -306,6 +348,35 @@ impl World {
         story.remove(0)
     }
 
+    /// Waits until words wait for the morning, which it is not yet.
+    pub(crate) async fn until_put_off(&self, send: Uuid) {
+        self.until_morning(
+            "select next_at from wallet_pass.words where send_id = $1 and shown_on is null and leased_until is null",
+            send,
+        )
+        .await;
+    }
+
+    /// Waits until a browser's push waits for it.
+    pub(crate) async fn until_push_put_off(&self, send: Uuid) {
+        self.until_morning(
+            "select next_at from wallet_pass.push where send_id = $1 and leased_until is null",
+            send,
+        )
+        .await;
+    }
+
+    async fn until_morning(&self, statement: &'static str, send: Uuid) {
+        let morning = end_of_quiet(self.zone, self.clock.now());
+        assert!(morning.is_some(), "it is day");
+        let next_at = async || -> Option<DateTime<Utc>> {
+            let found: Option<Option<DateTime<Utc>>> =
+                sqlx::query_scalar(statement).bind(send).fetch_optional(&self.pool).await.unwrap();
+            found.flatten()
+        };
+        assert_eq!(self.until(next_at, |next_at| *next_at == morning).await, morning);
+    }
+
     /// Waits until a statement counts so many.
     pub(crate) async fn until_count(&self, statement: &'static str, wanted: i64) {
         let count = async || -> i64 { sqlx::query_scalar(statement).fetch_one(&self.pool).await.unwrap() };
@@ -340,6 +411,24 @@ impl World {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
+}
+
+/// Has a clock go on by itself until then.
+async fn go_on(clock: Clock, stop: Stop) {
+    let Clock::Manual(micros) = clock else { return };
+    let (mut before, mut ticks) = (Instant::now(), tokio::time::interval(Duration::from_millis(10)));
+    while stop.run_until_cancelled(ticks.tick()).await.is_some() {
+        let passed = i64::try_from(before.elapsed().as_micros()).unwrap();
+        before = Instant::now();
+        micros.fetch_add(passed, Ordering::Relaxed);
+    }
+}
+
+/// A zone in which it is this hour at that moment.
+fn zone_where_it_is(hour: u32, at: DateTime<Utc>) -> Zone {
+    let ahead = (i64::from(hour) - i64::from(at.hour()) + 12).rem_euclid(24) - 12;
+    // The signs of these names are turned round.
+    Zone::parse(&format!("Etc/GMT{:+}", -ahead)).unwrap()
 }
 
 pub(crate) fn delivered() -> (String, String) {

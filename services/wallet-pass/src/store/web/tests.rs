@@ -10,8 +10,8 @@ use testkit::TestDatabase;
 
 use super::*;
 use crate::domain::link::Holder;
-use crate::domain::message::Message;
-use crate::store::{pass, push};
+use crate::domain::message::{Message, Messages};
+use crate::store::{pass, push, words};
 
 struct World {
     pool: PgPool,
@@ -221,4 +221,50 @@ async fn a_message_goes_to_the_card_it_speaks_of_and_to_browsers_only_where_they
     assert_eq!(to(Some(kept.card), true).await, Some((kept.card, true)));
     assert_eq!(to(Some(heard.card), true).await, Some((heard.card, false)));
     assert_eq!(to(None, true).await, Some((heard.card, false)), "the newest");
+}
+
+/// Whoever takes her words back holds them, and then needs the push.
+#[tokio::test]
+async fn who_forgets_a_browser_leaves_its_push_to_whoever_holds_the_words() {
+    let world = World::start().await;
+    let card = world.card_of(CustomerId::generate()).await;
+    let (subscription, _) = world.subscribe(&card, "https://push/1").await;
+    let campaign = CampaignId::generate();
+    let (send, _) = world.say_in(campaign, &card, "Hoy dos por uno").await;
+    let message = Message { send, customer: card.customer, card: None, text: "Hoy dos por uno".into() };
+    let said = Messages { business: world.business, campaign, good_until: None, messages: vec![message] };
+    words::put(&mut world.pool.acquire().await.unwrap(), &said, None, world.now).await.unwrap();
+
+    let mut holds = world.pool.begin().await.unwrap();
+    words::lock(&mut holds, &[campaign], &[]).await.unwrap();
+    let pool = world.pool.clone();
+    let forgetting = tokio::spawn(async move {
+        let mut tx = pool.begin().await?;
+        let gone = forget(&mut tx, &[subscription], None).await?;
+        words::end(&mut tx, &[send], true).await?;
+        tx.commit().await?;
+        Ok::<_, sqlx::Error>(gone)
+    });
+    until_somebody_waits(&world.pool).await;
+    unsay(&mut holds, &[send], world.now).await.unwrap();
+    holds.commit().await.unwrap();
+    assert_eq!(forgetting.await.unwrap().unwrap(), [Gone { card: card.card, send: None }]);
+}
+
+/// Waits until a transaction waits for another.
+async fn until_somebody_waits(pool: &PgPool) {
+    let waiting = async || -> i64 {
+        sqlx::query_scalar(
+            "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+        )
+        .fetch_one(pool)
+        .await
+        .unwrap()
+    };
+    let look = async {
+        while waiting().await == 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(30), look).await.unwrap();
 }

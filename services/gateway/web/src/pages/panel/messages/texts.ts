@@ -26,8 +26,8 @@ export const messaging = texts({
   part_canceled: { es: { one: 'cancelado', other: 'cancelados' }, en: { one: 'canceled', other: 'canceled' } },
 
   held_budget: {
-    es: 'Espera: llegaste al presupuesto que pusiste. Súbelo, o sigue cuando empiece otro día o, si se acabó el del mes, otro mes. Lo que espere más de 3 días no sale.',
-    en: 'Waiting: the budget you set is used up. Raise it, or it goes on with the next day or, if the month’s is used up, the next month. What waits for more than 3 days does not leave.',
+    es: 'Espera: se acabó lo que tu presupuesto da para publicidad, que deja libre el 5% para tus respuestas y avisos. Súbelo, o sigue cuando empiece otro día o, si se acabó el del mes, otro mes. Lo que espere más de 3 días no sale.',
+    en: 'Waiting: what your budget has for advertising is used up, which leaves 5% free for your answers and notices. Raise it, or it goes on with the next day or, if the month’s is used up, the next month. What waits for more than 3 days does not leave.',
   },
   held_tier: {
     es: 'Espera: WhatsApp solo deja escribir a cierta cantidad de personas por día. Sigue sola cuando haya lugar; lo que espere más de 3 días no sale.',

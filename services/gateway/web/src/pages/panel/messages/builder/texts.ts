@@ -199,15 +199,23 @@ const own = texts({
   },
   shortMonth: {
     es: {
-      one: 'Lo que te queda de presupuesto este mes ({soles}) alcanza para {n} de {of} personas; a las demás no les llegará. Súbelo, o elige a menos.',
-      other: 'Lo que te queda de presupuesto este mes ({soles}) alcanza para unas {n} de {of} personas; a las demás no les llegará. Súbelo, o elige a menos.',
+      one: 'Lo que este mes te queda de presupuesto para esto ({soles}) alcanza para {n} de {of} personas; a las demás no les llegará. Súbelo, o elige a menos.',
+      other: 'Lo que este mes te queda de presupuesto para esto ({soles}) alcanza para unas {n} de {of} personas; a las demás no les llegará. Súbelo, o elige a menos.',
     },
     en: {
-      one: 'What is left of this month’s budget ({soles}) is enough for {n} of {of} people; the others will not get it. Raise it, or choose fewer.',
-      other: 'What is left of this month’s budget ({soles}) is enough for about {n} of {of} people; the others will not get it. Raise it, or choose fewer.',
+      one: 'What is left of this month’s budget for this ({soles}) is enough for {n} of {of} people; the others will not get it. Raise it, or choose fewer.',
+      other: 'What is left of this month’s budget for this ({soles}) is enough for about {n} of {of} people; the others will not get it. Raise it, or choose fewer.',
     },
   },
-  overBudget: { es: 'Cuesta más de lo que te queda de presupuesto este mes ({soles}). Saldrá hasta donde alcance.', en: 'It costs more than what is left of this month’s budget ({soles}). It will leave as far as that goes.' },
+  noneDay: {
+    es: 'Tu presupuesto de {soles} al día no alcanza para ningún mensaje: por WhatsApp no le llegará a nadie. Súbelo.',
+    en: 'Your budget of {soles} a day is not enough for any message: nobody will get it by WhatsApp. Raise it.',
+  },
+  noneMonth: {
+    es: 'Lo que este mes te queda de presupuesto para esto ({soles}) no alcanza para ningún mensaje: por WhatsApp no le llegará a nadie. Súbelo.',
+    en: 'What is left of this month’s budget for this ({soles}) is not enough for any message: nobody will get it by WhatsApp. Raise it.',
+  },
+  overBudget: { es: 'Cuesta más de lo que este mes te queda de presupuesto para esto ({soles}). Saldrá hasta donde alcance.', en: 'It costs more than what is left of this month’s budget for this ({soles}). It will leave as far as that goes.' },
 });
 
 export const t = translator({ ...shared, ...common, ...messaging }, own);

@@ -80,12 +80,16 @@ const own = texts({
   },
   whyTitle: { es: 'Por qué no llegaron', en: 'Why they did not arrive' },
   again: {
-    es: { one: '{n} se puede intentar de nuevo, hasta 3 días después de escrito.', other: '{n} se pueden intentar de nuevo, hasta 3 días después de escritos.' },
-    en: { one: '{n} can be tried again, until 3 days after it was written.', other: '{n} can be tried again, until 3 days after they were written.' },
+    es: { one: '{n} se puede intentar de nuevo.', other: '{n} se pueden intentar de nuevo.' },
+    en: { one: '{n} can be tried again.', other: '{n} can be tried again.' },
+  },
+  againSoon: {
+    es: { one: '{n} se puede intentar de nuevo, hasta 3 días después de que falló.', other: '{n} se pueden intentar de nuevo, cada uno hasta 3 días después de que falló.' },
+    en: { one: '{n} can be tried again, until 3 days after it failed.', other: '{n} can be tried again, each until 3 days after it failed.' },
   },
   againDo: { es: 'Ir a intentarlo', en: 'Go and try' },
   againNone: { es: 'Intentar de nuevo no serviría con ninguno.', en: 'Trying again would help with none of them.' },
-  againLate: { es: 'Ya pasó el tiempo para intentarlo de nuevo.', en: 'The time to try again has passed.' },
+  againLate: { es: 'Pasaron más de 3 días desde que fallaron: ya no se pueden enviar otra vez.', en: 'They failed more than 3 days ago, and cannot be sent any more.' },
 
   month: { es: 'En los últimos 30 días', en: 'In the last 30 days' },
   byDay: { es: 'Ver día por día', en: 'See day by day' },

@@ -26,7 +26,15 @@ test('what may be tried again is counted, and what may have arrived is not', () 
   expect(againOf(FAILURES, campaign({ status: 'running', ended_at: null }), NOW)).toBe(6);
 });
 
-test('after three days, and of a campaign that was called off, nothing is', () => {
+test('what waited in vain for money, room, an approval or the day may be tried again as well', () => {
+  const waited = ['budget', 'tier', 'not_approved', 'quiet_hours'].map((reason) => ({ reason, count: 2 }));
+  expect(againOf(waited, campaign(), NOW)).toBe(8);
+  // However long ago they were asked for: a campaign ends with the last of them.
+  expect(againOf(waited, campaign({ created_at: '2026-11-01T09:00:00Z', ended_at: '2026-11-25T15:01:00Z' }), NOW)).toBe(8);
+  expect(whysOf(waited).filter(({ text }) => /de nuevo/.test(text))).toEqual([]);
+});
+
+test('three days after it ended, and of a campaign that was called off, nothing is', () => {
   expect(againOf(FAILURES, campaign({ ended_at: '2026-11-25T14:59:00Z' }), NOW)).toBe('late');
   expect(againOf(FAILURES, campaign({ status: 'canceled' }), NOW)).toBe(0);
   expect(againOf([{ reason: 'blocked', count: 9 }], campaign({ ended_at: '2026-01-01T00:00:00Z' }), NOW)).toBe(0);

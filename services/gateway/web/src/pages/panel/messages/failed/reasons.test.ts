@@ -30,6 +30,14 @@ test('one that this page does not know is told in the server’s words, else wit
   expect([reasonText(null), reasonText('unknown')]).toEqual(Array(2).fill('WhatsApp no lo entregó y no dijo por qué.'));
 });
 
+test('whoever may not try again is not told to, and whoever may is told how', () => {
+  const TRY = /int[eé]nta|de nuevo/i;
+  for (const reason of NAMED) expect(reasonText(reason, null, false), reason).not.toMatch(TRY);
+  const told = NAMED.filter((reason) => TRY.test(reasonText(reason, null, true)));
+  expect(told).toEqual(expect.arrayContaining(['budget', 'tier', 'not_approved', 'quiet_hours', 'provider', 'template_paused']));
+  expect(told.filter((reason) => !mayTryAgain(reason, 'marketing'))).toEqual([]);
+});
+
 describe('what may be tried again', () => {
   const person = wordsIn(/fn needs_a_person[\s\S]*?\n {4}\}/.exec(messaging)?.[0]);
   const again = /fn may_be_tried_again[\s\S]*?\n {4}\}/.exec(messaging)?.[0];

@@ -1,15 +1,15 @@
 import { texts, translator } from '$lib/i18n';
 
-/** Why a message did not arrive, by the stable words of the server: what happened, then what to do. */
+/** Why a message did not arrive, by the stable words of the server. What is to be done with another campaign stands here as well. */
 const reasons = texts({
   no_consent: { es: 'No dio permiso para recibir novedades.', en: 'Gave no permission for news.' },
   opted_out: { es: 'Pidió no recibir más mensajes.', en: 'Asked for no more messages.' },
   blocked: { es: 'Bloqueó tu número.', en: 'Blocked your number.' },
   not_reachable: { es: 'Ese número no tiene WhatsApp, o ya no existe.', en: 'That number has no WhatsApp, or is gone.' },
   erased: { es: 'Borró sus datos.', en: 'Erased their data.' },
-  budget: { es: 'Se acabó el presupuesto que pusiste. Súbelo e inténtalo de nuevo.', en: 'The budget you set ran out. Raise it and try again.' },
-  tier: { es: 'WhatsApp no dejó escribir a más personas esos días. Inténtalo de nuevo.', en: 'WhatsApp let you write to no more people those days. Try again.' },
-  rate: { es: 'Salían demasiados mensajes a la vez. Inténtalo de nuevo en un rato.', en: 'Too many messages were leaving at once. Try again in a while.' },
+  budget: { es: 'Se acabó el presupuesto que pusiste.', en: 'The budget you set ran out.' },
+  tier: { es: 'WhatsApp no dejó escribir a más personas esos días.', en: 'WhatsApp let you write to no more people those days.' },
+  rate: { es: 'Salían demasiados mensajes a la vez.', en: 'Too many messages were leaving at once.' },
   sender: { es: 'El número que envía tiene un problema. Avisa a quien administra la plataforma.', en: 'The number that sends has a problem. Tell whoever runs the platform.' },
   no_pass: { es: 'No tiene su tarjeta en la billetera, ni avisos en su navegador.', en: 'The card is in no wallet, and notices are off in the browser.' },
   unreachable: { es: 'No se pudo avisar a su celular, por más que se intentó.', en: 'The phone could not be told, however often it was tried.' },
@@ -17,23 +17,35 @@ const reasons = texts({
   window_closed: { es: 'Pasaron más de 24 horas desde su último mensaje y WhatsApp ya no deja responder.', en: 'The last message is more than 24 hours old, and WhatsApp no longer lets you answer.' },
   window: { es: 'Pasaron 24 horas desde su último mensaje y WhatsApp ya no deja responder.', en: 'It was more than 24 hours since the last message, and WhatsApp no longer lets you answer.' },
   template: { es: 'WhatsApp no aceptó el texto. Escribe otra campaña con otro texto.', en: 'WhatsApp did not take the text. Write another campaign with another text.' },
-  template_paused: { es: 'Este texto está en pausa y no se envió. Inténtalo de nuevo cuando vuelva, o escribe otra campaña.', en: 'This text is paused and was not sent. Try again when it is back, or write another campaign.' },
+  template_paused: { es: 'Este texto estaba en pausa y no se envió.', en: 'This text was paused and was not sent.' },
   template_rejected: { es: 'Este texto fue rechazado y no se envió. Escribe otra campaña con otro texto.', en: 'This text was rejected and was not sent. Write another campaign with another text.' },
   policy: { es: 'WhatsApp lo rechazó por sus reglas.', en: 'WhatsApp refused it by its rules.' },
-  provider: { es: 'WhatsApp no respondía. Inténtalo de nuevo.', en: 'WhatsApp did not answer. Try again.' },
+  provider: { es: 'WhatsApp no respondía.', en: 'WhatsApp did not answer.' },
   in_doubt: { es: 'No sabemos si llegó. No lo repetimos para no molestar dos veces.', en: 'We do not know whether it arrived. We do not repeat it, so as not to bother anybody twice.' },
   expired: { es: 'Esperó más de 3 días y ya no tenía sentido enviarlo.', en: 'It waited for more than 3 days, and made no sense any more.' },
   campaign_canceled: { es: 'Cancelaste la campaña antes de que saliera.', en: 'You canceled the campaign before it left.' },
   capped: { es: 'Ya había recibido uno esta semana.', en: 'Had one already this week.' },
   quality: { es: 'La publicidad estaba detenida: muchos pidieron no recibir más, o te bloquearon. Mira Calidad y límites.', en: 'Advertising was stopped: many asked for no more, or blocked you. See Quality and limits.' },
-  not_approved: { es: 'Tu negocio no estaba aprobado para escribir. Cuando lo esté, inténtalo de nuevo.', en: 'Your business was not allowed to write. Once it is, try again.' },
-  quiet_hours: { es: 'Solo habría podido salir de noche, y de noche no molestamos a nadie. Inténtalo de nuevo.', en: 'It could have left at night only, and nobody is disturbed at night. Try again.' },
-  marketing_cap: { es: 'WhatsApp limita cuánta publicidad recibe cada persona. Inténtalo otro día.', en: 'WhatsApp limits how much advertising each person gets. Try another day.' },
+  not_approved: { es: 'Tu negocio no estaba aprobado para escribir.', en: 'Your business was not allowed to write.' },
+  quiet_hours: { es: 'Solo habría podido salir de noche, y de noche no molestamos a nadie.', en: 'It could have left at night only, and nobody is disturbed at night.' },
+  marketing_cap: { es: 'WhatsApp limita cuánta publicidad recibe cada persona.', en: 'WhatsApp limits how much advertising each person gets.' },
   no_marketing_there: { es: 'WhatsApp no entrega publicidad a números de Estados Unidos (+1).', en: 'WhatsApp delivers no advertising to numbers of the United States (+1).' },
   experiment: { es: 'WhatsApp no entrega publicidad a esta persona por ahora.', en: 'WhatsApp delivers no advertising to this person for now.' },
 });
 
 export type Reason = keyof typeof reasons;
+
+/** What to do about it, for whom it can still be tried again. */
+const remedies = texts({
+  again_budget: { es: 'Súbelo e inténtalo de nuevo.', en: 'Raise it and try again.' },
+  again_tier: { es: 'Inténtalo de nuevo.', en: 'Try again.' },
+  again_rate: { es: 'Inténtalo de nuevo en un rato.', en: 'Try again in a while.' },
+  again_provider: { es: 'Inténtalo de nuevo.', en: 'Try again.' },
+  again_not_approved: { es: 'Cuando lo esté, inténtalo de nuevo.', en: 'Once it is, try again.' },
+  again_quiet_hours: { es: 'Inténtalo de nuevo.', en: 'Try again.' },
+  again_marketing_cap: { es: 'Inténtalo otro día.', en: 'Try another day.' },
+  again_template_paused: { es: 'Inténtalo de nuevo cuando vuelva, o escribe otra campaña.', en: 'Try again when it is back, or write another campaign.' },
+});
 
 const words = texts({
   unknown: { es: 'WhatsApp no lo entregó y no dijo por qué.', en: 'WhatsApp did not deliver it and did not say why.' },
@@ -42,10 +54,14 @@ const words = texts({
 
 const say = translator(reasons);
 const also = translator(words);
+const advise = translator(remedies);
 
-/** The sentence for a reason; of one that this page does not know, the server's own, else its word. */
-export function reasonText(reason: string | null | undefined, told?: string | null): string {
-  if (reason && Object.hasOwn(reasons, reason)) return say(reason as Reason);
+/** The sentence for a reason; of one that this page does not know, the server's own, else its word. `again`: and what to do, as it can be tried again. */
+export function reasonText(reason: string | null | undefined, told?: string | null, again = false): string {
+  if (reason && Object.hasOwn(reasons, reason)) {
+    const remedy = `again_${reason}`;
+    return again && Object.hasOwn(remedies, remedy) ? `${say(reason as Reason)} ${advise(remedy as keyof typeof remedies)}` : say(reason as Reason);
+  }
   if (told) return told;
   return !reason || reason === 'unknown' ? also('unknown') : also('other', { reason });
 }
@@ -57,7 +73,7 @@ const AGAIN_BUT_MARKETING = new Set(['in_doubt', 'experiment']);
 
 export const mayTryAgain = (reason: string, category: string): boolean => AGAIN.has(reason) || (category !== 'marketing' && AGAIN_BUT_MARKETING.has(reason));
 
-/** How many failed for the same reason, the most frequent first. */
+/** How many failed for the same reason, the most frequent first; what can be done stands at each of them. */
 export function byReason(items: { reason?: string | null; reason_text?: string | null }[]): { text: string; n: number }[] {
   const counts = new Map<string, number>();
   for (const { reason, reason_text } of items) {

@@ -21,7 +21,7 @@ const own = texts({
   waitingNow: { es: { one: '{n} mensaje espera su turno.', other: '{n} mensajes esperan su turno.' }, en: { one: '{n} message waits its turn.', other: '{n} messages wait their turn.' } },
 
   budget: { es: 'Presupuesto', en: 'Budget' },
-  budgetText: { es: 'Cuando se acaba, los mensajes esperan hasta 3 días; después ya no salen. Nunca gastas más.', en: 'When it is used up, messages wait for up to 3 days, and then leave no more. You never spend more.' },
+  budgetText: { es: 'Cuando se acaba, los mensajes esperan hasta 3 días; después ya no salen. Nunca gastas más. La publicidad deja libre el 5% para tus respuestas y avisos.', en: 'When it is used up, messages wait for up to 3 days, and then leave no more. You never spend more. Advertising leaves 5% free for your answers and notices.' },
   today: { es: 'Hoy', en: 'Today' },
   month: { es: 'Este mes', en: 'This month' },
   spentOf: { es: '{spent} de {budget}', en: '{spent} of {budget}' },
