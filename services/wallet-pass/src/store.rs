@@ -10,6 +10,6 @@ pub(crate) mod registration;
 pub(crate) mod snapshot;
 pub(crate) mod stopped;
 #[cfg(test)]
-pub(crate) mod told;
+pub(crate) mod testing;
 pub(crate) mod web;
 pub(crate) mod words;

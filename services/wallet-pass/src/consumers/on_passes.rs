@@ -318,7 +318,14 @@ async fn what_passes_say_of_a_canceled_campaign_is_taken_back_by_a_worker_and_no
     assert_eq!(world.app.say().await.unwrap(), 1);
     assert_eq!(world.pass(holder.card).await.news, "");
     assert!(!world.app.put_off(&taken[0]).await.unwrap(), "it says nothing that was called off");
-    let told = store::told::ends(pool).await;
+    let told = store::testing::told(pool).await;
+    let told = told.iter().map(|row| proto::wallet_pass::Event::decode(row.as_slice()).unwrap().fact);
+    let told: Vec<(String, String)> = told
+        .filter_map(|fact| match fact {
+            Some(proto::wallet_pass::event::Fact::PassMessage(told)) => Some((told.send_id, told.reason)),
+            _ => None,
+        })
+        .collect();
     assert_eq!(told, [(send.to_string(), "campaign_canceled".to_owned())]);
 }
 
@@ -336,16 +343,8 @@ async fn a_batch_of_two_who_are_silenced_keeps_nobody_from_anything_while_it_wai
     store::words::of_customer(&mut worker, second.business, second.customer).await.unwrap();
     let batch = hear_all(Arc::clone(&world.app), vec![revoked(first), revoked(second)]);
     let batch = tokio::spawn(batch);
-    let waiting = async || -> i64 {
-        sqlx::query_scalar(
-            "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
-        )
-        .fetch_one(&world.app.pool)
-        .await
-        .unwrap()
-    };
     let look = async {
-        while waiting().await == 0 {
+        while store::testing::waiting_for_locks(&world.app.pool).await == 0 {
             tokio::task::yield_now().await;
         }
     };
