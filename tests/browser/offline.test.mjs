@@ -235,7 +235,11 @@ describe('with no page open', () => {
       await push(words);
       await push(words);
       await push({ ...words, body: 'Y el viernes también', id: 'n2' });
-      await page.waitForFunction(async () => (await (await navigator.serviceWorker.ready).getNotifications()).some(({ tag }) => tag === 'n2'));
+      // A promise is true to waitForFunction, whatever it ends in.
+      await page.evaluate(async () => {
+        const worker = await navigator.serviceWorker.ready;
+        while (!(await worker.getNotifications()).some(({ tag }) => tag === 'n2')) await new Promise(requestAnimationFrame);
+      });
       const shown = (await notices()).toSorted((a, b) => a.tag.localeCompare(b.tag));
       assert.deepEqual(shown.map(({ tag }) => tag), ['n1', 'n2']);
       assert.deepEqual(shown[0], { title: words.title, body: words.body, tag: 'n1', data: words.url });
