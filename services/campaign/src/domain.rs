@@ -3,6 +3,7 @@
 pub mod at_risk;
 pub mod audience;
 pub mod campaign;
+pub mod counts;
 pub mod customer;
 pub mod holdout;
 pub mod lift;

@@ -10,7 +10,8 @@ use proto::campaign::event::Fact;
 use uuid::Uuid;
 
 use crate::domain::campaign::Campaign;
-use crate::domain::send::{Counts, MOST_SENDS_OF_AN_EVENT, good_until};
+use crate::domain::counts::Counts;
+use crate::domain::send::{MOST_SENDS_OF_AN_EVENT, good_until};
 use crate::store::tally::Told;
 
 /// A moment on the wire.

@@ -8,6 +8,7 @@ pub(crate) mod audiences;
 pub(crate) mod audit;
 pub(crate) mod automations;
 pub(crate) mod business;
+pub(crate) mod campaign_results;
 pub(crate) mod campaigns;
 pub(crate) mod cards;
 pub(crate) mod customers;
@@ -99,8 +100,8 @@ pub(crate) fn api() -> OpenApiRouter<Shared> {
         .routes(routes!(campaigns::pause))
         .routes(routes!(campaigns::resume))
         .routes(routes!(campaigns::cancel))
-        .routes(routes!(campaigns::results))
-        .routes(routes!(campaigns::failures))
+        .routes(routes!(campaign_results::results))
+        .routes(routes!(campaign_results::failures))
         .routes(routes!(automations::list))
         .routes(routes!(templates::list))
         .routes(routes!(messages::list))

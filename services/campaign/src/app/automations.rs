@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use chrono::Duration;
-use kernel::CustomerId;
+use chrono::{DateTime, Duration, Utc};
+use kernel::{BusinessId, CustomerId};
 use sqlx::PgConnection;
 
 use super::App;
@@ -13,6 +13,7 @@ use crate::domain::audience::{Audience, Moment};
 use crate::domain::campaign::{Campaign, ChannelPolicy};
 use crate::domain::trigger::Trigger;
 use crate::store;
+use crate::store::reach::{Candidate, Reachable};
 
 /// Candidates of one step.
 const STEP: i64 = 1_000;
@@ -27,6 +28,49 @@ pub(super) fn pause_between_walks(trigger: Trigger) -> Duration {
     }
 }
 
+/// An automation at one moment.
+pub(super) struct Watch<'a> {
+    pub(super) business: BusinessId,
+    pub(super) trigger: Trigger,
+    /// Of whom it writes to those for whom it is due.
+    pub(super) audience: &'a Audience,
+    /// When it was launched.
+    pub(super) since: DateTime<Utc>,
+    pub(super) when: &'a Moment,
+}
+
+impl Watch<'_> {
+    /// What holds for everybody for whom it may be due.
+    pub(super) fn condition(&self) -> Audience {
+        Audience::All(vec![self.trigger.candidates(self.when, self.since), self.audience.clone()])
+    }
+
+    /// Of candidates, each beside what is known of her, those for whom it is due and has not fired yet, and the cause.
+    pub(super) async fn due<T>(
+        &self,
+        db: &mut PgConnection,
+        candidates: Vec<(T, Candidate)>,
+    ) -> Result<Vec<(T, Reachable, String)>, sqlx::Error> {
+        let due: Vec<(T, Reachable, String)> = candidates
+            .into_iter()
+            .filter(|(_, (_, profile))| self.audience.holds(profile, self.when))
+            .filter_map(|(known, (customer, profile))| {
+                Some((known, customer, self.trigger.cause(&profile, self.when, self.since)?))
+            })
+            .collect();
+        let causes: Vec<(CustomerId, String)> =
+            due.iter().map(|(_, customer, cause)| (customer.customer_id, cause.clone())).collect();
+        let fired: HashSet<(CustomerId, String)> =
+            store::fired::known(db, self.business, self.trigger, &causes).await?;
+        Ok(due
+            .into_iter()
+            .zip(causes)
+            .filter(|(_, cause)| !fired.contains(cause))
+            .map(|(due, _)| due)
+            .collect())
+    }
+}
+
 impl App {
     /// The next candidates for whom an automation is due and has not fired yet.
     pub(super) async fn find_due(
@@ -38,26 +82,16 @@ impl App {
         when: &Moment,
     ) -> Result<Found, Error> {
         let since = campaign.launched_at.unwrap_or(when.now);
-        let condition = Audience::All(vec![trigger.candidates(when, since), campaign.audience.clone()]);
-        let only_with_pass = campaign.policy == ChannelPolicy::Wallet;
         let business = campaign.business;
+        let watch = Watch { business, trigger, audience: &campaign.audience, since, when };
+        let only_with_pass = campaign.policy == ChannelPolicy::Wallet;
         let candidates =
-            store::reach::candidates(tx, business, &condition, only_with_pass, after, STEP, when).await?;
+            store::reach::candidates(tx, business, &watch.condition(), only_with_pass, after, STEP, when)
+                .await?;
         let is_full = candidates.len() as i64 == STEP;
         let last = candidates.last().filter(|_| is_full).map(|(customer, _)| customer.customer_id);
-        let due: Vec<_> = candidates
-            .into_iter()
-            .filter(|(_, profile)| campaign.audience.holds(profile, when))
-            .filter_map(|(customer, profile)| Some((customer, trigger.cause(&profile, when, since)?)))
-            .collect();
-        let causes: Vec<(CustomerId, String)> =
-            due.iter().map(|(customer, cause)| (customer.customer_id, cause.clone())).collect();
-        let known: HashSet<(CustomerId, String)> =
-            store::fired::known(tx, business, trigger, &causes).await?;
-        let (customers, causes) = due
-            .into_iter()
-            .filter(|(customer, cause)| !known.contains(&(customer.customer_id, cause.clone())))
-            .unzip();
+        let due = watch.due(tx, candidates.into_iter().map(|candidate| ((), candidate)).collect()).await?;
+        let (customers, causes) = due.into_iter().map(|((), customer, cause)| (customer, cause)).unzip();
         Ok(Found { customers, causes, last })
     }
 }

@@ -10,7 +10,7 @@ use sqlx::PgConnection;
 use super::{App, CATEGORY};
 use crate::Error;
 use crate::domain::campaign::{Campaign, ChannelPolicy, Edit, Editable, Status};
-use crate::domain::send::Counts;
+use crate::domain::counts::Counts;
 use crate::domain::trigger::Trigger;
 use crate::{events, store};
 

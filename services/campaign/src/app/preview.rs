@@ -2,6 +2,7 @@
 
 use kernel::{BusinessId, Invalid, Principal};
 
+use super::automations::Watch;
 use super::{App, CATEGORY};
 use crate::Error;
 use crate::domain::audience::Audience;
@@ -126,28 +127,16 @@ impl App {
         let mut db = self.pool.acquire().await?;
         let when = store::business::moment(&mut db, business, self.clock.now()).await?;
         let since = store::campaign::launched_at(&mut db, business, trigger).await?.unwrap_or(when.now);
-        let condition = Audience::All(vec![trigger.candidates(&when, since), audience.clone()]);
+        let watch = Watch { business, trigger, audience, since, when: &when };
+        let condition = watch.condition();
         let mut reach = Reach::default();
         let mut after = None;
         loop {
             let found = store::reach::judged(&mut db, business, &condition, after, STEP, &when).await?;
             let is_full = found.len() as i64 == STEP;
             after = found.last().map(|(_, (customer, _))| customer.customer_id).filter(|_| is_full);
-            let due: Vec<_> = found
-                .into_iter()
-                .filter(|(_, (_, profile))| audience.holds(profile, &when))
-                .filter_map(|(why, (customer, profile))| {
-                    Some((
-                        why,
-                        customer.has_pass,
-                        (customer.customer_id, trigger.cause(&profile, &when, since)?),
-                    ))
-                })
-                .collect();
-            let causes: Vec<_> = due.iter().map(|(_, _, cause)| cause.clone()).collect();
-            let fired = store::fired::known(&mut db, business, trigger, &causes).await?;
-            for (why, has_pass, _) in due.into_iter().filter(|(_, _, cause)| !fired.contains(cause)) {
-                reach.add(why, has_pass);
+            for (why, customer, _) in watch.due(&mut db, found).await? {
+                reach.add(why, customer.has_pass);
             }
             if after.is_none() {
                 return Ok(reach);

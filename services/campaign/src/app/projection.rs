@@ -8,8 +8,8 @@ use sqlx::PgConnection;
 
 use super::App;
 use super::statuses::StatusNews;
+use crate::domain::counts::Counts;
 use crate::domain::customer::{Card, Fact};
-use crate::domain::send::Counts;
 use crate::store;
 use crate::store::audience::{Customers, Merge};
 use crate::store::send::Key;

@@ -7,7 +7,8 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::App;
-use crate::domain::send::{ClaimChange, Counts, MessageNews, SendStatus};
+use crate::domain::counts::Counts;
+use crate::domain::send::{ClaimChange, MessageNews, SendStatus};
 use crate::store;
 use crate::store::claim::Claim;
 use crate::store::send::Key;

@@ -7,7 +7,7 @@ use kernel::{BusinessId, CampaignId};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::domain::send::Counts;
+use crate::domain::counts::Counts;
 
 /// Adds to the counts of campaigns, in the order of their ids.
 pub(crate) async fn add(

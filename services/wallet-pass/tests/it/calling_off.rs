@@ -6,9 +6,6 @@ use kernel::CampaignId;
 
 use crate::world::{World, canceled, delivered};
 
-/// What waits for its campaign to go on.
-const HELD: &str = "select count(*) from wallet_pass.words where next_at is null and shown_on is null";
-
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_canceled_while_the_push_service_fails_never_arrives_and_is_told() {
     let world = World::start().await;
@@ -34,7 +31,7 @@ async fn what_is_paused_waits_and_goes_on_with_its_campaign() {
     world.web.until_pushes(1).await.unwrap();
     world.stands(campaign, ana, ("blast", "paused", 3)).await;
     world.web.heal();
-    world.until_count(HELD, 1).await;
+    world.until_held().await;
     world.hears_nothing(&browser).await;
     assert_eq!(world.story(send).await, []);
     world.stands(campaign, ana, ("blast", "running", 4)).await;
@@ -54,7 +51,7 @@ async fn what_is_heard_of_after_its_campaign_was_paused_or_canceled_does_as_it_d
     assert_eq!(world.ended(never).await, canceled());
     world.stands(paused, ana, ("blast", "paused", 3)).await;
     let later = world.ask(paused, ana).await;
-    world.until_count(HELD, 1).await;
+    world.until_held().await;
     world.hears_nothing(&browser).await;
     world.stands(paused, ana, ("blast", "running", 4)).await;
     assert_eq!(world.ended(later).await, delivered());
@@ -66,9 +63,7 @@ async fn what_waited_while_paused_is_told_as_canceled_when_its_campaign_is() {
     let world = World::start().await;
     let (ana, browser) = world.with_browser().await;
     let campaign = CampaignId::generate();
-    world.stands(campaign, ana, ("blast", "paused", 3)).await;
-    let send = world.ask(campaign, ana).await;
-    world.until_count(HELD, 1).await;
+    let send = world.ask_while_paused(campaign, ana).await;
     world.stands(campaign, ana, ("blast", "canceled", 4)).await;
     assert_eq!(world.ended(send).await, canceled());
     world.hears_nothing(&browser).await;
@@ -118,7 +113,7 @@ async fn a_pass_says_again_what_was_paused_before_a_phone_heard_of_it() {
     let send = world.ask(campaign, ana).await;
     world.apns.until_pushes(1).await.unwrap();
     world.stands(campaign, ana, ("blast", "paused", 3)).await;
-    world.until_count(HELD, 1).await;
+    world.until_held().await;
     assert_eq!(world.news(ana).await, "");
     world.apns.heal();
     world.stands(campaign, ana, ("blast", "running", 4)).await;

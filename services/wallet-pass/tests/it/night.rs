@@ -6,17 +6,12 @@ use kernel::CampaignId;
 
 use crate::world::{World, delivered};
 
-/// What waits for its campaign to go on.
-const HELD: &str = "select count(*) from wallet_pass.words where next_at is null and shown_on is null";
-
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_paused_by_day_and_goes_on_at_night_is_shown_in_the_morning() {
     let world = World::start().await;
     let ana = world.with_iphone().await;
     let campaign = CampaignId::generate();
-    world.stands(campaign, ana, ("blast", "paused", 3)).await;
-    let send = world.ask(campaign, ana).await;
-    world.until_count(HELD, 1).await;
+    let send = world.ask_while_paused(campaign, ana).await;
     // From noon to ten at night.
     world.later(TimeDelta::hours(10));
     world.stands(campaign, ana, ("blast", "running", 4)).await;

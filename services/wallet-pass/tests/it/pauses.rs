@@ -5,17 +5,12 @@ use kernel::CampaignId;
 
 use crate::world::{World, delivered, failed};
 
-/// What waits for its campaign to go on.
-const HELD: &str = "select count(*) from wallet_pass.words where next_at is null and shown_on is null";
-
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_paused_longer_than_it_is_good_for_goes_all_the_same() {
     let world = World::start().await;
     let ana = world.with_iphone().await;
     let campaign = CampaignId::generate();
-    world.stands(campaign, ana, ("blast", "paused", 3)).await;
-    let send = world.ask(campaign, ana).await;
-    world.until_count(HELD, 1).await;
+    let send = world.ask_while_paused(campaign, ana).await;
     world.later(TimeDelta::days(4));
     world.stands(campaign, ana, ("blast", "running", 4)).await;
     assert_eq!(world.ended(send).await, delivered());
@@ -28,9 +23,7 @@ async fn what_was_paused_for_more_than_a_week_expires() {
     let world = World::start().await;
     let ana = world.with_iphone().await;
     let campaign = CampaignId::generate();
-    world.stands(campaign, ana, ("blast", "paused", 3)).await;
-    let send = world.ask(campaign, ana).await;
-    world.until_count(HELD, 1).await;
+    let send = world.ask_while_paused(campaign, ana).await;
     world.later(TimeDelta::days(8));
     world.stands(campaign, ana, ("blast", "running", 4)).await;
     assert_eq!(world.ended(send).await, failed("expired"));

@@ -250,6 +250,20 @@ impl World {
         send
     }
 
+    /// The same of one that is paused; it waits for its campaign to go on.
+    pub(crate) async fn ask_while_paused(&self, campaign: CampaignId, person: Person) -> Uuid {
+        self.stands(campaign, person, ("blast", "paused", 3)).await;
+        let send = self.ask(campaign, person).await;
+        self.until_held().await;
+        send
+    }
+
+    /// Waits until one waits for its campaign to go on.
+    pub(crate) async fn until_held(&self) {
+        let held = "select count(*) from wallet_pass.words where next_at is null and shown_on is null";
+        self.until_count(held, 1).await;
+    }
+
     /// Campaign tells how a campaign stands.
     pub(crate) async fn stands(
         &self,
