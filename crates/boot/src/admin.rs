@@ -4,6 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -15,6 +16,9 @@ use sqlx::PgPool;
 use tokio::net::TcpListener;
 
 use crate::Stop;
+
+/// How long the checks may take before a scrape calls them failed.
+const REPORTED_WITHIN: Duration = Duration::from_secs(2);
 
 type Check = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = bool> + Send>> + Send + Sync>;
 
@@ -70,12 +74,21 @@ impl Health {
         }
     }
 
+    /// Tells the metrics what `/readyz` would answer. A database that hangs would hold a scrape up until it is given up, and a
+    /// process that cannot be scraped counts as gone.
+    async fn measure_ready(&self) {
+        let report = tokio::time::timeout(REPORTED_WITHIN, self.report()).await;
+        let is_ready = report.is_ok_and(|(ready, _)| ready);
+        metrics::gauge!("sello_ready").set(f64::from(u8::from(is_ready)));
+    }
+
     async fn report(&self) -> (bool, Map<String, Value>) {
         if self.is_leaving.load(Ordering::Relaxed) {
             return (false, Map::from_iter([("leaving".to_owned(), Value::Bool(true))]));
         }
         let checks = self.checks.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let (mut ready, mut parts) = (true, Map::new());
+        // Operators are answered from the first moment; nothing is checked before there is something to serve.
+        let (mut ready, mut parts) = (!checks.is_empty(), Map::new());
         for (name, check) in checks {
             let holds = check().await;
             ready &= holds;
@@ -107,17 +120,40 @@ pub async fn serve(
             "/metrics",
             get(move || async move {
                 pools.measure_pools();
+                pools.measure_ready().await;
                 metrics.render()
             }),
         )
         .with_state(health);
     let ticks = stop.clone();
     tokio::spawn(async move {
-        let mut every = tokio::time::interval(std::time::Duration::from_secs(5));
+        let mut every = tokio::time::interval(Duration::from_secs(5));
         while ticks.run_until_cancelled(every.tick()).await.is_some() {
             upkeep.run_upkeep();
         }
     });
     axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_process_is_ready_once_all_that_it_needs_is_there_and_until_it_leaves() {
+        let health = Health::default();
+        assert!(!health.report().await.0, "nothing is served yet");
+        let is_there = Arc::new(AtomicBool::new(false));
+        let seen = Arc::clone(&is_there);
+        health.add("serving", || async { true });
+        health.add("database", move || std::future::ready(seen.load(Ordering::Relaxed)));
+        let (ready, parts) = health.report().await;
+        assert!(!ready);
+        assert_eq!(Value::Object(parts), serde_json::json!({ "serving": true, "database": false }));
+        is_there.store(true, Ordering::Relaxed);
+        assert!(health.report().await.0);
+        health.leave();
+        assert!(!health.report().await.0);
+    }
 }

@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
@@ -19,6 +19,12 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 const LOOK_UP_EVERY: Duration = Duration::from_secs(2);
 /// How long a process that took no connection is passed over, where there are others.
 const PASSED_OVER: Duration = Duration::from_secs(1);
+/// How long one is passed over that took a call and did not answer it: whoever tries it again may wait as long as that one did.
+const PASSED_OVER_SILENT: Duration = Duration::from_secs(10);
+/// How often a connection is asked whether it lives, and how long that may take. Together less than a call: on a machine that is
+/// gone a connection ends before its calls do.
+const ALIVE_EVERY: Duration = Duration::from_secs(4);
+const ALIVE_WITHIN: Duration = Duration::from_secs(5);
 /// How often a call is sent that no process has taken.
 const MOST_TRIES: usize = 4;
 /// The pause once every process has been tried.
@@ -36,7 +42,15 @@ pub(crate) struct Replicas {
 struct Replica {
     address: SocketAddr,
     channel: Channel,
-    passed_over_until: Mutex<Option<Instant>>,
+    /// `None` once it has answered.
+    wanting: Mutex<Option<Wanting>>,
+}
+
+/// How a process was found wanting.
+#[derive(Clone, Copy)]
+struct Wanting {
+    until: Instant,
+    took_a_call: bool,
 }
 
 impl Replica {
@@ -46,20 +60,42 @@ impl Replica {
             .connect_timeout(CONNECT_TIMEOUT)
             .timeout(patience)
             .tcp_nodelay(true)
-            .http2_keep_alive_interval(Duration::from_secs(20))
+            .http2_keep_alive_interval(ALIVE_EVERY)
+            .keep_alive_timeout(ALIVE_WITHIN)
             .keep_alive_while_idle(true)
             .connect_lazy();
-        Ok(Self { address, channel, passed_over_until: Mutex::default() })
+        Ok(Self { address, channel, wanting: Mutex::default() })
     }
 
-    fn pass_over(&self) {
-        *self.passed_over_until.lock().unwrap_or_else(PoisonError::into_inner) =
-            Some(Instant::now() + PASSED_OVER);
+    /// It took no connection.
+    fn was_away(&self) {
+        *self.found_wanting() = Some(Wanting { until: Instant::now() + PASSED_OVER, took_a_call: false });
+    }
+
+    /// It took a call and did not answer.
+    fn was_silent(&self) {
+        *self.found_wanting() =
+            Some(Wanting { until: Instant::now() + PASSED_OVER_SILENT, took_a_call: true });
+    }
+
+    fn has_answered(&self) {
+        *self.found_wanting() = None;
+    }
+
+    /// It is called: where it was silent, nobody else waits for it until this one knows.
+    fn is_called(&self) {
+        if self.found_wanting().is_some_and(|wanting| wanting.took_a_call) {
+            self.was_silent();
+        }
     }
 
     /// Until when it is passed over; `None` where it is not.
     fn passed_over_until(&self, now: Instant) -> Option<Instant> {
-        self.passed_over_until.lock().unwrap_or_else(PoisonError::into_inner).filter(|until| now < *until)
+        self.found_wanting().map(|wanting| wanting.until).filter(|until| now < *until)
+    }
+
+    fn found_wanting(&self) -> MutexGuard<'_, Option<Wanting>> {
+        self.wanting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -97,12 +133,21 @@ impl Replicas {
             let (replica, count) = self.pick().await?;
             let request = http::Request::from_parts(parts.clone(), Body::new(Full::new(message.clone())));
             match replica.channel.clone().oneshot(request).await {
-                Ok(response) => return Ok(response),
-                Err(error) if tries < MOST_TRIES && was_never_sent(&error) => {
-                    tracing::debug!(address = %replica.address, %error, "a call goes elsewhere");
-                    replica.pass_over();
+                Ok(response) => {
+                    replica.has_answered();
+                    return Ok(response);
                 }
-                Err(error) => return Err(error.into()),
+                Err(error) if !was_never_sent(&error) => {
+                    replica.was_silent();
+                    return Err(error.into());
+                }
+                Err(error) => {
+                    replica.was_away();
+                    if tries == MOST_TRIES {
+                        return Err(error.into());
+                    }
+                    tracing::debug!(address = %replica.address, %error, "a call goes elsewhere");
+                }
             }
             if tries >= count {
                 tokio::time::sleep(AGAIN_AFTER).await;
@@ -123,7 +168,10 @@ impl Replicas {
         // `None` is less than any moment, and the first of equals is taken.
         let picked = in_turn.min_by_key(|replica| replica.passed_over_until(now));
         match picked {
-            Some(replica) => Ok((Arc::clone(replica), known.len())),
+            Some(replica) => {
+                replica.is_called();
+                Ok((Arc::clone(replica), known.len()))
+            }
             None => Err("no process of the service is known".into()),
         }
     }
@@ -263,12 +311,31 @@ mod tests {
         // Both were found wanting a moment ago, the one that is there now before the one that is gone.
         let known = replicas.known();
         let gone = known.iter().find(|replica| replica.address == one).unwrap();
-        known.iter().find(|replica| replica.address == two).unwrap().pass_over();
-        gone.pass_over();
+        known.iter().find(|replica| replica.address == two).unwrap().was_away();
+        gone.was_away();
         for _ in 0..10 {
             assert_eq!(asked(&replicas).await, "two");
-            gone.pass_over();
+            gone.was_away();
         }
+    }
+
+    #[tokio::test]
+    async fn one_that_takes_calls_and_answers_none_costs_one_call_and_not_half_of_them() {
+        let (two, ..) = process("two", "127.0.0.1:0").await;
+        // Its kernel takes connections; nobody reads them, as on a machine that is gone or for a process that is stopped.
+        let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let one = silent.local_addr().unwrap();
+        let uris = format!("http://{one},http://{two}");
+        let replicas = Replicas::of(&uris, Duration::from_millis(300)).unwrap();
+        let call = async || {
+            let request = http::Request::builder().uri("/a.Service/Call").body(Body::empty()).unwrap();
+            replicas.call(request).await.is_ok()
+        };
+        let mut unanswered = 0;
+        for _ in 0..40 {
+            unanswered += usize::from(!call().await);
+        }
+        assert_eq!(unanswered, 1);
     }
 
     #[tokio::test]

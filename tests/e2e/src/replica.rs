@@ -13,6 +13,8 @@ const NOBODY: u32 = 65_534;
 /// A second PostgreSQL that follows a platform's by streaming replication.
 pub struct Replica {
     home: PathBuf,
+    port: u16,
+    connections: String,
     url: String,
     server: Child,
 }
@@ -45,24 +47,48 @@ impl Replica {
             .fetch_one(&mut world.database().await)
             .await
             .expect("its connections");
-        let server = program("postgres")
-            .arg("-D")
-            .arg(&data)
-            .args(["-c", &format!("port={port}"), "-c", "listen_addresses=127.0.0.1"])
-            .args(["-c", "unix_socket_directories=", "-c", "fsync=off"])
-            .args(["-c", &format!("max_connections={connections}")])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("to start the replica");
         let mut url = reqwest::Url::parse(&world.postgres_url()).expect("an address");
         url.set_port(Some(port)).expect("a port");
-        let replica = Self { home, url: url.into(), server };
+        let server = serve(&home, port, &connections);
+        let replica = Self { home, port, connections, url: url.into(), server };
+        replica.answers().await;
+        replica
+    }
+
+    /// Starts it again, after it was killed.
+    pub async fn start(&mut self) {
+        self.server = serve(&self.home, self.port, &self.connections);
+        self.answers().await;
+    }
+
+    async fn answers(&self) {
         eventually("the replica answers", std::time::Duration::from_secs(30), async || {
-            PgConnection::connect(&replica.url).await.ok()
+            PgConnection::connect(&self.url).await.ok()
         })
         .await;
-        replica
+    }
+
+    /// Stops working, and keeps its connections.
+    pub fn hang(&self) {
+        self.processes().for_each(|pid| signal(pid, "STOP"));
+    }
+
+    /// Goes on after it hung.
+    pub fn go_on(&self) {
+        self.processes().for_each(|pid| signal(pid, "CONT"));
+    }
+
+    /// The server and those that work for it.
+    fn processes(&self) -> impl Iterator<Item = u32> {
+        let pid = self.server.id();
+        let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
+        let children: Vec<u32> = children.split_whitespace().filter_map(|pid| pid.parse().ok()).collect();
+        std::iter::once(pid).chain(children)
+    }
+
+    /// Follows nobody from now on.
+    pub async fn promote(&self) {
+        self.order("select pg_promote()").await;
     }
 
     /// Shows nothing new from now on.
@@ -82,6 +108,7 @@ impl Replica {
 
     /// Dies without a word.
     pub fn kill(&mut self) {
+        self.go_on();
         signal(self.server.id(), "QUIT");
         self.server.wait().expect("the replica to end");
     }
@@ -93,6 +120,19 @@ impl Drop for Replica {
         // What is left in the folder for temporary things harms nobody.
         let _ = fs::remove_dir_all(&self.home);
     }
+}
+
+fn serve(home: &Path, port: u16, connections: &str) -> Child {
+    program("postgres")
+        .arg("-D")
+        .arg(home.join("data"))
+        .args(["-c", &format!("port={port}"), "-c", "listen_addresses=127.0.0.1"])
+        .args(["-c", "unix_socket_directories=", "-c", "fsync=off"])
+        .args(["-c", &format!("max_connections={connections}")])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("to start the replica")
 }
 
 /// A program of the pinned PostgreSQL, as somebody it runs for.

@@ -38,8 +38,28 @@ async fn figures_come_from_a_replica_that_keeps_up_and_are_never_old() {
     replica.resume().await;
     in_use(&world, true).await;
 
-    replica.kill();
+    // One that hangs answers nobody, and is not waited for.
+    replica.hang();
+    in_use(&world, false).await;
     stamp().await;
     shop.today("stamps", 4).await;
+    replica.go_on();
+    in_use(&world, true).await;
+
+    replica.kill();
+    stamp().await;
+    shop.today("stamps", 5).await;
     in_use(&world, false).await;
+    replica.start().await;
+    in_use(&world, true).await;
+
+    // Made a server of its own, it misses whatever happens from then on; also after it was started anew, when nothing shows
+    // that it ever followed anybody.
+    replica.promote().await;
+    in_use(&world, false).await;
+    replica.kill();
+    replica.start().await;
+    stamp().await;
+    shop.today("stamps", 6).await;
+    assert!(world.metric("replica_in_use").await < 1.0);
 }

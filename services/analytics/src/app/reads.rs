@@ -5,12 +5,16 @@ use std::time::{Duration, Instant};
 
 use sqlx::pool::PoolConnection;
 use sqlx::{PgPool, Postgres};
+use tokio::time::timeout;
 
 use crate::domain::lag::Lag;
 use crate::store;
 
 /// What a replica may be missing and still answer: longer, and an owner would look for a stamp that she has just seen.
 const MOST_LAG: Duration = Duration::from_secs(2);
+
+/// How long a server may take to say how far it is; one that hangs is no better than one that is gone.
+const LOOK_WITHIN: Duration = Duration::from_secs(1);
 
 /// The pools that questions may use.
 pub struct Reads {
@@ -44,16 +48,19 @@ impl Reads {
     pub(crate) async fn look(&self, lag: &mut Lag) {
         let Some(replica) = &self.replica else { return };
         // While the primary cannot be asked, nothing new can be missing.
-        if let Ok(position) = store::replica::written(&self.primary).await {
+        if let Ok(Ok(position)) = timeout(LOOK_WITHIN, store::replica::written(&self.primary)).await {
             lag.wrote(position, Instant::now());
         }
-        match store::replica::replayed(replica).await {
-            Ok(position) => {
-                let behind = position.map_or(Duration::ZERO, |position| lag.shows(position, Instant::now()));
+        match timeout(LOOK_WITHIN, store::replica::replayed(replica)).await {
+            Ok(Ok(Some(position))) => {
+                let behind = lag.shows(position, Instant::now());
                 metrics::gauge!("replica_lag_seconds").set(behind.as_secs_f64());
                 self.turn(behind <= MOST_LAG, &format_args!("it is {behind:?} behind"));
             }
-            Err(error) => self.turn(false, &error),
+            // Promoted, or a copy that was started on its own: it stands still, or goes its own way.
+            Ok(Ok(None)) => self.turn(false, &"it follows no primary"),
+            Ok(Err(error)) => self.turn(false, &error),
+            Err(elapsed) => self.turn(false, &elapsed),
         }
         let is_in_use = self.keeps_up.load(Ordering::Relaxed);
         metrics::gauge!("replica_in_use").set(f64::from(is_in_use as u8));
