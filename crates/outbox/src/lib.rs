@@ -1,7 +1,7 @@
 //! Events out and in, exactly once in effect. The only code that knows JetStream.
 //!
 //! Out: [`Outbox::append`] writes rows in the caller's transaction; after the commit the relay publishes them at once,
-//! and a sweeper takes what was left behind. In: [`consume`] hands a batch of unseen events and an open transaction to
+//! and a sweeper takes what was left behind, also what the broker has lost again. In: [`consume`] hands a batch of unseen events and an open transaction to
 //! a [`Handler`]; the effect and the ids commit together. [`follow`] reads the stream as it comes, for those who show
 //! and do not keep.
 //!
@@ -11,6 +11,7 @@
 mod consumer;
 mod feed;
 mod outbox;
+mod refill;
 mod relay;
 mod stream;
 mod subject;

@@ -8,6 +8,7 @@ use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use crate::outbox::Row;
+use crate::refill::refill;
 use crate::{Broker, Error};
 
 /// Rows published before their acknowledgements are awaited.
@@ -57,6 +58,8 @@ impl Relay {
         mark.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut unmarked = Vec::new();
         let mut stream_is_there = false;
+        // The server whose stream was found to have what it should.
+        let mut whole_at = None;
         loop {
             tokio::select! {
                 // What comes at its time comes before what never ends.
@@ -71,10 +74,16 @@ impl Relay {
                     unmarked.clear();
                 }
                 _ = sweep.tick() => {
-                    if !self.broker.is_connected() {
-                        continue;
-                    }
+                    let Some(server) = self.broker.server() else { continue };
                     stream_is_there = stream_is_there || self.broker.stream().await.is_ok();
+                    if stream_is_there && whole_at.as_ref() != Some(&server) {
+                        match self.refill().await {
+                            Ok(()) => whole_at = Some(server),
+                            Err(error) => {
+                                tracing::warn!(service = self.service, %error, "the stream was not looked through; will try again");
+                            }
+                        }
+                    }
                     if stream_is_there && let Err(error) = self.sweep().await {
                         tracing::warn!(service = self.service, %error, "sweep failed; will try again");
                         stream_is_there = false;
@@ -124,6 +133,20 @@ impl Relay {
         if !matches!(tokio::time::timeout(Duration::from_secs(2), last).await, Ok(Ok(()))) {
             tracing::info!(service = self.service, "events left to the next start");
         }
+    }
+
+    /// Facts that the broker had and has lost wait for the sweeper again.
+    async fn refill(&self) -> Result<(), Error> {
+        let lost = refill(&self.pool, &self.broker, self.service).await?;
+        metrics::counter!("outbox_lost_total", "service" => self.service).increment(lost);
+        if lost > 0 {
+            tracing::warn!(
+                service = self.service,
+                lost,
+                "the broker had lost events; they are published again"
+            );
+        }
+        Ok(())
     }
 
     /// Publishes all rows, then awaits all acknowledgements; returns the ids that the stream has.

@@ -10,7 +10,7 @@ pub const STREAM: &str = "SELLO";
 /// Every subject of it: `sello.v1.<business>.<service>.<event>`.
 const SUBJECTS: &str = "sello.v1.>";
 /// How long events can be read again.
-const KEPT: Duration = Duration::from_secs(7 * 24 * 3600);
+pub(crate) const KEPT: Duration = Duration::from_secs(7 * 24 * 3600);
 /// How long the broker itself remembers an id; the inbox remembers for longer.
 const DEDUP_WINDOW: Duration = Duration::from_secs(120);
 
@@ -65,6 +65,11 @@ impl Broker {
     /// True while the connection stands.
     pub fn is_connected(&self) -> bool {
         self.client.connection_state() == async_nats::connection::State::Connected
+    }
+
+    /// Which server it is that answers; another one after a restart. `None` while there is none.
+    pub(crate) fn server(&self) -> Option<String> {
+        self.is_connected().then(|| self.client.server_info().server_id)
     }
 
     /// The stream, made if it is not there yet.
