@@ -1,4 +1,5 @@
-//! The built pages, read once and kept in memory: no path of a request ever reaches the file system.
+//! The built pages, read once and kept in memory: no path of a request ever reaches the file system. What the build has
+//! compressed is kept so, and unpacked for the few who take nothing compressed.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -34,6 +35,10 @@ const PAGES: [(&str, &str); 6] = [
 
 const ROBOTS: &str = "User-agent: *\nDisallow: /api/\nDisallow: /t/\nDisallow: /caja\nDisallow: /panel\n";
 
+/// Of a gzip member without a name or other extras: its header, and what stands after the deflated bytes (RFC 1952 §2.3).
+const GZIP_HEAD: usize = 10;
+const GZIP_TAIL: usize = 8;
+
 /// One file in every form it was built in.
 struct File {
     content_type: &'static str,
@@ -44,8 +49,14 @@ struct File {
 }
 
 struct Form {
-    bytes: Bytes,
+    bytes: Kept,
     tag: HeaderValue,
+}
+
+/// The bytes of a form.
+enum Kept {
+    AsSent(Bytes),
+    Gzipped(Bytes),
 }
 
 /// The files of a build by their path: `/assets/x.js`.
@@ -64,10 +75,15 @@ impl Pages {
         let mut size = 0;
         collect(directory, "", &mut found, &mut size)?;
         for path in found.keys().filter(|path| !path.ends_with(".br") && !path.ends_with(".gz")) {
-            let form = |suffix: &str| found.get(&format!("{path}{suffix}")).map(Form::of);
-            if let Some(plain) = form("") {
-                let (content_type, cache) = (content_type(path), cache_rule(path));
-                let file = File { content_type, cache, plain, brotli: form(".br"), gzip: form(".gz") };
+            let built = |suffix: &str| found.get(&format!("{path}{suffix}"));
+            if let Some(plain) = built("") {
+                let file = File {
+                    content_type: content_type(path),
+                    cache: cache_rule(path),
+                    plain: Form::unpacked(plain, built(".gz")),
+                    brotli: built(".br").map(Form::of),
+                    gzip: built(".gz").map(Form::of),
+                };
                 pages.0.insert(path.clone(), file);
             }
         }
@@ -108,7 +124,7 @@ impl Pages {
         let is_held = form.tag.to_str().is_ok_and(|tag| held.split(',').any(|held| held.trim() == tag));
         let mut response = match is_held {
             true => StatusCode::NOT_MODIFIED.into_response(),
-            false => Response::new(Body::from(form.bytes.clone())),
+            false => Response::new(Body::from(form.bytes.sent())),
         };
         let answer = response.headers_mut();
         answer.insert(header::CONTENT_TYPE, HeaderValue::from_static(file.content_type));
@@ -124,12 +140,35 @@ impl Pages {
 
 impl Form {
     fn of(bytes: &Bytes) -> Self {
-        let tag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(&Sha256::digest(bytes)[..12]));
-        Self {
-            bytes: bytes.clone(),
-            tag: HeaderValue::try_from(tag).unwrap_or(HeaderValue::from_static("\"\"")),
+        Self { bytes: Kept::AsSent(bytes.clone()), tag: tag(bytes) }
+    }
+
+    /// The plain form of a file, for which its gzipped form is enough where that says the same.
+    fn unpacked(plain: &Bytes, gzip: Option<&Bytes>) -> Self {
+        match gzip.filter(|gzip| gunzip(gzip).is_some_and(|unpacked| unpacked == *plain)) {
+            Some(gzip) => Self { bytes: Kept::Gzipped(gzip.clone()), tag: tag(plain) },
+            None => Self::of(plain),
         }
     }
+}
+
+impl Kept {
+    fn sent(&self) -> Bytes {
+        match self {
+            Self::AsSent(bytes) => bytes.clone(),
+            Self::Gzipped(bytes) => gunzip(bytes).unwrap_or_default().into(),
+        }
+    }
+}
+
+fn tag(bytes: &Bytes) -> HeaderValue {
+    let tag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(&Sha256::digest(bytes)[..12]));
+    HeaderValue::try_from(tag).unwrap_or(HeaderValue::from_static("\"\""))
+}
+
+fn gunzip(bytes: &[u8]) -> Option<Vec<u8>> {
+    let deflated = bytes.get(GZIP_HEAD..bytes.len().checked_sub(GZIP_TAIL)?)?;
+    miniz_oxide::inflate::decompress_to_vec(deflated).ok()
 }
 
 fn nothing() -> Response {
@@ -230,6 +269,23 @@ mod tests {
             let got = answer.headers().get(header::CONTENT_ENCODING).map(|value| value.to_str().unwrap());
             assert_eq!(got, encoding, "{accepted}");
         }
+    }
+
+    #[test]
+    fn what_is_kept_gzipped_is_sent_as_it_was_written() {
+        let plain = Bytes::from("<p>".repeat(1_000));
+        let gzip = |text: &[u8]| {
+            let deflated = miniz_oxide::deflate::compress_to_vec(text, 6);
+            Bytes::from([&[0; GZIP_HEAD], deflated.as_slice(), &[0; GZIP_TAIL]].concat())
+        };
+        let same = Form::unpacked(&plain, Some(&gzip(&plain)));
+        assert!(matches!(same.bytes, Kept::Gzipped(_)));
+        // A build that was packed badly, or at another time, does not change what is sent.
+        for badly in [Bytes::new(), Bytes::from_static(b"g"), gzip(b"<b>")] {
+            let other = Form::unpacked(&plain, Some(&badly));
+            assert_eq!((other.bytes.sent(), other.tag), (plain.clone(), same.tag.clone()));
+        }
+        assert_eq!((same.bytes.sent(), same.tag), (plain.clone(), Form::of(&plain).tag));
     }
 
     #[test]

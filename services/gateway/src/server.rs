@@ -14,6 +14,7 @@ use boot::drain::{Drain, goodbye};
 use boot::{Link, Stop};
 use bytes::Bytes;
 use http::{HeaderValue, header};
+use tokio::task::spawn_blocking;
 use tokio_util::task::TaskTracker;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -67,8 +68,10 @@ pub async fn start(
     stop: Stop,
 ) -> anyhow::Result<Gateway> {
     let broker = outbox::connect(&config.nats, "gateway").await?;
-    let pages = Pages::load(&config.pages_dir)?;
     let platform = Arc::new(Platform::new(&config, links, Some(broker.clone()), stop.clone()));
+    // Making the API's document leaves megabytes behind, which a thread hands back when it ends.
+    let (routed, pages) = (Arc::clone(&platform), config.pages_dir.clone());
+    let router = spawn_blocking(move || anyhow::Ok(router(routed, Pages::load(&pages)?))).await??;
     let tasks = TaskTracker::new();
     tasks.spawn(follow_stream(Arc::clone(&platform), broker, stop.clone()));
     tasks.spawn(tidy_rooms(Arc::clone(&platform), stop.clone()));
@@ -80,7 +83,7 @@ pub async fn start(
         let ready = answers.load(Ordering::Relaxed) && !ends.is_cancelled();
         async move { ready }
     });
-    Ok(Gateway { router: router(platform, pages), tasks, serving, stop })
+    Ok(Gateway { router, tasks, serving, stop })
 }
 
 /// The OpenAPI document, for tools that want it without a running gateway.
