@@ -158,7 +158,7 @@ struct Shown {
     uses: Vec<Uses>,
     sockets: usize,
     ended: usize,
-    resyncs: usize,
+    resyncs: Vec<usize>,
     shops: usize,
 }
 

@@ -1,5 +1,6 @@
 //! The panels and tills that look on, each a WebSocket.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -29,14 +30,16 @@ pub(crate) struct Frame {
     pub(crate) at: Instant,
     /// The stamp that it tells of.
     pub(crate) stamp: Option<Uuid>,
+    /// Which socket heard it, as they are counted.
+    pub(crate) socket: usize,
 }
 
 /// What all sockets hear.
 #[derive(Default)]
 struct Heard {
     frames: Mutex<Vec<Frame>>,
-    /// Told to fetch anew: events did not come one by one.
-    resyncs: AtomicUsize,
+    /// Who was told to fetch anew, each time: events did not come one by one.
+    resyncs: Mutex<Vec<usize>>,
     ended: AtomicUsize,
 }
 
@@ -56,17 +59,20 @@ impl Sockets {
     /// Opens so many more, spread evenly over the shops; each has its first frame.
     pub(crate) async fn open(&mut self, shops: &[Shop], count: usize) -> anyhow::Result<()> {
         let (already, address) = (self.count(), self.address.clone());
-        let opening =
-            (already..already + count).map(|number| connect(&address, &shops[number % shops.len()]));
+        let opening = (already..already + count).map(|number| {
+            let socket = connect(&address, &shops[number % shops.len()]);
+            async move { anyhow::Ok((number, socket.await?)) }
+        });
         let mut opening = stream::iter(opening).buffer_unordered(AT_ONCE);
         // Each is listened to at once: one that does not answer a ping is given up by the platform.
         while let Some(socket) = opening.next().await {
-            self.listen(socket?);
+            let (number, socket) = socket?;
+            self.listen(number, socket);
         }
         Ok(())
     }
 
-    fn listen(&mut self, socket: WebSocketStream<TcpStream>) -> AbortHandle {
+    fn listen(&mut self, number: usize, socket: WebSocketStream<TcpStream>) -> AbortHandle {
         let heard = Arc::clone(&self.heard);
         self.listening.spawn(async move {
             let mut socket = socket;
@@ -74,10 +80,10 @@ impl Sockets {
                 let Message::Text(text) = message else { continue };
                 let at = Instant::now();
                 if text.starts_with("{\"type\":\"event\"") {
-                    let frame = Frame { at, stamp: stamp_in(&text) };
+                    let frame = Frame { at, stamp: stamp_in(&text), socket: number };
                     heard.frames.lock().unwrap_or_else(PoisonError::into_inner).push(frame);
                 } else {
-                    heard.resyncs.fetch_add(1, Ordering::Relaxed);
+                    heard.resyncs.lock().unwrap_or_else(PoisonError::into_inner).push(number);
                 }
             }
             heard.ended.fetch_add(1, Ordering::Relaxed);
@@ -94,15 +100,45 @@ impl Sockets {
         self.heard.ended.load(Ordering::Relaxed)
     }
 
-    /// How often one was told to fetch anew.
-    pub(crate) fn resyncs(&self) -> usize {
-        self.heard.resyncs.load(Ordering::Relaxed)
+    /// Who was told to fetch anew, each time.
+    pub(crate) fn resyncs(&self) -> Vec<usize> {
+        self.heard.resyncs.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The frames since this was last asked.
     pub(crate) fn take(&self) -> Vec<Frame> {
         std::mem::take(&mut self.heard.frames.lock().unwrap_or_else(PoisonError::into_inner))
     }
+}
+
+/// Frames of these stamps that never came, to sockets that were not told to fetch anew instead: as many as look on at a shop, for each
+/// stamp of it.
+pub(crate) fn unheard<'a>(
+    stamps: impl Iterator<Item = &'a Uuid>,
+    frames: &[Frame],
+    anew: &[usize],
+    sockets: usize,
+    shops: usize,
+) -> usize {
+    let anew: HashSet<usize> = anew.iter().copied().collect();
+    let mut heard: HashMap<Uuid, HashSet<usize>> = HashMap::new();
+    for frame in frames {
+        if let Some(stamp) = frame.stamp {
+            heard.entry(stamp).or_default().insert(frame.socket);
+        }
+    }
+    let unheard = stamps.map(|stamp| match heard.get(stamp) {
+        // Nobody knows whose it was; every shop has as many.
+        None => sockets / shops,
+        Some(by) => {
+            let shop = by.iter().next().map_or(0, |socket| socket % shops);
+            (shop..sockets)
+                .step_by(shops)
+                .filter(|socket| !by.contains(socket) && !anew.contains(socket))
+                .count()
+        }
+    });
+    unheard.sum()
 }
 
 async fn connect(address: &str, shop: &Shop) -> anyhow::Result<WebSocketStream<TcpStream>> {
@@ -119,4 +155,23 @@ async fn connect(address: &str, shop: &Shop) -> anyhow::Result<WebSocketStream<T
         }
     });
     greeted.await.context("a socket was not greeted in time")?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_stamp_is_heard_by_all_who_look_on_at_its_shop_or_is_counted() {
+        let at = Instant::now();
+        let (one, two, nobody) = (Uuid::now_v7(), Uuid::now_v7(), Uuid::now_v7());
+        // Sockets 0, 2, 4 look on at the first shop, and 1, 3, 5 at the second.
+        let heard = |stamp, socket| Frame { at, stamp: Some(stamp), socket };
+        let frames = [heard(one, 0), heard(one, 2), heard(one, 4), heard(two, 3), heard(two, 3)];
+        let unheard = |stamps: &[Uuid], anew: &[usize]| unheard(stamps.iter(), &frames, anew, 6, 2);
+        assert_eq!(unheard(&[one], &[]), 0);
+        assert_eq!(unheard(&[two], &[]), 2, "once is once, however often the same socket hears it");
+        assert_eq!(unheard(&[one, two, nobody], &[]), 5);
+        assert_eq!(unheard(&[two], &[5]), 1, "who fetches anew has it from there");
+    }
 }
