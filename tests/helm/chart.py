@@ -55,19 +55,20 @@ class Chart:
         self.chart = helm.Chart.load(str(CHART)).__enter__()
         self.rendered = {}
 
-    def text(self, *layers):
-        return self.chart.render(merged(NAMED, *layers), name="sello", namespace="prod")
+    def text(self, *layers, upgrade=False):
+        values = merged(NAMED, *layers)
+        return self.chart.render(values, name="sello", namespace="prod", is_install=not upgrade, is_upgrade=upgrade)
 
     def notes(self, *layers):
         """What whoever installs these values is told."""
         (told,) = [text for path, text in self.text(*layers).items() if path.endswith("NOTES.txt")]
         return told
 
-    def objects(self, *layers):
-        key = repr(merged(*layers))
+    def objects(self, *layers, upgrade=False):
+        key = repr((merged(*layers), upgrade))
         if key not in self.rendered:
             found = []
-            for path, text in sorted(self.text(*layers).items()):
+            for path, text in sorted(self.text(*layers, upgrade=upgrade).items()):
                 if not path.endswith(".txt"):
                     found += [one for one in yaml.load_all(text, Loader) if one]
             self.rendered[key] = found
@@ -140,6 +141,10 @@ MATRIX = {
             }
         },
     ],
+    "another's PostgreSQL, with an authority that everybody trusts": [
+        EXTERNAL_POSTGRESQL,
+        {"postgresql": {"provision": {"enabled": True, "existingSecret": "administrator"}}, "backup": {"enabled": True}},
+    ],
     "another's NATS": [EXTERNAL_NATS],
     "no pooler": [{"pgbouncer": {"enabled": False}}],
     "growing by itself": [GROWING],
@@ -180,6 +185,8 @@ MATRIX = {
             "priorityClassName": "high",
             "image": {"registry": "registry.example", "pullSecrets": ["registry"]},
             "fullnameOverride": "stamps",
+            "operator": {"enabled": True},
+            "backup": {"enabled": True},
         }
     ],
     "at rest": [GROWING, {"offline": True, "operator": {"enabled": True}, "backup": {"enabled": True}}],
@@ -199,6 +206,11 @@ def pods(objects):
             spec = spec["jobTemplate"]["spec"]
         if "template" in spec:
             yield one["metadata"]["name"], spec["template"]
+
+
+def containers(template):
+    """Every container of a pod, also those that come before the others."""
+    return template["spec"].get("initContainers", []) + template["spec"]["containers"]
 
 
 def of_kind(objects, kind):

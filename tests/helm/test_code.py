@@ -5,8 +5,10 @@ import re
 import tempfile
 import unittest
 
-from chart import CHART, MATRIX, OUTSIDE, ROOT, SERVICES, TOOLS, asked_by, chart, defaults, facts, metrics, of_kind, pods
-from chart import read, run, settings, source, structs
+import yaml
+
+from chart import CHART, GROWING, MATRIX, NAMED, OUTSIDE, ROOT, SERVICES, TOOLS, WATCHED, YEARS, asked_by, chart, defaults, facts
+from chart import merged, metrics, of_kind, pods, read, run, settings, source, structs
 
 # What the libraries read by themselves: sqlx, object_store.
 LIBRARIES = {"PGPASSWORD", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
@@ -89,8 +91,8 @@ FUNCTIONS = set(
     """abs absent and avg avg_over_time bool by count group_left group_right histogram_quantile hour ignoring increase label_replace
     label_values max min offset on or rate round sum sum_over_time time topk unless vector without""".split()
 )
-# What others tell: node-exporter, kubelet, kube-state-metrics, and Prometheus itself.
-OTHERS = re.compile(r"^(node|kube|kubelet|container|prometheus)_\w+$|^(up|ALERTS)$")
+# What others tell: node-exporter, kubelet, kube-state-metrics, KEDA, and Prometheus itself.
+OTHERS = re.compile(r"^(node|kube|kubelet|container|prometheus|keda)_\w+$|^(up|ALERTS)$")
 
 
 def words(expression):
@@ -235,6 +237,24 @@ class Runbook(unittest.TestCase):
             resting = resting | change if rests == "true" else resting - change
         self.assertEqual(told, [("operator stop", True), ("verify", False)])
 
+    def test_whoever_is_put_to_rest_is_so_by_a_file_and_not_until_the_next_upgrade(self):
+        self.assertNotRegex(self.text, r"--set[ =]\S*offline")
+        for title in ("## At rest", "### MessageDoubled", "## Restore"):
+            section = self.text.partition(f"\n{title}\n")[2].partition("\n##")[0]
+            self.assertIn("offline", section)
+            self.assertRegex(section.replace("\n", " "), r"values +file")
+
+    def test_where_no_machine_of_ours_is_asked_about_it_is_said_who_asks(self):
+        """Managed servers are no nodes of the cluster and have no claims in it."""
+        outside = {rule["alert"] for rule in self.alerts if re.search(r"\b(node|kubelet)_", rule["expr"])}
+        self.assertEqual(len(outside), 5)
+        table = (ROOT / "deploy/metrics.md").read_text().partition("\n| asked | watched by |\n")[2]
+        rows = [row for row in table.splitlines() if outside & set(re.findall(r"`(\w+)`", row))]
+        self.assertEqual(len(rows), 5)
+        for row in rows:
+            self.assertIn("another's database: its provider", row)
+        self.assertIn("provider's own alerts", self.text.partition("\n## Machines\n")[2].partition("\n###")[0].replace("\n", " "))
+
     def test_every_alert_says_what_it_is_how_grave_and_where_to_read_on(self):
         for rule in self.alerts:
             self.assertIn(rule["labels"]["severity"], ("critical", "warning", "info"))
@@ -255,6 +275,75 @@ class Runbook(unittest.TestCase):
             for name, text in one["data"].items():
                 self.assertEqual(json.loads(text), json.loads((CHART / "files/grafana" / name.removeprefix("sello-")).read_text()))
         self.assertEqual(len(boards), 3)
+
+
+class OneRelease(unittest.TestCase):
+    """What Kubernetes tells of everybody, and a rule asks about one release alone."""
+
+    OF_OBJECTS = r"(?:kube|kubelet|keda)_\w+\{([^}]*)\}"
+
+    def expressions(self, *layers):
+        rules = of_kind(chart().objects(WATCHED, *layers), "PrometheusRule")
+        return {rule["alert"]: rule["expr"] for one in rules for group in one["spec"]["groups"] for rule in group["rules"] if "alert" in rule}
+
+    def test_rules_ask_about_the_namespace_and_the_names_of_their_own_release(self):
+        asked = 0
+        for name, expression in self.expressions({"fullnameOverride": "stamps"}).items():
+            for labels in re.findall(self.OF_OBJECTS, expression):
+                asked += 1
+                self.assertRegex(labels, r'namespace=~?"prod"', name)
+                self.assertRegex(labels, r'(cronjob|pod|scaledObject|horizontalpodautoscaler|persistentvolumeclaim|job_name)=~?"[^"]*stamps-', name)
+                self.assertNotIn("sello-", labels, name)
+        self.assertGreater(asked, 10)
+
+    def test_another_namespace_is_asked_about_where_the_release_is_there(self):
+        text = chart().chart.render(merged(NAMED, WATCHED), name="sello", namespace="staging")["sello/templates/monitoring.yaml"]
+        objects = of_kind(filter(None, yaml.safe_load_all(text)), "PrometheusRule")
+        asked = [labels for one in objects for labels in re.findall(self.OF_OBJECTS, json.dumps(one).replace('\\"', '"'))]
+        self.assertGreater(len(asked), 10)
+        for labels in asked:
+            self.assertRegex(labels, r'namespace=~?"staging"')
+
+    def test_the_names_are_those_of_what_the_chart_makes(self):
+        layers = *MATRIX["growing with what waits"], {"backup": {"enabled": True}, "operator": {"enabled": True}}
+        objects = chart().objects(*layers)
+        made = {kind: {one["metadata"]["name"] for one in of_kind(objects, kind)} for kind in ("CronJob", "ScaledObject", "Job")}
+        grown = {one["metadata"]["name"] for one in of_kind(chart().objects(GROWING), "HorizontalPodAutoscaler")}
+        claims = {one["metadata"]["name"] for one in of_kind(chart().objects({"backup": {"enabled": True}}), "PersistentVolumeClaim")}
+        claims |= {
+            f"{claim['metadata']['name']}-{one['metadata']['name']}-0"
+            for one in of_kind(objects, "StatefulSet")
+            for claim in one["spec"]["volumeClaimTemplates"]
+        }
+        asked = self.expressions()
+        for alert, label, names in (
+            ("BackupLate", "cronjob", {"sello-backup"}),
+            ("VerifyLate", "cronjob", {"sello-verify"}),
+            ("RestForgotten", "cronjob", {"sello-backup", "sello-verify"}),
+            ("MigrationFailed", "job_name", made["Job"]),
+            ("ScalingBlind", "scaledObject", made["ScaledObject"]),
+            ("ScalingBlind", "horizontalpodautoscaler", grown),
+            ("NoMorePods", "horizontalpodautoscaler", grown),
+            ("VolumeFilling", "persistentvolumeclaim", claims),
+        ):
+            self.assertTrue(names)
+            (pattern, *_) = re.findall(rf'\b{label}=~?"([^"]*)"', asked[alert])
+            every = made["CronJob"] if label == "cronjob" else names
+            self.assertEqual({name for name in every if re.fullmatch(pattern, name)}, names, alert)
+
+    def test_a_claim_that_was_given_is_watched_and_one_elsewhere_that_sello_stands_on(self):
+        def claims(*layers):
+            return re.search(r'namespace=~"([^"]*)",persistentvolumeclaim=~"([^"]*)"', self.expressions(*layers)["VolumeFilling"]).groups()
+
+        def watched(namespace, claim, *layers):
+            return all(re.fullmatch(pattern, asked) for pattern, asked in zip(claims(*layers), (namespace, claim)))
+
+        given = {"backup": {"enabled": True, "existingClaim": "copies"}}
+        self.assertEqual([watched("prod", "copies", *layers) for layers in ([], [given])], [False, True])
+        for layers in YEARS[:1], YEARS[:2], YEARS:
+            self.assertTrue(watched("nats", "nats-js-nats-0", *layers))
+            self.assertTrue(watched("prod", "sello-backup", *layers))
+            self.assertFalse(watched("shop", "sello-backup", *layers))
 
 
 if __name__ == "__main__":

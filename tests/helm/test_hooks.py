@@ -4,7 +4,7 @@ import base64
 import re
 import unittest
 
-from chart import EXTERNAL_POSTGRESQL, MATRIX, ROOT, SERVICES, chart, facts, of_kind
+from chart import EXTERNAL_POSTGRESQL, MATRIX, ROOT, SERVICES, chart, containers, facts, of_kind
 
 STORES = [service for service in SERVICES if service != "gateway"]
 PROVISIONED = MATRIX["another's PostgreSQL, with an authority and roles made"]
@@ -19,8 +19,13 @@ def hook(one):
     return events, int(marks["helm.sh/hook-weight"]), policy
 
 
-def jobs(*layers):
-    return {one["metadata"]["name"].removeprefix("sello-"): one for one in of_kind(chart().objects(*layers), "Job")}
+def jobs(*layers, upgrade=False):
+    found = of_kind(chart().objects(*layers, upgrade=upgrade), "Job")
+    return {one["metadata"]["name"].removeprefix("sello-"): one for one in found}
+
+
+# What runs before a release, and not along with it.
+BEFORE = (([], True), (PROVISIONED, False), (PROVISIONED, True))
 
 
 class Migrations(unittest.TestCase):
@@ -35,26 +40,61 @@ class Migrations(unittest.TestCase):
             role = service.replace("-", "_")
             self.assertEqual(urls, [f"postgres://sello_{role}@db.example:5432/sello?sslmode=verify-full"])
 
-    def test_a_database_of_the_release_is_migrated_once_it_is_there_and_anothers_before(self):
-        for layers, events in (([], {"post-install", "pre-upgrade"}), (PROVISIONED, {"pre-install", "pre-upgrade"})):
-            for job in jobs(*layers).values():
-                self.assertEqual(hook(job)[0], events)
+    def test_a_database_that_is_there_is_migrated_before_each_release(self):
+        for layers, upgrade in BEFORE:
+            for job in jobs(*layers, upgrade=upgrade).values():
+                self.assertEqual(hook(job)[0], {"pre-install", "pre-upgrade"})
+
+    def test_a_database_that_comes_up_with_the_release_is_migrated_along_with_it(self):
+        # Whoever waits until pods are ready (--wait, Flux) would wait for ever for what runs only after that.
+        for name, layers in MATRIX.items():
+            for upgrade in (False, True):
+                for one in chart().objects(*layers, upgrade=upgrade):
+                    self.assertNotIn("post-install", (hook(one) or [()])[0], name)
+        self.assertEqual([one["metadata"]["name"] for one in chart().objects() if hook(one)], [])
+        self.assertEqual(jobs().keys(), jobs(upgrade=True).keys())
+        for layers, said in (([], True), (PROVISIONED, False)):
+            self.assertEqual("now beside its pods" in chart().notes(*layers), said)
+
+    def test_along_with_it_each_migration_waits_for_its_role(self):
+        for service in STORES:
+            spec = jobs()[f"{service}-migrate"]["spec"]["template"]["spec"]
+            (waiting,) = spec["initContainers"]
+            told = {one["name"]: one.get("value") or one["valueFrom"]["secretKeyRef"]["key"] for one in waiting["env"]}
+            role = service.replace("-", "_")
+            self.assertEqual((told["PGHOST"], told["PGUSER"]), ("sello-postgresql", f"sello_{role}"))
+            self.assertEqual(told["PGPASSWORD"], f"postgres-{service}")
+            # As long as the server itself is waited for.
+            self.assertEqual(waiting["command"][:2], ["timeout", "240"])
+            self.assertIn("until psql", waiting["command"][-1])
+        for layers, upgrade in BEFORE:
+            for job in jobs(*layers, upgrade=upgrade).values():
+                self.assertNotIn("initContainers", job["spec"]["template"]["spec"])
+
+    def test_argo_makes_such_a_job_anew_by_each_synchronization(self):
+        # It renders every time as if nothing were there, and what a job is to do cannot be changed.
+        for job in jobs().values():
+            self.assertEqual(
+                job["metadata"]["annotations"],
+                {"argocd.argoproj.io/hook": "Sync", "argocd.argoproj.io/hook-delete-policy": "BeforeHookCreation"},
+            )
 
     def test_roles_are_made_before_anything_is_migrated(self):
-        for layers in ([], PROVISIONED):
-            weights = {name: hook(job)[1] for name, job in jobs(*layers).items()}
+        for layers, upgrade in BEFORE:
+            weights = {name: hook(job)[1] for name, job in jobs(*layers, upgrade=upgrade).items()}
             self.assertLess(weights.pop("provision"), min(weights.values()))
         self.assertNotIn("provision", jobs(EXTERNAL_POSTGRESQL))
 
     def test_what_fails_leaves_its_pod_and_what_that_said(self):
-        for layers in ([], PROVISIONED):
-            for name, job in jobs(*layers).items():
+        for layers, upgrade in (([], False), *BEFORE):
+            for name, job in jobs(*layers, upgrade=upgrade).items():
                 spec = job["spec"]
                 # A container that is started anew takes its log along, and so does a pod that is ended for its time.
                 self.assertEqual(spec["template"]["spec"]["restartPolicy"], "Never", name)
                 self.assertNotIn("activeDeadlineSeconds", spec)
                 self.assertLessEqual(spec["backoffLimit"], 3)
-                self.assertEqual(hook(job)[2], {"before-hook-creation", "hook-succeeded"})
+                if hook(job):
+                    self.assertEqual(hook(job)[2], {"before-hook-creation", "hook-succeeded"})
 
     def test_a_server_that_is_not_there_yet_is_waited_for_less_than_helm_waits(self):
         code = (ROOT / "crates/boot/src/migration.rs").read_text()
@@ -77,7 +117,7 @@ class BeforeTheRelease(unittest.TestCase):
         self.assertEqual({name for name in told if name.startswith("POSTGRES_")}, asked | {"POSTGRES_PASSWORD_BACKUP"})
 
     def test_a_password_that_this_release_makes_up_is_there_for_its_jobs(self):
-        objects = chart().objects()
+        objects = chart().objects(upgrade=True)
         secrets = {one["metadata"]["name"]: one for one in of_kind(objects, "Secret")}
         kept, handed = secrets["sello-generated"], secrets["sello-migration"]
         self.assertIsNone(hook(kept))
@@ -86,22 +126,35 @@ class BeforeTheRelease(unittest.TestCase):
         wanted = {f"postgres-{service}" for service in [*STORES, "administrator", "backup"]}
         self.assertEqual(handed["data"], {key: kept["data"][key] for key in wanted})
         self.assertTrue(all(base64.b64decode(value) for value in handed["data"].values()))
-        for name, job in jobs().items():
+        for name, job in jobs(upgrade=True).items():
             self.assertEqual(hook(job)[0], events)
             self.assertLess(weight, hook(job)[1])
-            (container,) = job["spec"]["template"]["spec"]["containers"]
-            named = {one["valueFrom"]["secretKeyRef"]["name"] for one in container["env"] if "valueFrom" in one}
-            self.assertEqual(named, {"sello-migration"}, name)
-        self.assertNotIn("sello-migration", {one["metadata"]["name"] for one in of_kind(chart().objects(*PROVISIONED), "Secret")})
+            self.assertEqual(self.read_by(job), {"sello-migration"}, name)
+
+    def read_by(self, job):
+        """The Secrets that a job reads."""
+        variables = [one for container in containers(job["spec"]["template"]) for one in container["env"]]
+        return {one["valueFrom"]["secretKeyRef"]["name"] for one in variables if "valueFrom" in one}
+
+    def test_along_with_a_release_its_jobs_read_what_it_keeps(self):
+        for name, job in jobs().items():
+            self.assertEqual(self.read_by(job), {"sello-generated"}, name)
+        for layers in ([], PROVISIONED):
+            self.assertNotIn("sello-migration", {one["metadata"]["name"] for one in of_kind(chart().objects(*layers), "Secret")})
+        named = {"secrets": {"database": {"existingSecret": "database"}}}
+        for upgrade in (False, True):
+            for name, job in jobs(named, upgrade=upgrade).items():
+                self.assertEqual(self.read_by(job), {"database"}, name)
 
     def test_whom_they_may_speak_to_is_said_before_they_run(self):
-        for layers in ([], [EXTERNAL_POSTGRESQL], PROVISIONED):
-            policies = {one["metadata"]["name"].removeprefix("sello-"): one for one in of_kind(chart().objects(*layers), "NetworkPolicy")}
+        for layers, upgrade in (*BEFORE, ([EXTERNAL_POSTGRESQL], False), ([EXTERNAL_POSTGRESQL], True)):
+            objects = chart().objects(*layers, upgrade=upgrade)
+            policies = {one["metadata"]["name"].removeprefix("sello-"): one for one in of_kind(objects, "NetworkPolicy")}
             early = {name: one for name, one in policies.items() if hook(one)}
             self.assertEqual("postgresql-early" in early, layers == [])
             self.assertEqual(early["migration-early"]["spec"], policies["migration"]["spec"])
             for one in early.values():
-                for job in jobs(*layers).values():
+                for job in jobs(*layers, upgrade=upgrade).values():
                     self.assertEqual(hook(one)[0], hook(job)[0])
                     self.assertLess(hook(one)[1], hook(job)[1])
                 self.assertEqual(hook(one)[2], {"before-hook-creation", "hook-succeeded"})

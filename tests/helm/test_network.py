@@ -55,13 +55,14 @@ def wanted(pooled=True, postgresql=True, nats=True, backup=False, operator=False
 class Network(unittest.TestCase):
     maxDiff = None
 
-    def check(self, layers, arrows):
-        found = Arrows(chart().objects(*layers))
+    def check(self, layers, arrows, upgrade=False):
+        found = Arrows(chart().objects(*layers, upgrade=upgrade))
         self.assertEqual(found.outward, arrows)
         self.assertEqual(found.inward, arrows)
 
     def test_a_trial(self):
         self.check([], wanted())
+        self.check([], wanted(), upgrade=True)
 
     def test_no_pooler(self):
         self.check(MATRIX["no pooler"], wanted(pooled=False))

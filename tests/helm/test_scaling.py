@@ -1,8 +1,10 @@
 """How many pods there are, and who says so: autoscalers, KEDA's own rules, and a platform at rest."""
 
+import json
+import tempfile
 import unittest
 
-from chart import GROWING, MATRIX, SERVICES, YEARS, chart, of_kind, pods
+from chart import GROWING, MATRIX, SERVICES, TOOLS, YEARS, chart, facts, of_kind, pods, run
 
 RESTING = {"offline": True}
 QUEUES = {"keda": {"enabled": True, "prometheusUrl": "http://prometheus:9090"}}
@@ -41,6 +43,74 @@ class Keda(unittest.TestCase):
             self.assertEqual(one["spec"]["advanced"]["horizontalPodAutoscalerConfig"]["name"], before[name]["metadata"]["name"])
 
 
+    def test_it_asks_the_broker_where_its_own_chart_lets_one_ask(self):
+        # nats-io/k8s: of its two Services the headless one alone has the port of the monitoring.
+        asked = {
+            trigger["metadata"]["natsServerMonitoringEndpoint"]
+            for one in self.scaled(*YEARS[:2]).values()
+            for trigger in one["spec"]["triggers"]
+            if trigger["type"] == "nats-jetstream"
+        }
+        self.assertEqual(asked, {"nats-headless.nats.svc:8222"})
+
+    def test_who_has_a_queue_that_more_pods_would_take_sooner_grows_with_it(self):
+        asking = {
+            name.removeprefix("sello-")
+            for name, one in self.scaled(GROWING, QUEUES).items()
+            if "prometheus" in {trigger["type"] for trigger in one["spec"]["triggers"]}
+        }
+        # What campaign sent waits for others.
+        self.assertEqual(asking, {"messaging", "wallet-pass"})
+
+
+@unittest.skipUnless((TOOLS / "bin/promtool").is_file(), "promtool could not be fetched")
+class Queues(unittest.TestCase):
+    """What the queries of queues answer to what the services tell, by Prometheus' own words."""
+
+    def answers(self, service, told, wanted):
+        """`told` by two pods alike, since every one counts the same rows."""
+        (query,) = facts()[service]["queues"]
+        series = []
+        for name, value in told.items():
+            for pod in ("a", "b"):
+                labels = f'{name[:-1]},pod="{pod}"}}' if name.endswith("}") else f'{name}{{pod="{pod}"}}'
+                series.append({"series": labels, "values": f"{value}x8"})
+        samples = [] if wanted is None else [{"labels": "{}", "value": wanted}]
+        asked = {"expr": query, "eval_time": "1m", "exp_samples": samples}
+        test = {"interval": "15s", "input_series": series, "promql_expr_test": [asked]}
+        with tempfile.NamedTemporaryFile("w", suffix=".yml") as file:
+            json.dump({"evaluation_interval": "15s", "tests": [test]}, file)
+            file.flush()
+            run(TOOLS / "bin/promtool", "test", "rules", file.name)
+
+    def messages(self, marketing, utility, late):
+        waiting, oldest = "messages_waiting", "messages_oldest_waiting_seconds"
+        return {
+            f'{waiting}{{category="marketing"}}': marketing,
+            f'{waiting}{{category="utility"}}': utility,
+            f'{oldest}{{category="marketing"}}': 3_600,
+            f'{oldest}{{category="utility"}}': late,
+        }
+
+    def test_a_campaign_that_waits_for_its_pace_or_the_morning_adds_no_pod(self):
+        self.answers("messaging", self.messages(marketing=100_000, utility=0, late=0), None)
+        self.answers("messaging", self.messages(marketing=100_000, utility=40, late=20), 40)
+
+    def test_messages_that_somebody_waits_for_count_once_the_first_is_late(self):
+        self.answers("messaging", self.messages(marketing=0, utility=9_000, late=10), None)
+        self.answers("messaging", self.messages(marketing=0, utility=9_000, late=20), 9_000)
+
+    def test_phones_count_once_the_first_is_late_and_its_wallet_takes_it(self):
+        for late, stopped, wanted in ((0, 0, None), (20, 0, 50_000), (20, 1, None)):
+            told = {
+                "pushes_waiting": 50_000,
+                "pushes_oldest_waiting_seconds": late,
+                'wallet_stopped{wallet="apple"}': stopped,
+                'wallet_stopped{wallet="google"}': 0,
+            }
+            self.answers("wallet-pass", told, wanted)
+
+
 class Resting(unittest.TestCase):
     SHAPES = ([], [GROWING], [GROWING, QUEUES], *(YEARS[:count] for count in (1, 2, 3)))
 
@@ -66,6 +136,14 @@ class Resting(unittest.TestCase):
             jobs = named(chart().objects(watched, {"offline": resting}), "CronJob")
             suspended = {name for name, one in jobs.items() if one["spec"].get("suspend")}
             self.assertEqual(suspended, {"sello-restore"} | ({"sello-backup", "sello-verify"} if resting else set()))
+
+    def test_nothing_is_compared_by_itself_while_somebody_rests_who_would_be_asked(self):
+        for name in SERVICES:
+            layers = {"operator": {"enabled": True}, "services": {name: {"offline": True}}}
+            job = named(chart().objects(layers), "CronJob")["sello-verify"]
+            # The gateway is asked nothing.
+            self.assertEqual(job["spec"]["suspend"], name != "gateway", name)
+            self.assertEqual("/usr/bin/sello verify" in chart().notes(layers), name == "gateway", name)
 
     def test_whoever_comes_back_has_pods_again(self):
         for layers in self.SHAPES:
@@ -97,7 +175,7 @@ class Resting(unittest.TestCase):
     def test_the_notes_name_who_rests_alone(self):
         notes = chart().notes({"services": {name: {"offline": True} for name in ("campaign", "messaging")}})
         self.assertIn("At rest, and without a pod: campaign, messaging.", notes)
-        self.assertIn("--set services.campaign.offline=false --set services.messaging.offline=false", notes)
+        self.assertIn("by services.campaign.offline=false, services.messaging.offline=false, in the values file", notes)
         for said in ("Watch it come up", "Open it"):
             self.assertIn(said, notes)
         # Who is at rest cannot be asked how her cards stand.

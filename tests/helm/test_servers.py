@@ -274,6 +274,32 @@ class Postgresql(unittest.TestCase):
         self.assertEqual(self.told("moved", "select count(*) from messaging.queue where good_until <= now()"), ["0"])
         self.assertEqual(self.told("moved", "select count(*) from messaging.inbox"), ["0"])
 
+    def test_a_copy_that_cannot_be_carried_away_fills_no_volume_and_pushes_no_other_day_out(self):
+        self.make("rested", *self.FACTS[:1])
+        folder = self.home / "uncarried"
+        folder.mkdir()
+
+        def night(name, after="true", **more):
+            done = self.copying("rested", FOLDER=str(folder), NAME=name, AFTER=after, KEEP="3", **more)
+            return done.returncode, sorted(path.name.split(".")[0].removeprefix("sello-") for path in folder.glob("sello-*.dump"))
+
+        nights = [f"2026010{day}T083000Z" for day in range(1, 5)]
+        for at, name in enumerate(nights[:3]):
+            self.assertEqual(night(f"sello-{name}"), (0, nights[: at + 1]))
+        # Each fails, and Kubernetes tries again: what is too old is gone the first time, and the last attempt stays.
+        tries = [f"20260104T0{hour}3000Z" for hour in (7, 8, 9)]
+        for name in tries:
+            self.assertEqual(night(f"sello-{name}", "exit 3"), (1, [*nights[1:3], name]))
+        self.assertEqual(len(list(folder.glob("sello-*.json"))), 3)
+        # What is carried away has its name alone, and what was carried stays whoever comes later that day.
+        carried = self.home / "elsewhere"
+        carried.mkdir()
+        code, left = night("sello-20260104T103000Z", f'cp "$NAME".* "{carried}"')
+        self.assertEqual((code, left), (0, [*nights[1:3], "20260104T103000Z"]))
+        self.assertEqual({path.suffix for path in carried.iterdir()}, {".dump", ".json"})
+        self.assertEqual(night("sello-20260104T113000Z"), (0, [nights[2], "20260104T103000Z", "20260104T113000Z"]))
+        self.assertEqual([path.name for path in folder.glob("uncarried*")], [])
+
     @contextlib.contextmanager
     def somebody_in(self, database):
         """A service that is connected to the database."""
@@ -493,6 +519,28 @@ class Compose(unittest.TestCase):
             self.assertEqual(f"migrate-{service}" in own["depends_on"], service != "gateway")
             self.assertIs(own["read_only"], True)
             self.assertEqual(own["cap_drop"], ["ALL"])
+
+    def test_roles_are_made_before_each_migration_and_again_where_the_database_is_another(self):
+        services = self.compose["services"]
+        own = services["provision"]
+        inside = {path.split(":")[1]: ROOT / "deploy" / path.split(":")[0] for path in own["volumes"]}
+        (script,) = [path for path in own["entrypoint"] if path.endswith(".sh")]
+        self.assertEqual(inside[script].name, "provision.sh")
+        # What it reads beside itself, and what that asks for.
+        self.assertIn(str(Path(script).parent / "provision.sql"), inside)
+        asked = set(re.findall(r"\\getenv \w+ (\w+)", (CHART / "files/postgresql/provision.sql").read_text()))
+        self.assertEqual(asked, {name for name in own["environment"] if name.startswith("POSTGRES_PASSWORD_")})
+        self.assertEqual(len(asked), len(STORES) + 1)
+        waiting = {name for name, one in services.items() if "provision" in one.get("depends_on", {})}
+        self.assertEqual(waiting, {f"migrate-{service}" for service in SERVICES if service != "gateway"} | {"backup", "restore"})
+        # Not by the server itself: it does so once, for a volume that is empty.
+        self.assertFalse([path for path in services["postgresql"]["volumes"] if "initdb" in path])
+
+    def test_the_runbook_makes_roles_again_before_a_copy_goes_into_a_new_database_of_compose(self):
+        section = (ROOT / "deploy/runbook.md").read_text().partition("\n## Restore\n")[2]
+        orders = re.findall(r"docker compose run --rm (\w+)", section)
+        self.assertEqual(orders, ["provision", "restore"])
+        self.assertLessEqual(set(orders), self.compose["services"].keys())
 
     def test_migrations_go_to_the_server_itself_and_services_to_the_pooler(self):
         for name, service in self.compose["services"].items():

@@ -22,7 +22,7 @@ pub struct Connections {
     pub pool: u64,
     /// Connections of all roles in one copy: twice what the database works on at once, for roles that wait.
     pub pool_total: u64,
-    /// PostgreSQL's `max_connections`.
+    /// PostgreSQL's `max_connections`: for every copy, and one more while a release changes them.
     pub most: u64,
     /// Connections that services may open to PgBouncer.
     pub clients: u64,
@@ -46,7 +46,7 @@ impl Connections {
             poolers: POOLERS,
             pool: active.div_ceil(POOLERS),
             pool_total,
-            most: pool_total.saturating_mul(POOLERS).saturating_add(DIRECT),
+            most: pool_total.saturating_mul(POOLERS + 1).saturating_add(DIRECT),
             clients: opened,
         }
     }

@@ -1,6 +1,11 @@
 {{/*
 What is true of the code and not a matter of choice: how each service's variables begin, where it listens, whom it asks, which
 role it has in PostgreSQL and NATS, and the names of its durable consumers. tests/helm reads the sources and compares.
+
+And of which queues pods are added for: rows that more pods would take sooner. Those count only while the first of them has been due
+for 15 seconds, half of what the growth document allows: what waits for the morning or for its pace is not due. A campaign's messages
+(marketing) never count, since a sender hands over no more than so many a second whoever it does by. Nor do a campaign's open sends:
+they wait for others, and what these tell comes by the stream.
 */}}
 {{- define "sello.facts" -}}
 analytics:
@@ -18,7 +23,6 @@ campaign:
   role: campaign
   serviceSecret: true
   consumers: [campaign]
-  queues: ["max(campaign_sends_open)"]
 enrollment:
   prefix: ENROLLMENT
   port: 7101
@@ -45,7 +49,10 @@ messaging:
   serviceSecret: true
   outside: true
   consumers: [messaging]
-  queues: ["sum(max by (category) (messages_waiting))"]
+  queues:
+    - >-
+      sum(max by (category) (messages_waiting{category!="marketing"})
+      and on (category) max by (category) (messages_oldest_waiting_seconds) > 15)
 stamping:
   prefix: STAMPING
   port: 7102
@@ -63,5 +70,5 @@ wallet-pass:
   serviceSecret: true
   outside: true
   consumers: [wallet-pass]
-  queues: ["max(pushes_waiting)"]
+  queues: ["max(pushes_waiting) and on () max(pushes_oldest_waiting_seconds) > 15 unless on () max(wallet_stopped) == 1"]
 {{- end }}

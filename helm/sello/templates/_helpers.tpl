@@ -165,24 +165,61 @@ is no longer said, Kubernetes makes it 1, and an autoscaler the fewest that it k
 {{- if or .root.Values.offline .values.offline }}true{{ end }}
 {{- end }}
 
-{{/* When migrations and what they need run. A database of the release's own is there only after its installation. */}}
-{{- define "sello.migrationHook" -}}
-{{ ternary "post-install,pre-upgrade" "pre-install,pre-upgrade" .Values.postgresql.bundled.enabled }}
+{{/* The services that are at rest, by name, with commas. */}}
+{{- define "sello.resting" -}}
+{{- $resting := list -}}
+{{- range $name, $fact := include "sello.facts" . | fromYaml -}}
+{{- $values := mergeOverwrite (deepCopy $.Values.serviceDefaults) (index $.Values.services $name | default dict) -}}
+{{- if include "sello.atRest" (dict "root" $ "values" $values) }}{{ $resting = append $resting $name }}{{ end -}}
+{{- end -}}
+{{ join ", " $resting }}
+{{- end }}
+
+{{/* Whether `sello verify` has everybody to ask: it asks all but the gateway. */}}
+{{- define "sello.comparable" -}}
+{{- if not (without (include "sello.resting" . | splitList ", " | compact) "gateway") }}true{{ end }}
+{{- end }}
+
+{{/* Whether roles and migrations come up as a part of the release: at the installation of a database of its own, which is not there
+before. After it would be too late for whoever waits until pods are ready (`--wait`, Flux): they are so once their roles are there. */}}
+{{- define "sello.migratesAlong" -}}
+{{- if and .Values.postgresql.bundled.enabled .Release.IsInstall }}true{{ end }}
+{{- end }}
+
+{{/* Marks of what runs before a release: dict "root" "weight" "policy". */}}
+{{- define "sello.beforeRelease" -}}
+helm.sh/hook: pre-install,pre-upgrade
+helm.sh/hook-weight: {{ .weight | quote }}
+helm.sh/hook-delete-policy: {{ .policy }}
+{{- end }}
+
+{{/* The marks of its jobs: dict "root" "weight". Argo CD knows no upgrade, and a job of the release cannot be changed: there it is made
+anew by each synchronization. */}}
+{{- define "sello.migrationJob" -}}
+{{- if include "sello.migratesAlong" .root -}}
+argocd.argoproj.io/hook: Sync
+argocd.argoproj.io/hook-delete-policy: BeforeHookCreation
+{{- else -}}
+{{ include "sello.beforeRelease" (dict "weight" .weight "policy" "before-hook-creation,hook-succeeded") }}
+{{- end -}}
 {{- end }}
 
 {{/* Of what they need from this release, when the release before still stands; it goes when they have ended. */}}
 {{- define "sello.beforeMigrations" -}}
-helm.sh/hook: {{ include "sello.migrationHook" . }}
-helm.sh/hook-weight: "-5"
-helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
+{{ include "sello.beforeRelease" (dict "weight" -5 "policy" "before-hook-creation,hook-succeeded") }}
 {{- end }}
 
 {{/* Where they read the roles' passwords: what this release makes up is not in the kept Secret before the release itself is there. */}}
 {{- define "sello.migrationSecret" -}}
+{{- if include "sello.migratesAlong" . -}}
+{{ include "sello.secret" (dict "root" . "group" "database") }}
+{{- else -}}
 {{ .Values.secrets.database.existingSecret | default (printf "%s-migration" (include "sello.fullname" .)) }}
+{{- end -}}
 {{- end }}
 
-{{/* Where pods may land: dict "root" "component" "values". */}}
+{{/* How pods of one component lie apart, and where they may land: dict "root" "component" "values". What no pod can be put on now (it is
+drained, or lost) counts for nothing: as a place with none it would hold all others at one each. */}}
 {{- define "sello.scheduling" -}}
 {{- $spread := .root.Values.spread }}
 topologySpreadConstraints:
@@ -190,16 +227,23 @@ topologySpreadConstraints:
   - maxSkew: 1
     topologyKey: {{ $key }}
     whenUnsatisfiable: {{ $unsatisfiable }}
+    nodeTaintsPolicy: Honor
     labelSelector:
       matchLabels:
         {{- include "sello.selector" $ | nindent 8 }}
     matchLabelKeys: [pod-template-hash]
   {{- end }}
-{{- with .values.nodeSelector | default .root.Values.nodeSelector }}
+{{ include "sello.placement" . }}
+{{- end }}
+
+{{/* Where a pod may land: dict "root", and "values" where the component has some of its own. */}}
+{{- define "sello.placement" -}}
+{{- $own := .values | default dict }}
+{{- with $own.nodeSelector | default .root.Values.nodeSelector }}
 nodeSelector:
   {{- toYaml . | nindent 2 }}
 {{- end }}
-{{- with .values.tolerations | default .root.Values.tolerations }}
+{{- with $own.tolerations | default .root.Values.tolerations }}
 tolerations:
   {{- toYaml . | nindent 2 }}
 {{- end }}

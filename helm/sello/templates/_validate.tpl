@@ -17,6 +17,7 @@
 {{- if not $values.secrets.database.existingSecret -}}{{- fail "secrets.database.existingSecret: the roles of another PostgreSQL have passwords that cannot be made up here" -}}{{- end -}}
 {{- if and $values.postgresql.provision.enabled (not $values.postgresql.provision.existingSecret) -}}{{- fail "postgresql.provision.existingSecret: name the Secret with the administrator's `username` and `password`" -}}{{- end -}}
 {{- end -}}
+{{- if and (eq (include "sello.postgresqlSslmode" .) "verify-ca") (not (include "sello.postgresqlCa" .)) -}}{{- fail "postgresql.external.sslmode: verify-ca believes every server with a certificate that everybody trusts; name your own authority (postgresql.external.caSecret), or say verify-full" -}}{{- end -}}
 {{- if and $values.postgresql.external.replica.host $values.postgresql.bundled.enabled -}}{{- fail "postgresql.external.replica.host: the release's own PostgreSQL has no replica" -}}{{- end -}}
 {{- if not $values.nats.bundled.enabled -}}
 {{- if not $values.nats.external.url -}}{{- fail "nats.external.url: without a NATS of its own the release needs another's address" -}}{{- end -}}
@@ -39,16 +40,17 @@
 {{- if and (or $values.ingress.enabled $values.gatewayApi.enabled) (not $values.trustedProxies) -}}{{- fail "trustedProxies: behind a proxy, name the networks it calls from, or every customer has the proxy's address" -}}{{- end -}}
 {{- end }}
 
-{{/* Its own PostgreSQL takes in whoever may come: the pooler's pods, or every pod of the services. Twenty connections pass that by, as
-`sello growth` reckons: migrations, a backup, an administrator. */}}
+{{/* Its own PostgreSQL takes in whoever may come: the pooler's pods, or every pod of the services, and of each one pod more while a release
+changes them. Twenty connections pass that by, as `sello growth` reckons: migrations, a backup, an administrator. */}}
 {{- define "sello.validateConnections" -}}
 {{- $values := .Values -}}
 {{- $most := int $values.postgresql.bundled.maxConnections -}}
 {{- $direct := 20 -}}
 {{- if $values.pgbouncer.enabled -}}
-{{- $wanted := add $direct (mul (int $values.pgbouncer.replicas) (int $values.pgbouncer.maxDatabaseConnections)) -}}
+{{- $pods := add1 (int $values.pgbouncer.replicas) -}}
+{{- $wanted := add $direct (mul $pods (int $values.pgbouncer.maxDatabaseConnections)) -}}
 {{- if gt $wanted (int64 $most) -}}
-{{- fail (printf "pgbouncer.maxDatabaseConnections: %d pods of PgBouncer with %d connections each, and %d beside them, are more than postgresql.bundled.maxConnections (%d)" (int $values.pgbouncer.replicas) (int $values.pgbouncer.maxDatabaseConnections) $direct $most) -}}
+{{- fail (printf "pgbouncer.maxDatabaseConnections: %d pods of PgBouncer while one is changed, with %d connections each, and %d beside them, are more than postgresql.bundled.maxConnections (%d)" $pods (int $values.pgbouncer.maxDatabaseConnections) $direct $most) -}}
 {{- end -}}
 {{- else -}}
 {{- $wanted := dict "connections" (int64 $direct) -}}
@@ -56,11 +58,11 @@
 {{- if not $fact.storeless -}}
 {{- $own := mergeOverwrite (deepCopy $values.serviceDefaults) (index $values.services $name | default dict) -}}
 {{- $pods := ternary (int $own.autoscaling.maxReplicas) (int $own.replicas) $own.autoscaling.enabled -}}
-{{- $_ := set $wanted "connections" (add $wanted.connections (mul $pods (int $own.databaseConnections))) -}}
+{{- $_ := set $wanted "connections" (add $wanted.connections (mul (add1 $pods) (int $own.databaseConnections))) -}}
 {{- end -}}
 {{- end -}}
 {{- if gt $wanted.connections (int64 $most) -}}
-{{- fail (printf "postgresql.bundled.maxConnections: without a pooler the services may open %d connections, more than %d" $wanted.connections $most) -}}
+{{- fail (printf "postgresql.bundled.maxConnections: without a pooler the services may open %d connections while they are changed, more than %d" $wanted.connections $most) -}}
 {{- end -}}
 {{- end -}}
 {{- end }}

@@ -4,7 +4,7 @@
 #   FOLDER    where copies lie              KEEP    how many of them
 #   OBJECTS   the folder of logos, where there is one          AT_REST   true where no service runs
 #   KEYS      fingerprints of the keys that belong to it, as JSON
-#   AFTER     a command that carries it elsewhere: NAME.json, NAME.dump, NAME.objects.tar
+#   AFTER     a command that carries it elsewhere: NAME.json, NAME.dump, NAME.objects.tar. Whether or not it can, old copies go first
 set -eu
 umask 077
 test -n "${KEYS:-}" || KEYS='{}'
@@ -68,8 +68,20 @@ mv "$NAME.dump.part" "$NAME.dump"
 test ! -f "$NAME.objects.tar.part" || mv "$NAME.objects.tar.part" "$NAME.objects.tar"
 mv "$NAME.json.part" "$NAME.json"
 echo "$NAME: $(wc -c < "$NAME.dump") bytes, $entries tables"
-test -z "${AFTER:-}" || sh -c "$AFTER"
-ls -1 | sed -n 's/^\(sello-[0-9TZ]*\)\.dump$/\1/p' | sort -r | tail -n "+$((KEEP + 1))" | while read -r old; do
-  rm -f "$old.json" "$old.dump" "$old.objects.tar" "$old.secrets.json"
-  echo "$old: removed"
+remove() {
+  rm -f "$1.json" "$1.dump" "$1.objects.tar" "$1.secrets.json" "uncarried.$1"
+  echo "$1: removed"
+}
+# A job that cannot carry its copy away is tried again: of one day's such copies the newest takes the place of the others, so that
+# they fill no volume and push no other day's out.
+for mark in "uncarried.${NAME%T*}T"*; do
+  test ! -f "$mark" || remove "${mark#uncarried.}"
 done
+ls -1 | sed -n 's/^\(sello-[0-9TZ]*\)\.dump$/\1/p' | sort -r | tail -n "+$((KEEP + 1))" | while read -r old; do
+  remove "$old"
+done
+test -z "${AFTER:-}" || sh -c "$AFTER" || {
+  : >"uncarried.$NAME"
+  echo "$NAME is whole and stays here; the command after it failed" >&2
+  exit 1
+}

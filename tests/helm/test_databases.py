@@ -1,0 +1,96 @@
+"""How PostgreSQL is reached by whom: with which authority, and by how many connections."""
+
+import re
+import unittest
+
+from chart import EXTERNAL_POSTGRESQL, MATRIX, ROOT, chart, containers, of_kind, pods
+
+TRUSTED = MATRIX["another's PostgreSQL, with an authority that everybody trusts"]
+
+
+def given(container):
+    """The variables of a container that have a value of their own."""
+    return {one["name"]: one.get("value") for one in container.get("env", [])}
+
+
+def writer(template, path):
+    """Who puts a file into a pod: the Secret that holds it, or the container that copies it there first."""
+    folder, name = path.rsplit("/", 1)
+    spec = template["spec"]
+    (volume,) = {
+        mount["name"] for one in spec["containers"] for mount in one.get("volumeMounts", []) if mount["mountPath"] == folder
+    }
+    (source,) = [one for one in spec["volumes"] if one["name"] == volume]
+    if "secret" in source:
+        return source["secret"]["secretName"] if name in {item["path"] for item in source["secret"]["items"]} else None
+    for one in spec.get("initContainers", []):
+        if one["command"][-1] == path and folder in {mount["mountPath"] for mount in one["volumeMounts"]}:
+            return one
+    return None
+
+
+class Authorities(unittest.TestCase):
+    def checking(self, *layers, upgrade=False):
+        """The pods whose programs check the server's certificate as libpq does, and where they look for its authority."""
+        for name, template in pods(chart().objects(*layers, upgrade=upgrade)):
+            for container in containers(template):
+                if given(container).get("PGSSLMODE", "").startswith("verify"):
+                    yield name.removeprefix("sello-"), template, given(container).get("PGSSLROOTCERT")
+
+    def test_psql_and_pg_dump_always_have_the_file_that_they_look_for(self):
+        # Without a name libpq looks into the home of its user, where nothing is, and connects to nobody.
+        seen = set()
+        for shape, layers in MATRIX.items():
+            for upgrade in (False, True):
+                for name, template, path in self.checking(*layers, upgrade=upgrade):
+                    with self.subTest(shape, pod=name):
+                        self.assertTrue(path and writer(template, path))
+                        seen.add(name)
+        self.assertEqual(seen, {"provision", "backup", "restore"})
+
+    def test_authorities_that_everybody_trusts_come_from_an_image_that_has_them(self):
+        for name, template, path in self.checking(*TRUSTED):
+            one = writer(template, path)
+            self.assertEqual(one["image"], "registry.example/sello-pgbouncer:0.1.0", name)
+            self.assertEqual(one["command"][:2], ["cp", "/etc/ssl/certs/ca-certificates.crt"])
+        stage = (ROOT / "deploy/Dockerfile").read_text().partition(" AS pgbouncer\n")[2]
+        self.assertIn(" ca-certificates ", stage)
+
+    def test_an_authority_of_ones_own_takes_their_place(self):
+        found = list(self.checking(*TRUSTED, {"postgresql": {"external": {"caSecret": "ca"}}}))
+        self.assertEqual([writer(template, path) for _, template, path in found], ["ca"] * 3)
+        for _, template, _ in found:
+            self.assertNotIn("initContainers", template["spec"])
+
+    def test_where_nothing_is_checked_nothing_is_looked_for(self):
+        for mode in ("disable", "require"):
+            layers = [*TRUSTED, {"postgresql": {"external": {"sslmode": mode}}}]
+            self.assertEqual(list(self.checking(*layers)), [])
+            for _, template in pods(chart().objects(*layers)):
+                self.assertNotIn("initContainers", template["spec"])
+
+
+class Pooler(unittest.TestCase):
+    def changing(self, *layers):
+        (one,) = [one for one in of_kind(chart().objects(*layers), "Deployment") if one["metadata"]["name"] == "sello-pgbouncer"]
+        return one["spec"]
+
+    def test_a_release_never_has_more_than_one_pod_beyond_their_number(self):
+        # What ends is counted by nobody but PostgreSQL: where two are at work, one ends before another comes.
+        for number, surge in ((1, 1), (2, 0), (5, 0)):
+            spec = self.changing(EXTERNAL_POSTGRESQL, {"pgbouncer": {"replicas": number}})
+            self.assertEqual(spec["strategy"]["rollingUpdate"], {"maxSurge": surge, "maxUnavailable": 1 - surge})
+
+    def test_the_next_is_changed_when_the_one_before_has_ended(self):
+        spec = self.changing({"drainSeconds": 9})
+        (container,) = spec["template"]["spec"]["containers"]
+        self.assertGreater(spec["minReadySeconds"], container["lifecycle"]["preStop"]["sleep"]["seconds"])
+
+    def test_whoever_passes_it_by_is_counted_as_the_growth_model_counts(self):
+        model = (ROOT / "crates/growth/src/connections.rs").read_text()
+        direct = int(re.search(r"const DIRECT: u64 = (\d+);", model)[1])
+        self.assertIn(f"and {direct} beside them", chart().refusal({"pgbouncer": {"replicas": 3}}))
+
+
+if __name__ == "__main__":
+    unittest.main()
