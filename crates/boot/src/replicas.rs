@@ -42,15 +42,23 @@ pub(crate) struct Replicas {
 struct Replica {
     address: SocketAddr,
     channel: Channel,
+    health: Mutex<ReplicaHealth>,
+}
+
+/// What is known of a process.
+#[derive(Default)]
+struct ReplicaHealth {
+    /// When it last answered anything.
+    answered: Option<Instant>,
     /// `None` once it has answered.
-    wanting: Mutex<Option<Wanting>>,
+    wanting: Option<Wanting>,
 }
 
 /// How a process was found wanting.
-#[derive(Clone, Copy)]
 struct Wanting {
     until: Instant,
-    took_a_call: bool,
+    /// Of one that took a call in silence: for how long each who finds that out spares the others.
+    long: Option<Duration>,
 }
 
 impl Replica {
@@ -64,38 +72,40 @@ impl Replica {
             .keep_alive_timeout(ALIVE_WITHIN)
             .keep_alive_while_idle(true)
             .connect_lazy();
-        Ok(Self { address, channel, wanting: Mutex::default() })
+        Ok(Self { address, channel, health: Mutex::default() })
     }
 
     /// It took no connection.
     fn was_away(&self) {
-        *self.found_wanting() = Some(Wanting { until: Instant::now() + PASSED_OVER, took_a_call: false });
+        self.health().wanting = Some(Wanting { until: Instant::now() + PASSED_OVER, long: None });
     }
 
-    /// It took a call and did not answer.
-    fn was_silent(&self) {
-        *self.found_wanting() =
-            Some(Wanting { until: Instant::now() + PASSED_OVER_SILENT, took_a_call: true });
+    /// It took a call at that moment and did not answer it, nor any other since: a call that is slow does not make a process silent.
+    fn was_silent(&self, since: Instant, long: Duration) {
+        let mut health = self.health();
+        if health.answered.is_none_or(|answered| answered < since) {
+            health.wanting = Some(Wanting { until: Instant::now() + long, long: Some(long) });
+        }
     }
 
     fn has_answered(&self) {
-        *self.found_wanting() = None;
+        *self.health() = ReplicaHealth { answered: Some(Instant::now()), wanting: None };
     }
 
     /// It is called: where it was silent, nobody else waits for it until this one knows.
     fn is_called(&self) {
-        if self.found_wanting().is_some_and(|wanting| wanting.took_a_call) {
-            self.was_silent();
+        if let Some(Wanting { until, long: Some(long) }) = &mut self.health().wanting {
+            *until = Instant::now() + *long;
         }
     }
 
     /// Until when it is passed over; `None` where it is not.
     fn passed_over_until(&self, now: Instant) -> Option<Instant> {
-        self.found_wanting().map(|wanting| wanting.until).filter(|until| now < *until)
+        self.health().wanting.as_ref().map(|wanting| wanting.until).filter(|until| now < *until)
     }
 
-    fn found_wanting(&self) -> MutexGuard<'_, Option<Wanting>> {
-        self.wanting.lock().unwrap_or_else(PoisonError::into_inner)
+    fn health(&self) -> MutexGuard<'_, ReplicaHealth> {
+        self.health.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -132,13 +142,14 @@ impl Replicas {
         loop {
             let (replica, count) = self.pick().await?;
             let request = http::Request::from_parts(parts.clone(), Body::new(Full::new(message.clone())));
+            let begun = Instant::now();
             match replica.channel.clone().oneshot(request).await {
                 Ok(response) => {
                     replica.has_answered();
                     return Ok(response);
                 }
                 Err(error) if !was_never_sent(&error) => {
-                    replica.was_silent();
+                    replica.was_silent(begun, self.patience.max(PASSED_OVER_SILENT));
                     return Err(error.into());
                 }
                 Err(error) => {

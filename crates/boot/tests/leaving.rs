@@ -25,6 +25,7 @@ async fn get(address: SocketAddr, path: &str) -> String {
 #[tokio::test]
 async fn a_process_that_is_told_to_stop_is_not_ready_at_once_and_answers_until_it_has_drained() {
     let (patient, hasty) = (Health::default(), Health::default());
+    patient.add("serving", || async { true });
     let stop = boot::stop_on_signal(&patient, LONG).unwrap();
     let without_delay = boot::stop_on_signal(&hasty, Duration::ZERO).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_nats::HeaderMap;
 use boot::Stop;
@@ -18,6 +18,8 @@ const BATCH: usize = 1_000;
 const MARK_EVERY: Duration = Duration::from_millis(100);
 /// How often the sweeper looks for rows that were left behind.
 const SWEEP_EVERY: Duration = Duration::from_millis(500);
+/// The pause after the broker could not be asked what it has.
+const LOOK_AGAIN_AFTER: Duration = Duration::from_secs(2);
 /// How long published rows are kept, to be published anew if the stream is lost.
 const KEPT_DAYS: i32 = 30;
 /// How often kept rows are thinned out.
@@ -57,9 +59,10 @@ impl Relay {
         let mut mark = tokio::time::interval(MARK_EVERY);
         mark.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut unmarked = Vec::new();
-        let mut stream_is_there = false;
-        // The server whose stream was found to have what it should.
+        // The server whose stream was found to have what it should. Nothing is published anywhere else: what came after a gap would
+        // hide it.
         let mut whole_at = None;
+        let mut looked = None;
         loop {
             tokio::select! {
                 // What comes at its time comes before what never ends.
@@ -74,19 +77,12 @@ impl Relay {
                     unmarked.clear();
                 }
                 _ = sweep.tick() => {
-                    let Some(server) = self.broker.server() else { continue };
-                    stream_is_there = stream_is_there || self.broker.stream().await.is_ok();
-                    if stream_is_there && whole_at.as_ref() != Some(&server) {
-                        match self.refill().await {
-                            Ok(()) => whole_at = Some(server),
-                            Err(error) => {
-                                tracing::warn!(service = self.service, %error, "the stream was not looked through; will try again");
-                            }
-                        }
+                    if !self.is_whole(whole_at.as_ref()) {
+                        let Some(found) = stop.run_until_cancelled(self.look_through(&mut looked)).await else { break };
+                        whole_at = found.or(whole_at);
                     }
-                    if stream_is_there && let Err(error) = self.sweep().await {
+                    if self.is_whole(whole_at.as_ref()) && let Err(error) = self.sweep().await {
                         tracing::warn!(service = self.service, %error, "sweep failed; will try again");
-                        stream_is_there = false;
                     }
                 }
                 _ = purge.tick() => self.purge().await,
@@ -101,7 +97,7 @@ impl Relay {
                         batch.extend(more);
                     }
                     // While the broker is away the rows stay in the table; the sweeper has them.
-                    if stream_is_there && self.broker.is_connected() {
+                    if self.is_whole(whole_at.as_ref()) {
                         let published = self.publish(&batch).await;
                         let lost = batch.len() - published.len();
                         if lost > 0 {
@@ -112,17 +108,18 @@ impl Relay {
                 }
             }
         }
-        self.drain(stream_is_there, unmarked).await;
+        let is_whole = self.is_whole(whole_at.as_ref());
+        self.drain(is_whole, unmarked).await;
         Ok(())
     }
 
     /// At the end of a process, what has just been committed still goes out, if the broker is there.
-    async fn drain(&mut self, stream_is_there: bool, unmarked: Vec<Uuid>) {
+    async fn drain(&mut self, is_whole: bool, unmarked: Vec<Uuid>) {
         let mut batch = Vec::new();
         while let Ok(rows) = self.from_outbox.try_recv() {
             batch.extend(rows);
         }
-        if !stream_is_there || !self.broker.is_connected() {
+        if !is_whole {
             batch.clear();
         }
         let last = async {
@@ -135,18 +132,36 @@ impl Relay {
         }
     }
 
-    /// Facts that the broker had and has lost wait for the sweeper again.
-    async fn refill(&self) -> Result<(), Error> {
-        let lost = refill(&self.pool, &self.broker, self.service).await?;
-        metrics::counter!("outbox_lost_total", "service" => self.service).increment(lost);
-        if lost > 0 {
-            tracing::warn!(
-                service = self.service,
-                lost,
-                "the broker had lost events; they are published again"
-            );
+    fn is_whole(&self, whole_at: Option<&String>) -> bool {
+        whole_at.is_some() && self.broker.server().as_ref() == whole_at
+    }
+
+    /// Facts that the broker had and has lost wait for the sweeper again. Returns the server that has all the others.
+    async fn look_through(&self, looked: &mut Option<Instant>) -> Option<String> {
+        if looked.is_some_and(|looked| looked.elapsed() < LOOK_AGAIN_AFTER) {
+            return None;
         }
-        Ok(())
+        let server = self.broker.server()?;
+        let lost = refill(&self.pool, &self.broker, self.service).await;
+        // A name that changed meanwhile was the old one's, or another server came.
+        match lost {
+            Ok(lost) => {
+                metrics::counter!("outbox_lost_total", "service" => self.service).increment(lost);
+                if lost > 0 {
+                    tracing::warn!(
+                        service = self.service,
+                        lost,
+                        "the broker had lost events; they are published again"
+                    );
+                }
+                Some(server)
+            }
+            Err(error) => {
+                tracing::warn!(service = self.service, %error, "the stream was not looked through; will try again");
+                *looked = Some(Instant::now());
+                None
+            }
+        }
     }
 
     /// Publishes all rows, then awaits all acknowledgements; returns the ids that the stream has.
@@ -175,7 +190,7 @@ impl Relay {
 
     async fn mark(&self, ids: &[Uuid]) -> Result<(), sqlx::Error> {
         if !ids.is_empty() {
-            sqlx::query("update outbox set published_at = now() where event_id = any($1)")
+            sqlx::query("update outbox set published_at = clock_timestamp() where event_id = any($1)")
                 .bind(ids)
                 .execute(&self.pool)
                 .await?;
@@ -208,7 +223,7 @@ impl Relay {
                 return Ok(());
             }
             let published = self.publish(&rows).await;
-            sqlx::query("update outbox set published_at = now() where event_id = any($1)")
+            sqlx::query("update outbox set published_at = clock_timestamp() where event_id = any($1)")
                 .bind(&published)
                 .execute(&mut *tx)
                 .await?;

@@ -68,7 +68,7 @@ impl Broker {
     }
 
     /// Which server it is that answers; another one after a restart. `None` while there is none.
-    pub(crate) fn server(&self) -> Option<String> {
+    pub fn server(&self) -> Option<String> {
         self.is_connected().then(|| self.client.server_info().server_id)
     }
 

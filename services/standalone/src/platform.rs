@@ -224,7 +224,9 @@ impl Platform {
 
     /// Services that are processes of their own; `watching` looks after them until `stop`.
     pub(crate) fn elsewhere(links: Links, watching: Running, stop: Stop) -> Self {
-        Self { links, health: Health::default(), running: vec![watching], stop }
+        let (health, ends) = (Health::default(), stop.clone());
+        health.add("watching", move || std::future::ready(!ends.is_cancelled()));
+        Self { links, health, running: vec![watching], stop }
     }
 
     /// Waits until a task of a service ends, which none should.

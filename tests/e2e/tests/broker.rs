@@ -1,11 +1,12 @@
 //! A broker whose machine falls may have acknowledged what its disk never had. What it has lost is told again.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed, and says where")]
 
+use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use e2e::{Shop, Uuid, World, eventually, key};
+use e2e::{Server, Shop, Uuid, World, eventually, key, signal};
 use futures::StreamExt;
 
 /// Longer than what was lost takes to be told again.
@@ -85,6 +86,51 @@ async fn what_the_broker_acknowledged_and_lost_is_told_again_once() {
     // Whoever had read further than the stream now goes reads on, and counts nothing twice.
     stamp().await;
     shop.today("stamps", 6).await;
+    world.verify().await;
+}
+
+#[tokio::test]
+async fn what_a_broker_lost_under_a_running_platform_is_told_again_before_anything_new() {
+    let world = World::start();
+    let shop = Shop::open(&world).await;
+    let ana = shop.enroll("Ana Flores").await;
+    let stamp = async || shop.stamp(&ana.card, key()).send().await.ok(201);
+    for _ in 0..3 {
+        stamp().await;
+    }
+    shop.today("stamps", 3).await;
+    let older = world.data().join("older");
+    let events = events(&world);
+    copy(&events, &older);
+    for _ in 0..2 {
+        stamp().await;
+    }
+    shop.today("stamps", 5).await;
+    let before = told(&world).await;
+
+    // Whoever starts it again waits, while its disk goes back.
+    signal(world.pid(), "STOP");
+    signal(world.pid_of(Server::Nats).unwrap(), "KILL");
+    eventually("the broker to be gone", REFILLED, async || {
+        world.pid_of(Server::Nats).is_none().then_some(())
+    })
+    .await;
+    fs::remove_dir_all(&events).unwrap();
+    copy(&older, &events);
+    signal(world.pid(), "CONT");
+    for _ in 0..3 {
+        stamp().await;
+    }
+    shop.today("stamps", 8).await;
+
+    let after = eventually("the stream to have them all", REFILLED, async || {
+        let after = told(&world).await;
+        (after.len() >= 8).then_some(after)
+    })
+    .await;
+    let (after, all): (HashSet<Uuid>, usize) = (after.iter().copied().collect(), after.len());
+    assert!(before.iter().all(|id| after.contains(id)), "what was lost is there");
+    assert_eq!((after.len(), all), (8, 8), "each once");
     world.verify().await;
 }
 

@@ -37,6 +37,9 @@ pub(crate) struct Hub(Mutex<State>);
 
 #[derive(Default)]
 struct State {
+    /// When the stream was made.
+    made: i128,
+    /// The same, and how often it has lost its end since: a sequence that comes again is another place.
     incarnation: i128,
     /// Everything up to here has passed, for every business.
     position: u64,
@@ -109,12 +112,13 @@ impl Hub {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The stream was reached: its incarnation, and its last sequence. Returns the sequence to read on from. A stream
-    /// made anew makes every cursor worthless.
-    pub(crate) fn begin(&self, incarnation: i128, last: u64) -> u64 {
+    /// The stream was reached: when it was made, and its last sequence. Returns the sequence to read on from. A stream made anew, or
+    /// one that ends before what has passed already, makes every cursor worthless.
+    pub(crate) fn begin(&self, made: i128, last: u64) -> u64 {
         let mut state = self.state();
-        if state.incarnation != incarnation {
-            state.incarnation = incarnation;
+        if state.made != made || last < state.position {
+            state.incarnation = if state.made == made { state.incarnation + 1 } else { made };
+            state.made = made;
             state.position = last;
             for room in state.rooms.values_mut() {
                 room.begin_anew(last);
@@ -124,6 +128,11 @@ impl Hub {
             }
         }
         state.position
+    }
+
+    /// Everything up to here has passed.
+    pub(crate) fn position(&self) -> u64 {
+        self.state().position
     }
 
     /// True where somebody watches this business or a card of it, so that its events are worth decoding.

@@ -100,6 +100,23 @@ fn a_stream_made_anew_makes_everyone_resync() {
 }
 
 #[test]
+fn a_stream_that_lost_its_end_makes_everyone_resync_and_its_sequences_come_again() {
+    let (hub, business) = (hub(), BusinessId::generate());
+    let (subscription, _) = hub.subscribe(business, None);
+    publish(&hub, business, 101);
+    publish(&hub, business, 102);
+    assert_eq!((hub.position(), hub.begin(INCARNATION, 101)), (102, 101));
+    let anew = INCARNATION + 1;
+    assert!(
+        matches!(subscription.take(), Taken::Resync(Cursor { incarnation, sequence: 101 }) if incarnation == anew)
+    );
+    publish(&hub, business, 102);
+    assert_eq!(sequences(subscription.take()), [102]);
+    let (_, start) = hub.subscribe(business, at(102));
+    assert!(matches!(start, Start::Resync(_)), "a place of before is no place now");
+}
+
+#[test]
 fn the_same_stream_reached_again_is_read_on_where_it_was() {
     let (hub, business) = (hub(), BusinessId::generate());
     let (subscription, _) = hub.subscribe(business, None);

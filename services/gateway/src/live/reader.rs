@@ -36,7 +36,7 @@ pub(crate) async fn follow_stream(platform: Shared, broker: Broker, stop: Stop) 
         let following = tokio::spawn(outbox::follow(broker.clone(), Some(after), to_hub, round.clone()));
         tokio::select! {
             () = deliver_all(&platform, facts) => {}
-            () = another_stream(&broker, incarnation) => tracing::warn!("the stream was made anew; everyone resyncs"),
+            () = another_stream(&platform, &broker, incarnation) => tracing::warn!("the stream was made anew, or lost its end; everyone resyncs"),
             () = stop.cancelled() => {}
         }
         round.cancel();
@@ -66,15 +66,22 @@ async fn reach(broker: &Broker) -> (i128, u64) {
     }
 }
 
-/// Returns when the stream is another one.
-async fn another_stream(broker: &Broker, incarnation: i128) {
+/// Returns when the stream is another one, or ends before what has been read of it: its broker's machine fell, and sequences come again.
+async fn another_stream(platform: &Platform, broker: &Broker, incarnation: i128) {
+    let (mut server, mut asked) = (broker.server(), Instant::now());
     loop {
-        tokio::time::sleep(SAME_STREAM_EVERY).await;
-        if broker.is_connected()
-            && let Ok((found, _)) = outbox::last_sequence(broker).await
-            && found != incarnation
-        {
-            return;
+        tokio::time::sleep(PAUSE).await;
+        let now_at = broker.server();
+        if now_at.is_none() || now_at == server && asked.elapsed() < SAME_STREAM_EVERY {
+            continue;
+        }
+        // Read before the stream is asked, which only grows.
+        let position = platform.hub.position();
+        if let Ok((found, last)) = outbox::last_sequence(broker).await {
+            if found != incarnation || last < position {
+                return;
+            }
+            (server, asked) = (now_at, Instant::now());
         }
     }
 }
