@@ -26,8 +26,8 @@ pub(super) const LATEST: Duration = Duration::from_millis(100);
 pub(crate) struct Carrier {
     circuit: Mutex<Circuit>,
     late: Mutex<Late>,
-    /// The provider has answered this process.
-    was_answered: AtomicBool,
+    /// It is told that the provider does not answer, by whatever process; in this round it was so.
+    is_told_away: AtomicBool,
 }
 
 /// Late calls that the pace does not know of yet.
@@ -53,6 +53,11 @@ impl Carrier {
     /// How its circuit stands.
     pub(crate) fn state(&self) -> State {
         self.circuit.lock().unwrap_or_else(PoisonError::into_inner).state()
+    }
+
+    /// Notes what is told of it.
+    pub(crate) fn is_told(&self, circuit: &str) {
+        self.is_told_away.store(circuit != State::Closed.as_str(), Ordering::Relaxed);
     }
 
     fn took(&self, calls: usize) {
@@ -211,11 +216,13 @@ impl App {
         let answer = twilio.send(outgoing).await;
         metrics::histogram!("provider_answer_seconds").record(began.elapsed().as_secs_f64());
         let after = carrier.heard(answer.was_answered);
-        let is_first = answer.was_answered && !carrier.was_answered.swap(true, Ordering::Relaxed);
         if before != after {
             self.tell_circuit(sender, after).await;
-        } else if is_first {
-            // A process that ended while its circuit was open could not take back what it had told.
+        } else if answer.was_answered
+            && after == State::Closed
+            && carrier.is_told_away.swap(false, Ordering::Relaxed)
+        {
+            // Whoever told it may have ended since, or is given nothing to find out with because others send it all.
             self.write_circuit(sender, after).await;
         }
         answer

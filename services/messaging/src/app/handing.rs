@@ -78,6 +78,7 @@ impl App {
             return Ok(Round::Wait(wait.min(NO_ROOM)));
         }
         let carrier = self.carrier(sender.sender);
+        carrier.is_told(&sender.circuit);
         let before = carrier.state();
         let room = carrier.room(pace::chunk(sender.per_second).min(self.calls.available_permits()));
         if carrier.state() != before {
