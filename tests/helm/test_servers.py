@@ -290,6 +290,9 @@ class Postgresql(unittest.TestCase):
         tries = [f"20260104T0{hour}3000Z" for hour in (7, 8, 9)]
         for name in tries:
             self.assertEqual(night(f"sello-{name}", "exit 3"), (1, [*nights[1:3], name]))
+        # One that hangs, and is killed in the midst of it, is one of them.
+        code, left = night("sello-20260104T094500Z", "kill -KILL $PPID")
+        self.assertEqual((code < 0, left), (True, [*nights[1:3], "20260104T094500Z"]))
         self.assertEqual(len(list(folder.glob("sello-*.json"))), 3)
         # What is carried away has its name alone, and what was carried stays whoever comes later that day.
         carried = self.home / "elsewhere"

@@ -58,11 +58,11 @@ changes them. Twenty connections pass that by, as `sello growth` reckons: migrat
 {{- if not $fact.storeless -}}
 {{- $own := mergeOverwrite (deepCopy $values.serviceDefaults) (index $values.services $name | default dict) -}}
 {{- $pods := ternary (int $own.autoscaling.maxReplicas) (int $own.replicas) $own.autoscaling.enabled -}}
-{{- $_ := set $wanted "connections" (add $wanted.connections (mul (add1 $pods) (int $own.databaseConnections))) -}}
+{{- $_ := set $wanted "connections" (add $wanted.connections (mul 2 $pods (int $own.databaseConnections))) -}}
 {{- end -}}
 {{- end -}}
 {{- if gt $wanted.connections (int64 $most) -}}
-{{- fail (printf "postgresql.bundled.maxConnections: without a pooler the services may open %d connections while they are changed, more than %d" $wanted.connections $most) -}}
+{{- fail (printf "postgresql.bundled.maxConnections: without a pooler the services may open %d connections while their pods are changed and the old ones end, more than %d" $wanted.connections $most) -}}
 {{- end -}}
 {{- end -}}
 {{- end }}

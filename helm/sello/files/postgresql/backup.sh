@@ -80,8 +80,11 @@ done
 ls -1 | sed -n 's/^\(sello-[0-9TZ]*\)\.dump$/\1/p' | sort -r | tail -n "+$((KEEP + 1))" | while read -r old; do
   remove "$old"
 done
-test -z "${AFTER:-}" || sh -c "$AFTER" || {
-  : >"uncarried.$NAME"
+test -n "${AFTER:-}" || exit 0
+# Before it is tried: who is killed while he waits for it marks nothing.
+: >"uncarried.$NAME"
+sh -c "$AFTER" || {
   echo "$NAME is whole and stays here; the command after it failed" >&2
   exit 1
 }
+rm "uncarried.$NAME"
