@@ -40,8 +40,8 @@
 {{- if and (or $values.ingress.enabled $values.gatewayApi.enabled) (not $values.trustedProxies) -}}{{- fail "trustedProxies: behind a proxy, name the networks it calls from, or every customer has the proxy's address" -}}{{- end -}}
 {{- end }}
 
-{{/* Its own PostgreSQL takes in whoever may come: the pooler's pods, or every pod of the services, and of each one pod more while a release
-changes them. Twenty connections pass that by, as `sello growth` reckons: migrations, a backup, an administrator. */}}
+{{/* Its own PostgreSQL takes in whoever may come: the pooler's pods and one more while they are changed, or twice every pod of the services,
+since one that ends keeps its connections while the next comes. Twenty connections pass that by, as `sello growth` reckons: migrations, a backup, an administrator. */}}
 {{- define "sello.validateConnections" -}}
 {{- $values := .Values -}}
 {{- $most := int $values.postgresql.bundled.maxConnections -}}

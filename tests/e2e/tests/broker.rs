@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use e2e::{Server, Shop, Uuid, World, eventually, key, signal};
+use e2e::{Customer, Server, Shop, Uuid, World, eventually, key, signal};
 use futures::StreamExt;
 
 /// Longer than what was lost takes to be told again.
@@ -48,90 +48,88 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
+/// A platform with five stamps, of which its broker's disk is about to have had three.
+struct Scene {
+    world: World,
+    shop: Shop,
+    ana: Customer,
+    /// What the stream had before.
+    before: Vec<Uuid>,
+    events: PathBuf,
+    older: PathBuf,
+}
+
+impl Scene {
+    async fn begin() -> Self {
+        let world = World::start();
+        let shop = Shop::open(&world).await;
+        let ana = shop.enroll("Ana Flores").await;
+        let (events, older) = (events(&world), world.data().join("older"));
+        let mut scene = Self { world, shop, ana, before: Vec::new(), events, older };
+        scene.stamp(3).await;
+        scene.shop.today("stamps", 3).await;
+        copy(&scene.events, &scene.older);
+        scene.stamp(2).await;
+        scene.shop.today("stamps", 5).await;
+        scene.before = told(&scene.world).await;
+        assert_eq!(scene.before.len(), 5);
+        scene
+    }
+
+    async fn stamp(&self, times: usize) {
+        for _ in 0..times {
+            self.shop.stamp(&self.ana.card, key()).send().await.ok(201);
+        }
+    }
+
+    /// Its disk had the first three, and that its readers have had all five.
+    fn disk_goes_back(&self) {
+        fs::remove_dir_all(&self.events).unwrap();
+        copy(&self.older, &self.events);
+    }
+
+    /// The stream has so many, each once, and among them all that it had before.
+    async fn has_all(&self, count: usize) {
+        let there = eventually("the stream to have them all", REFILLED, async || {
+            let there = told(&self.world).await;
+            (there.len() >= count).then_some(there)
+        })
+        .await;
+        let each: HashSet<Uuid> = there.iter().copied().collect();
+        assert_eq!((there.len(), each.len()), (count, count), "each once");
+        assert!(self.before.iter().all(|id| each.contains(id)), "what was lost is there");
+    }
+}
+
 #[tokio::test]
 async fn what_the_broker_acknowledged_and_lost_is_told_again_once() {
-    let world = World::start();
-    let shop = Shop::open(&world).await;
-    let ana = shop.enroll("Ana Flores").await;
-    let stamp = async || shop.stamp(&ana.card, key()).send().await.ok(201);
-    for _ in 0..3 {
-        stamp().await;
-    }
-    shop.today("stamps", 3).await;
-    let older = world.data().join("older");
-    let events = events(&world);
-    copy(&events, &older);
-    for _ in 0..2 {
-        stamp().await;
-    }
-    shop.today("stamps", 5).await;
-    let before = told(&world).await;
-    assert_eq!(before.len(), 5);
-
-    // Its disk had the first three, and that its readers have had all five.
-    assert!(world.stop().success());
-    fs::remove_dir_all(&events).unwrap();
-    copy(&older, &events);
-    world.restart();
-
-    let after = eventually("the stream to have them all", REFILLED, async || {
-        let after = told(&world).await;
-        (after.len() >= before.len()).then_some(after)
-    })
-    .await;
-    let mut sorted = (before, after);
-    sorted.0.sort_unstable();
-    sorted.1.sort_unstable();
-    assert_eq!(sorted.0, sorted.1, "each once, and no other");
+    let scene = Scene::begin().await;
+    assert!(scene.world.stop().success());
+    scene.disk_goes_back();
+    scene.world.restart();
+    scene.has_all(5).await;
     // Whoever had read further than the stream now goes reads on, and counts nothing twice.
-    stamp().await;
-    shop.today("stamps", 6).await;
-    world.verify().await;
+    scene.stamp(1).await;
+    scene.shop.today("stamps", 6).await;
+    scene.world.verify().await;
 }
 
 #[tokio::test]
 async fn what_a_broker_lost_under_a_running_platform_is_told_again_before_anything_new() {
-    let world = World::start();
-    let shop = Shop::open(&world).await;
-    let ana = shop.enroll("Ana Flores").await;
-    let stamp = async || shop.stamp(&ana.card, key()).send().await.ok(201);
-    for _ in 0..3 {
-        stamp().await;
-    }
-    shop.today("stamps", 3).await;
-    let older = world.data().join("older");
-    let events = events(&world);
-    copy(&events, &older);
-    for _ in 0..2 {
-        stamp().await;
-    }
-    shop.today("stamps", 5).await;
-    let before = told(&world).await;
-
+    let scene = Scene::begin().await;
     // Whoever starts it again waits, while its disk goes back.
-    signal(world.pid(), "STOP");
-    signal(world.pid_of(Server::Nats).unwrap(), "KILL");
+    signal(scene.world.pid(), "STOP");
+    signal(scene.world.pid_of(Server::Nats).unwrap(), "KILL");
     eventually("the broker to be gone", REFILLED, async || {
-        world.pid_of(Server::Nats).is_none().then_some(())
+        scene.world.pid_of(Server::Nats).is_none().then_some(())
     })
     .await;
-    fs::remove_dir_all(&events).unwrap();
-    copy(&older, &events);
-    signal(world.pid(), "CONT");
-    for _ in 0..3 {
-        stamp().await;
-    }
-    shop.today("stamps", 8).await;
-
-    let after = eventually("the stream to have them all", REFILLED, async || {
-        let after = told(&world).await;
-        (after.len() >= 8).then_some(after)
-    })
-    .await;
-    let (after, all): (HashSet<Uuid>, usize) = (after.iter().copied().collect(), after.len());
-    assert!(before.iter().all(|id| after.contains(id)), "what was lost is there");
-    assert_eq!((after.len(), all), (8, 8), "each once");
-    world.verify().await;
+    scene.disk_goes_back();
+    signal(scene.world.pid(), "CONT");
+    scene.stamp(3).await;
+    scene.shop.today("stamps", 8).await;
+    scene.has_all(8).await;
+    scene.world.verify().await;
 }
 
 #[tokio::test]
