@@ -105,7 +105,7 @@ pub async fn serve(
     metrics: PrometheusHandle,
     stop: Stop,
 ) -> anyhow::Result<()> {
-    let (upkeep, pools) = (metrics.clone(), health.clone());
+    let (upkeep, measured) = (metrics.clone(), health.clone());
     let router = Router::new()
         .route("/healthz", get(|| async { "ok" }))
         .route(
@@ -119,8 +119,8 @@ pub async fn serve(
         .route(
             "/metrics",
             get(move || async move {
-                pools.measure_pools();
-                pools.measure_ready().await;
+                measured.measure_pools();
+                measured.measure_ready().await;
                 metrics.render()
             }),
         )

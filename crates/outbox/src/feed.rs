@@ -72,7 +72,8 @@ pub async fn recent(
     let stream = broker.stream().await?;
     for (at, window) in windows.iter().enumerate() {
         let start_time = async_nats::datetime::now() - *window;
-        let reading = Reading::of(&stream, filters, DeliverPolicy::ByStartTime { start_time }).await?;
+        let reading =
+            Reading::of(&stream, passing(filters, DeliverPolicy::ByStartTime { start_time })).await?;
         if reading.waiting >= most || at + 1 == windows.len() {
             return reading.newest(most).await;
         }
@@ -94,33 +95,35 @@ pub async fn missed(
         return Ok(None);
     }
     let from = DeliverPolicy::ByStartSequence { start_sequence: after + 1 };
-    let reading = Reading::of(&stream, filters, from).await?;
+    let reading = Reading::of(&stream, passing(filters, from)).await?;
     if reading.waiting > most.min(MOST_READ) {
         return Ok(None);
     }
     reading.newest(most).await.map(Some)
 }
 
-/// One reading of what lies in the stream. Nothing is kept of it, neither here nor at the broker.
-struct Reading {
-    consumer: Consumer<pull::Config>,
+/// How the subjects that `filters` name are read once, from there on. Nothing is kept of it, neither here nor at the broker.
+pub(crate) fn passing(filters: &[String], from: DeliverPolicy) -> pull::Config {
+    pull::Config {
+        deliver_policy: from,
+        ack_policy: AckPolicy::None,
+        filter_subjects: filters.to_vec(),
+        inactive_threshold: PASSING,
+        memory_storage: true,
+        ..Default::default()
+    }
+}
+
+/// One reading of what lies in the stream.
+pub(crate) struct Reading {
+    pub(crate) consumer: Consumer<pull::Config>,
     /// How many events there are to be read.
-    waiting: usize,
+    pub(crate) waiting: usize,
 }
 
 impl Reading {
-    async fn of(stream: &Stream, filters: &[String], from: DeliverPolicy) -> Result<Self, Error> {
-        let consumer: Consumer<pull::Config> = stream
-            .create_consumer(pull::Config {
-                deliver_policy: from,
-                ack_policy: AckPolicy::None,
-                filter_subjects: filters.to_vec(),
-                inactive_threshold: PASSING,
-                memory_storage: true,
-                ..Default::default()
-            })
-            .await
-            .map_err(Error::broker)?;
+    pub(crate) async fn of(stream: &Stream, how: pull::Config) -> Result<Self, Error> {
+        let consumer: Consumer<pull::Config> = stream.create_consumer(how).await.map_err(Error::broker)?;
         let waiting = usize::try_from(consumer.cached_info().num_pending).unwrap_or(usize::MAX);
         Ok(Self { consumer, waiting })
     }

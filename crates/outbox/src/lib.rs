@@ -1,9 +1,9 @@
 //! Events out and in, exactly once in effect. The only code that knows JetStream.
 //!
 //! Out: [`Outbox::append`] writes rows in the caller's transaction; after the commit the relay publishes them at once,
-//! and a sweeper takes what was left behind, also what the broker has lost again. In: [`consume`] hands a batch of unseen events and an open transaction to
-//! a [`Handler`]; the effect and the ids commit together. [`follow`] reads the stream as it comes, for those who show
-//! and do not keep.
+//! and a sweeper takes what was left behind, also what the broker has lost again. In: [`consume`] hands a batch of
+//! unseen events and an open transaction to a [`Handler`]; the effect and the ids commit together. [`follow`] reads
+//! the stream as it comes, for those who show and do not keep.
 //!
 //! Every service's schema holds the two tables this crate works on, `outbox` and `inbox`; the role's `search_path`
 //! finds them.

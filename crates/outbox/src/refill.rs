@@ -5,12 +5,13 @@
 use std::time::Duration;
 
 use async_nats::datetime::DateTime;
-use async_nats::jetstream::consumer::{AckPolicy, Consumer, DeliverPolicy, pull};
+use async_nats::jetstream::consumer::{DeliverPolicy, pull};
 use async_nats::jetstream::stream::Stream;
 use futures::StreamExt;
 use sqlx::PgPool;
 use uuid::Uuid;
 
+use crate::feed::{Reading, passing};
 use crate::stream::KEPT;
 use crate::{Broker, Error};
 
@@ -19,22 +20,20 @@ use crate::{Broker, Error};
 const SLACK: Duration = Duration::from_secs(180);
 /// Events that are asked for at once.
 const AT_ONCE: usize = 1_000;
-/// How long a reading may lie idle at the broker.
-const PASSING: Duration = Duration::from_secs(5);
 
 /// Takes the mark off every fact that the stream should have and has not, so that the sweeper publishes it; how many there were.
 /// Whoever publishes calls this first: the stream's newest fact tells where to look.
 pub(crate) async fn refill(pool: &PgPool, broker: &Broker, service: &str) -> Result<u64, Error> {
     let stream = broker.stream().await?;
-    let subjects = format!("sello.v1.*.{service}.>");
+    let subjects = [format!("sello.v1.*.{service}.>")];
     // What others publish meanwhile may be missing in what is read now.
     let begun: chrono::DateTime<chrono::Utc> =
         sqlx::query_scalar("select clock_timestamp()").fetch_one(pool).await?;
-    let last = read(&stream, subjects.clone(), DeliverPolicy::Last).await?;
+    let last = read(&stream, &subjects, DeliverPolicy::Last).await?;
     // Before the last fact that it has, it has all: it loses its end, or everything.
     let from = last.first().map(|(_, at)| *at - SLACK);
     let there = match from {
-        Some(start_time) => read(&stream, subjects, DeliverPolicy::ByStartTime { start_time }).await?,
+        Some(start_time) => read(&stream, &subjects, DeliverPolicy::ByStartTime { start_time }).await?,
         None => Vec::new(),
     };
     let lost = sqlx::query(
@@ -54,22 +53,11 @@ pub(crate) async fn refill(pool: &PgPool, broker: &Broker, service: &str) -> Res
 /// The ids of the facts that the stream has from there on, and when it took them.
 async fn read(
     stream: &Stream,
-    subjects: String,
+    subjects: &[String],
     from: DeliverPolicy,
 ) -> Result<Vec<(Uuid, DateTime)>, Error> {
-    let consumer: Consumer<pull::Config> = stream
-        .create_consumer(pull::Config {
-            deliver_policy: from,
-            ack_policy: AckPolicy::None,
-            filter_subject: subjects,
-            headers_only: true,
-            inactive_threshold: PASSING,
-            memory_storage: true,
-            ..Default::default()
-        })
-        .await
-        .map_err(Error::broker)?;
-    let waiting = usize::try_from(consumer.cached_info().num_pending).unwrap_or(usize::MAX);
+    let how = pull::Config { headers_only: true, ..passing(subjects, from) };
+    let Reading { consumer, waiting } = Reading::of(stream, how).await?;
     let (mut facts, mut taken) = (Vec::new(), 0);
     while taken < waiting {
         let wanted = AT_ONCE.min(waiting - taken);

@@ -83,6 +83,8 @@ impl Relay {
                     }
                     if self.is_whole(whole_at.as_ref()) && let Err(error) = self.sweep().await {
                         tracing::warn!(service = self.service, %error, "sweep failed; will try again");
+                        // As below: the stream itself may be gone. It is looked for, made and filled before anything else goes out.
+                        whole_at = None;
                     }
                 }
                 _ = purge.tick() => self.purge().await,
@@ -102,6 +104,7 @@ impl Relay {
                         let lost = batch.len() - published.len();
                         if lost > 0 {
                             tracing::warn!(service = self.service, lost, "events left to the sweeper");
+                            whole_at = None;
                         }
                         unmarked.extend(published);
                     }
@@ -142,9 +145,7 @@ impl Relay {
             return None;
         }
         let server = self.broker.server()?;
-        let lost = refill(&self.pool, &self.broker, self.service).await;
-        // A name that changed meanwhile was the old one's, or another server came.
-        match lost {
+        match refill(&self.pool, &self.broker, self.service).await {
             Ok(lost) => {
                 metrics::counter!("outbox_lost_total", "service" => self.service).increment(lost);
                 if lost > 0 {

@@ -12,12 +12,16 @@ use futures::StreamExt;
 /// Longer than what was lost takes to be told again.
 const REFILLED: Duration = Duration::from_secs(20);
 
-/// The ids of the stamps in the stream, in its order.
-async fn told(world: &World) -> Vec<Uuid> {
+/// The broker, as somebody who may read it.
+async fn broker(world: &World) -> async_nats::jetstream::Context {
     let password = world.secrets()["services"]["analytics"]["nats"].as_str().unwrap().to_owned();
     let options = async_nats::ConnectOptions::with_user_and_password("analytics".to_owned(), password);
-    let jetstream = async_nats::jetstream::new(options.connect(world.nats_url()).await.unwrap());
-    let stream = jetstream.get_stream("SELLO").await.unwrap();
+    async_nats::jetstream::new(options.connect(world.nats_url()).await.unwrap())
+}
+
+/// The ids of the stamps in the stream, in its order.
+async fn told(world: &World) -> Vec<Uuid> {
+    let stream = broker(world).await.get_stream("SELLO").await.unwrap();
     let consumer = async_nats::jetstream::consumer::pull::Config {
         filter_subject: "sello.v1.*.stamping.stamp_added".into(),
         ack_policy: async_nats::jetstream::consumer::AckPolicy::None,
@@ -151,4 +155,14 @@ async fn a_broker_that_lost_everything_has_the_last_days_again() {
     shop.stamp(&ana.card, key()).send().await.ok(201);
     shop.today("stamps", 4).await;
     world.verify().await;
+}
+
+#[tokio::test]
+async fn a_stream_that_is_taken_away_under_a_running_platform_is_made_and_filled_again() {
+    let scene = Scene::begin().await;
+    broker(&scene.world).await.delete_stream("SELLO").await.unwrap();
+    scene.stamp(2).await;
+    scene.shop.today("stamps", 7).await;
+    scene.has_all(7).await;
+    scene.world.verify().await;
 }
