@@ -13,6 +13,11 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// Fewer months than are made behind the running one would be made anew as soon as they are taken out.
 const FEWEST_MONTHS: u32 = 3;
 
+/// `lock_not_available` (PostgreSQL's manual, appendix A).
+const IN_USE: &str = "55P03";
+/// `undefined_table` and `undefined_object`: another replica has taken it out, or deleted it.
+const GONE: &[&str] = &["42P01", "42704"];
+
 /// How long the months of a table stay: a setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "Unchecked")]
@@ -61,35 +66,41 @@ impl Retention {
     }
 }
 
-/// Makes the partitions of `tables` from two months back to three months ahead of `now`. Replicas may race: one does it.
+/// The present moment by whichever is earlier, a process's clock or the database's: what is deleted for its age must be old by
+/// both, or one machine with a wrong date would take everything away.
+pub async fn agreed(pool: &PgPool, ours: DateTime<Utc>) -> Result<DateTime<Utc>, sqlx::Error> {
+    let theirs: DateTime<Utc> = sqlx::query_scalar("select clock_timestamp()").fetch_one(pool).await?;
+    Ok(ours.min(theirs))
+}
+
+/// Makes the partitions of `tables` from two months back to three months ahead of `now`. One whose table somebody uses for long is
+/// left to the next round: it is made months before it is needed. Replicas may race: one does it. One that cannot be made keeps no
+/// other from it; the first reason is returned.
 pub async fn ensure(
     pool: &PgPool,
     schema: &str,
     tables: &[&str],
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
-    let this_month = month_of(now);
+    let (this_month, mut done) = (month_of(now), Ok(()));
     for table in tables {
-        // A transaction a table: with a lock on one it would wait for another, and whoever reads both the other way round.
-        let mut tx = pool.begin().await?;
-        if !is_ours_to_do(&mut tx, schema).await? {
-            return Ok(());
-        }
         let table = named(schema, table);
+        let made: Vec<String> =
+            months(&mut *pool.acquire().await?, &table).await?.into_iter().map(|month| month.of).collect();
         for offset in 0..6 {
             let from = this_month - Months::new(2) + Months::new(offset);
-            let to = from + Months::new(1);
+            let (of, to) = (from.format("%Y_%m").to_string(), from + Months::new(1));
+            if made.contains(&of) {
+                continue;
+            }
             let statement = format!(
-                "create table if not exists {table}_{} partition of {table}
-                 for values from ('{from} 00:00:00+00') to ('{to} 00:00:00+00')",
-                from.format("%Y_%m")
+                "create table if not exists {table}_{of} partition of {table}
+                 for values from ('{from} 00:00:00+00') to ('{to} 00:00:00+00')"
             );
-            // Only checked words and dates of ours stand in this text.
-            sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut *tx).await?;
+            done = done.and(at_once(pool, schema, &of, statement, &[]).await.map(drop));
         }
-        tx.commit().await?;
     }
-    Ok(())
+    done
 }
 
 /// Takes the months out of `tables` that `retention` keeps no longer, and deletes them where it says so. A month that somebody
@@ -113,14 +124,14 @@ pub async fn detach(
             // A default partition rules out `detach … concurrently`.
             let detach = format!("alter table {table} detach partition {schema}.{name}");
             if is_attached {
-                if !at_once(pool, schema, &name, detach).await? {
+                if !at_once(pool, schema, &name, detach, GONE).await? {
                     continue;
                 }
                 tracing::info!(table, month = name, "a month was taken out, as its retention says");
                 detached += 1;
             }
             if retention.detached == Detached::Drop
-                && at_once(pool, schema, &name, format!("drop table {schema}.{name}")).await?
+                && at_once(pool, schema, &name, format!("drop table {schema}.{name}"), GONE).await?
             {
                 tracing::info!(table, month = name, "a month was deleted, as its retention says");
             }
@@ -129,20 +140,27 @@ pub async fn detach(
     Ok(detached)
 }
 
-/// Does one thing to one month, at once or not in this round: whoever uses the table waits behind it. True if it was done.
-async fn at_once(pool: &PgPool, schema: &str, month: &str, statement: String) -> Result<bool, sqlx::Error> {
+/// Does one thing to one month, at once or not in this round: whoever uses the table waits behind it. True if it was done. What is
+/// refused for one of `also` waits as well.
+async fn at_once(
+    pool: &PgPool,
+    schema: &str,
+    month: &str,
+    statement: String,
+    also: &[&str],
+) -> Result<bool, sqlx::Error> {
     let mut tx = pool.begin().await?;
     if !is_ours_to_do(&mut tx, schema).await? {
         return Ok(false);
     }
     let patience = format!("set local lock_timeout = {}", PATIENCE.as_millis());
     sqlx::raw_sql(AssertSqlSafe(patience)).execute(&mut *tx).await?;
+    // Only checked words and dates of ours stand in this text.
     match sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut *tx).await {
-        // 55P03 lock_not_available; 42P01 and 42704: another replica has done it (manual, appendix A).
         Err(sqlx::Error::Database(cause))
-            if cause.code().is_some_and(|code| ["55P03", "42P01", "42704"].contains(&code.as_ref())) =>
+            if cause.code().is_some_and(|code| code == IN_USE || also.contains(&code.as_ref())) =>
         {
-            tracing::warn!(month, reason = cause.message(), "a month stays for now");
+            tracing::warn!(schema, month, reason = cause.message(), "a month is left to the next round");
             Ok(false)
         }
         Err(error) => Err(error),

@@ -1,6 +1,6 @@
 //! Months of a table that only grows: there before a row needs one, and out of the table once they are old.
 
-use boot::partition::{Retention, detach, ensure, measure};
+use boot::partition::{Retention, agreed, detach, ensure, measure};
 use chrono::{DateTime, Utc};
 use metrics_exporter_prometheus::PrometheusBuilder;
 use sqlx::{PgPool, migrate::Migrator};
@@ -112,6 +112,40 @@ async fn months_of_two_tables_are_made_beside_whoever_reads_both_in_another_orde
     sqlx::query("select from campaign.visit").execute(&mut *reader).await.unwrap();
     reader.commit().await.unwrap();
     making.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_month_that_cannot_be_made_under_a_long_question_is_made_later_and_holds_nobody_up() {
+    let (_database, pool) = database().await;
+    ensure(&pool, SCHEMA, TABLES, at("2026-01-31T23:00:00Z")).await.unwrap();
+    let mut reader = pool.begin().await.unwrap();
+    sqlx::query("select from campaign.visit").execute(&mut *reader).await.unwrap();
+    let now = at("2026-02-01T00:00:00Z");
+    ensure(&pool, SCHEMA, TABLES, now).await.unwrap();
+    assert_eq!(count(&pool, "visit_2026_05").await, None);
+    write(&pool, &["2026-02-01T00:00:00Z"]).await;
+    reader.commit().await.unwrap();
+    ensure(&pool, SCHEMA, TABLES, now).await.unwrap();
+    assert_eq!(count(&pool, "visit_2026_05").await, Some(0));
+}
+
+#[tokio::test]
+async fn a_row_that_came_before_its_month_keeps_no_other_month_from_being_made() {
+    let (_database, pool) = database().await;
+    write(&pool, &["2026-01-15T00:00:00Z"]).await;
+    let refused = ensure(&pool, SCHEMA, &["visit", "purchase"], at("2026-01-31T23:00:00Z")).await;
+    assert!(refused.is_err(), "it is said");
+    assert_eq!(count(&pool, "visit_2026_01").await, None);
+    assert_eq!(count(&pool, "visit_2026_04").await, Some(0));
+    assert_eq!(count(&pool, "purchase_2026_04").await, Some(0));
+}
+
+#[tokio::test]
+async fn whoever_is_years_ahead_of_the_database_deletes_nothing_for_it() {
+    let (_database, pool) = database().await;
+    let (long_ago, far_off) = (at("2020-01-01T00:00:00Z"), at("2999-01-01T00:00:00Z"));
+    assert_eq!(agreed(&pool, long_ago).await.unwrap(), long_ago);
+    assert!(agreed(&pool, far_off).await.unwrap() < far_off);
 }
 
 #[tokio::test]

@@ -36,6 +36,8 @@ pub async fn last_sequence(broker: &Broker) -> Result<(i128, u64), Error> {
 
 /// How long a reading of what happened lately may lie idle at the broker.
 const PASSING: Duration = Duration::from_secs(5);
+/// How long the broker may take to give the next event of those that it has.
+const GIVEN_WITHIN: Duration = Duration::from_secs(5);
 /// Most events that one such reading goes through.
 const MOST_READ: usize = 2_000;
 
@@ -116,7 +118,7 @@ pub(crate) fn passing(filters: &[String], from: DeliverPolicy) -> pull::Config {
 
 /// One reading of what lies in the stream.
 pub(crate) struct Reading {
-    pub(crate) consumer: Consumer<pull::Config>,
+    consumer: Consumer<pull::Config>,
     /// How many events there are to be read.
     pub(crate) waiting: usize,
 }
@@ -128,18 +130,35 @@ impl Reading {
         Ok(Self { consumer, waiting })
     }
 
+    /// Reads on, at most so many at once; how many came. Whoever had asked a server that died is never answered, and stops waiting.
+    pub(crate) async fn next(
+        &self,
+        most: usize,
+        mut each: impl FnMut(&jetstream::Message) -> Result<(), Error>,
+    ) -> Result<usize, Error> {
+        let mut messages =
+            self.consumer.fetch().max_messages(most).messages().await.map_err(Error::broker)?;
+        let mut taken = 0;
+        while let Some(message) =
+            tokio::time::timeout(GIVEN_WITHIN, messages.next()).await.map_err(Error::broker)?
+        {
+            each(&message.map_err(Error::broker)?)?;
+            taken += 1;
+        }
+        Ok(taken)
+    }
+
     /// The newest of them, at most so many, oldest first.
     async fn newest(self, most: usize) -> Result<Vec<Fact>, Error> {
         let mut newest = VecDeque::with_capacity(most.min(self.waiting));
-        let waiting = self.waiting.min(MOST_READ);
-        let mut messages =
-            self.consumer.fetch().max_messages(waiting).messages().await.map_err(Error::broker)?;
-        while let Some(message) = messages.next().await {
+        self.next(self.waiting.min(MOST_READ), |message| {
             if newest.len() == most {
                 newest.pop_front();
             }
-            newest.push_back(fact(&message.map_err(Error::broker)?)?);
-        }
+            newest.push_back(fact(message)?);
+            Ok(())
+        })
+        .await?;
         Ok(newest.into())
     }
 }

@@ -7,7 +7,6 @@ use std::time::Duration;
 use async_nats::datetime::DateTime;
 use async_nats::jetstream::consumer::{DeliverPolicy, pull};
 use async_nats::jetstream::stream::Stream;
-use futures::StreamExt;
 use sqlx::PgPool;
 use uuid::Uuid;
 
@@ -57,22 +56,22 @@ async fn read(
     from: DeliverPolicy,
 ) -> Result<Vec<(Uuid, DateTime)>, Error> {
     let how = pull::Config { headers_only: true, ..passing(subjects, from) };
-    let Reading { consumer, waiting } = Reading::of(stream, how).await?;
+    let reading = Reading::of(stream, how).await?;
     let (mut facts, mut taken) = (Vec::new(), 0);
-    while taken < waiting {
-        let wanted = AT_ONCE.min(waiting - taken);
-        let mut messages = consumer.fetch().max_messages(wanted).messages().await.map_err(Error::broker)?;
-        let before = taken;
-        while let Some(message) = messages.next().await {
-            let message = message.map_err(Error::broker)?;
-            let at = message.info().map_err(Error::broker)?.published;
-            let id = message.headers.as_ref().and_then(|all| all.get(async_nats::header::NATS_MESSAGE_ID));
-            facts.extend(id.and_then(|id| id.as_str().parse::<Uuid>().ok()).map(|id| (id, at)));
-            taken += 1;
-        }
-        if taken == before {
+    while taken < reading.waiting {
+        let came = reading
+            .next(AT_ONCE.min(reading.waiting - taken), |message| {
+                let at = message.info().map_err(Error::broker)?.published;
+                let id =
+                    message.headers.as_ref().and_then(|all| all.get(async_nats::header::NATS_MESSAGE_ID));
+                facts.extend(id.and_then(|id| id.as_str().parse::<Uuid>().ok()).map(|id| (id, at)));
+                Ok(())
+            })
+            .await?;
+        if came == 0 {
             return Err(Error::broker("the stream did not give what it has"));
         }
+        taken += came;
     }
     Ok(facts)
 }

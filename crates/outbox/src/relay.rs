@@ -100,10 +100,10 @@ impl Relay {
                     }
                     // While the broker is away the rows stay in the table; the sweeper has them.
                     if self.is_whole(whole_at.as_ref()) {
-                        let published = self.publish(&batch).await;
-                        let lost = batch.len() - published.len();
-                        if lost > 0 {
-                            tracing::warn!(service = self.service, lost, "events left to the sweeper");
+                        let (published, refused) = self.publish(&batch).await;
+                        if let Some(error) = refused {
+                            let left = batch.len() - published.len();
+                            tracing::warn!(service = self.service, left, %error, "events left to the sweeper");
                             whole_at = None;
                         }
                         unmarked.extend(published);
@@ -126,7 +126,7 @@ impl Relay {
             batch.clear();
         }
         let last = async {
-            let mut published = self.publish(&batch).await;
+            let (mut published, _) = self.publish(&batch).await;
             published.extend(unmarked);
             self.mark(&published).await
         };
@@ -145,7 +145,12 @@ impl Relay {
             return None;
         }
         let server = self.broker.server()?;
-        match refill(&self.pool, &self.broker, self.service).await {
+        let found = tokio::select! {
+            found = refill(&self.pool, &self.broker, self.service) => found,
+            // Who had asked it is not answered any more; the next one is asked at once.
+            () = self.broker.left(&server) => return None,
+        };
+        match found {
             Ok(lost) => {
                 metrics::counter!("outbox_lost_total", "service" => self.service).increment(lost);
                 if lost > 0 {
@@ -165,8 +170,9 @@ impl Relay {
         }
     }
 
-    /// Publishes all rows, then awaits all acknowledgements; returns the ids that the stream has.
-    async fn publish(&self, rows: &[Row]) -> Vec<Uuid> {
+    /// Publishes all rows, then awaits all acknowledgements; returns the ids that the stream has, and why it has not taken the others:
+    /// whatever the broker says of one holds of all, that it is away, is full, or does not grant the right.
+    async fn publish(&self, rows: &[Row]) -> (Vec<Uuid>, Option<Error>) {
         let mut under_way = Vec::with_capacity(rows.len());
         for row in rows {
             let mut headers = HeaderMap::new();
@@ -179,14 +185,23 @@ impl Relay {
                 .jetstream
                 .publish_with_headers(row.subject.clone(), headers, row.payload.clone().into())
                 .await;
-            if let Ok(acknowledgement) = sent {
-                under_way.push(async move { acknowledgement.await.ok().map(|_| row.id) });
+            under_way.push(async move {
+                match sent {
+                    Ok(acknowledgement) => acknowledgement.await.map(|_| row.id),
+                    Err(error) => Err(error),
+                }
+            });
+        }
+        let (mut published, mut refused) = (Vec::with_capacity(rows.len()), None);
+        for taken in join_all(under_way).await {
+            match taken {
+                Ok(id) => published.push(id),
+                Err(error) => refused = Some(Error::broker(error)),
             }
         }
-        let published: Vec<Uuid> = join_all(under_way).await.into_iter().flatten().collect();
         metrics::counter!("outbox_published_total", "service" => self.service)
             .increment(published.len() as u64);
-        published
+        (published, refused)
     }
 
     async fn mark(&self, ids: &[Uuid]) -> Result<(), sqlx::Error> {
@@ -223,14 +238,14 @@ impl Relay {
             if rows.is_empty() {
                 return Ok(());
             }
-            let published = self.publish(&rows).await;
+            let (published, refused) = self.publish(&rows).await;
             sqlx::query("update outbox set published_at = clock_timestamp() where event_id = any($1)")
                 .bind(&published)
                 .execute(&mut *tx)
                 .await?;
             tx.commit().await?;
-            if published.len() < rows.len() {
-                return Err(Error::broker("not all events acknowledged"));
+            if let Some(error) = refused {
+                return Err(error);
             }
             if rows.len() < BATCH {
                 return Ok(());

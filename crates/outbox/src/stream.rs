@@ -1,3 +1,4 @@
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_nats::jetstream::{self, stream};
@@ -14,6 +15,9 @@ pub(crate) const KEPT: Duration = Duration::from_secs(7 * 24 * 3600);
 /// How long the broker itself remembers an id; the inbox remembers for longer.
 const DEDUP_WINDOW: Duration = Duration::from_secs(120);
 
+/// How often a server is looked for that may have gone.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+
 /// Where the broker is.
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -26,7 +30,7 @@ pub struct Settings {
     /// That user's password.
     #[serde(default)]
     pub password: String,
-    /// Copies of the stream a cluster keeps.
+    /// Copies of the stream a cluster keeps; a stream that has fewer is given more.
     #[serde(default = "one")]
     pub replicas: usize,
 }
@@ -41,6 +45,8 @@ pub struct Broker {
     pub(crate) client: async_nats::Client,
     pub(crate) jetstream: jetstream::Context,
     replicas: usize,
+    /// The server whose stream was last held against what is wanted.
+    set_at: Arc<Mutex<Option<String>>>,
 }
 
 /// Connects in the background: a service starts, and stamps, while the broker is away.
@@ -50,7 +56,8 @@ pub async fn connect(settings: &Settings, name: &str) -> Result<Broker, Error> {
         .retry_on_initial_connect()
         .connection_timeout(Duration::from_secs(2))
         .ping_interval(Duration::from_secs(5))
-        .reconnect_delay_callback(|attempts| Duration::from_millis((50 * attempts as u64).min(1_000)));
+        .reconnect_delay_callback(|attempts| Duration::from_millis((50 * attempts as u64).min(1_000)))
+        .event_callback(told_once());
     if !settings.user.is_empty() {
         options = options.user_and_password(settings.user.clone(), settings.password.clone());
     }
@@ -58,7 +65,7 @@ pub async fn connect(settings: &Settings, name: &str) -> Result<Broker, Error> {
     let client = options.connect(servers).await.map_err(Error::broker)?;
     let mut jetstream = jetstream::new(client.clone());
     jetstream.set_timeout(Duration::from_secs(5));
-    Ok(Broker { client, jetstream, replicas: settings.replicas })
+    Ok(Broker { client, jetstream, replicas: settings.replicas, set_at: Arc::default() })
 }
 
 impl Broker {
@@ -72,22 +79,76 @@ impl Broker {
         self.is_connected().then(|| self.client.server_info().server_id)
     }
 
-    /// The stream, made if it is not there yet.
-    pub(crate) async fn stream(&self) -> Result<stream::Stream, Error> {
-        self.jetstream
-            .get_or_create_stream(stream::Config {
-                name: STREAM.into(),
-                subjects: vec![SUBJECTS.into()],
-                max_age: KEPT,
-                duplicate_window: DEDUP_WINDOW,
-                storage: stream::StorageType::File,
-                num_replicas: self.replicas,
-                allow_direct: true,
-                ..Default::default()
-            })
-            .await
-            .map_err(Error::broker)
+    /// Returns once this server no longer answers.
+    pub(crate) async fn left(&self, server: &str) {
+        while self.server().as_deref() == Some(server) {
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
     }
+
+    /// The stream, made if it is not there yet, and as it should be: what was set otherwise since it was made holds from now on.
+    pub(crate) async fn stream(&self) -> Result<stream::Stream, Error> {
+        let wanted = stream::Config {
+            name: STREAM.into(),
+            subjects: vec![SUBJECTS.into()],
+            max_age: KEPT,
+            duplicate_window: DEDUP_WINDOW,
+            storage: stream::StorageType::File,
+            num_replicas: self.replicas,
+            allow_direct: true,
+            ..Default::default()
+        };
+        let stream = self.jetstream.get_or_create_stream(&wanted).await.map_err(Error::broker)?;
+        let found = &stream.cached_info().config;
+        // Once for each server: who is refused is not asked again with every reading.
+        let server = self.server();
+        let is_tried = std::mem::replace(&mut *lock(&self.set_at), server.clone()) == server;
+        // Copies are added and never taken away: of pods that are being replaced, the old ones want fewer.
+        let copies = found.num_replicas.max(wanted.num_replicas);
+        let is_as_wanted = (found.num_replicas, found.max_age, found.duplicate_window)
+            == (copies, wanted.max_age, wanted.duplicate_window);
+        if !is_as_wanted && !is_tried {
+            // The rest of it may have been set by whoever runs the broker, and stays.
+            let changed = stream::Config {
+                num_replicas: copies,
+                max_age: wanted.max_age,
+                duplicate_window: wanted.duplicate_window,
+                ..found.clone()
+            };
+            match self.jetstream.update_stream(&changed).await {
+                Ok(_) => tracing::info!(copies, "the stream is kept as it is set now"),
+                // It goes on as it was: fewer copies than are wanted are better than no events.
+                Err(error) => tracing::warn!(copies, %error, "the stream stays as it was made"),
+            }
+        }
+        Ok(stream)
+    }
+}
+
+/// Says when the broker comes and goes, and why it cannot be reached: each reason once until it has been there again.
+fn told_once() -> impl Fn(async_nats::Event) -> std::future::Ready<()> + Send + Sync + 'static {
+    let told = Mutex::new(String::new());
+    move |event| {
+        let mut told = lock(&told);
+        match event {
+            async_nats::Event::Connected => {
+                told.clear();
+                tracing::info!("the broker is there");
+            }
+            other => {
+                let word = other.to_string();
+                if *told != word {
+                    tracing::warn!(reason = word, "the broker is not as it should be");
+                    *told = word;
+                }
+            }
+        }
+        std::future::ready(())
+    }
+}
+
+fn lock<T>(of_all: &Mutex<T>) -> MutexGuard<'_, T> {
+    of_all.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Events that the durable consumer `name` has not acknowledged yet; all of them where it does not exist.

@@ -41,10 +41,12 @@ pub(crate) async fn expire_rewards(app: Arc<App>, stop: Stop) -> anyhow::Result<
 /// Makes the ledger's months ahead of time and forgets what is too old to matter.
 pub(crate) async fn keep_house(app: Arc<App>, stop: Stop) -> anyhow::Result<()> {
     loop {
-        let now = app.clock().now();
         let done = async {
-            crate::keep_partitions(app.pool(), now).await?;
-            store::operation::purge(app.pool(), now).await
+            let now = boot::partition::agreed(app.pool(), app.clock().now()).await?;
+            // What is too old goes whether or not the months could be made.
+            let made = crate::keep_partitions(app.pool(), now).await;
+            store::operation::purge(app.pool(), now).await?;
+            made
         };
         let pause = match done.await {
             Ok(()) => KEEP_HOUSE_EVERY,

@@ -5,7 +5,7 @@ use std::process::{Child, Command, Stdio};
 
 use sqlx::{Connection, PgConnection};
 
-use crate::{World, eventually, signal};
+use crate::{World, children, eventually, signal};
 
 /// Whom PostgreSQL runs as where we are root.
 const NOBODY: u32 = 65_534;
@@ -81,9 +81,7 @@ impl Replica {
     /// The server and those that work for it.
     fn processes(&self) -> impl Iterator<Item = u32> {
         let pid = self.server.id();
-        let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
-        let children: Vec<u32> = children.split_whitespace().filter_map(|pid| pid.parse().ok()).collect();
-        std::iter::once(pid).chain(children)
+        std::iter::once(pid).chain(children(pid))
     }
 
     /// Follows nobody from now on.

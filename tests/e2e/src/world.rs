@@ -236,13 +236,7 @@ impl World {
 
     /// The services that are processes of their own: their names and process ids.
     pub fn services(&self) -> Vec<(String, u32)> {
-        let children = format!("/proc/{0}/task", self.pid());
-        let tasks = fs::read_dir(children).into_iter().flatten().flatten();
-        let pids = tasks.filter_map(|task| fs::read_to_string(task.path().join("children")).ok());
-        let pids: Vec<u32> = pids
-            .flat_map(|text| text.split_whitespace().filter_map(|pid| pid.parse().ok()).collect::<Vec<_>>())
-            .collect();
-        let named = pids.into_iter().filter_map(|pid| {
+        let named = children(self.pid()).into_iter().filter_map(|pid| {
             let words = fs::read(format!("/proc/{pid}/cmdline")).ok()?;
             let mut words =
                 words.split(|byte| *byte == 0).map(|word| String::from_utf8_lossy(word).into_owned());
@@ -393,6 +387,16 @@ impl Drop for Shared {
             self.0.keep();
         }
     }
+}
+
+/// The processes that a process has started, whichever of its threads did.
+pub fn children(pid: u32) -> Vec<u32> {
+    let threads = fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
+    let lists = threads.filter_map(|thread| fs::read_to_string(thread.path().join("children")).ok());
+    lists
+        .flat_map(|list| list.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+        .filter_map(|pid| pid.parse().ok())
+        .collect()
 }
 
 /// Sends a signal by its name.

@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use e2e::{Customer, Server, Shop, Uuid, World, eventually, key, signal};
 use futures::StreamExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 
 /// Longer than what was lost takes to be told again.
 const REFILLED: Duration = Duration::from_secs(20);
@@ -165,4 +167,74 @@ async fn a_stream_that_is_taken_away_under_a_running_platform_is_made_and_filled
     scene.shop.today("stamps", 7).await;
     scene.has_all(7).await;
     scene.world.verify().await;
+}
+
+#[tokio::test]
+async fn a_stream_that_was_made_otherwise_is_set_right_by_whoever_starts_next() {
+    let world = World::start();
+    let broker = broker(&world).await;
+    let as_made = broker.get_stream("SELLO").await.unwrap().cached_info().config.clone();
+    let otherwise = async_nats::jetstream::stream::Config {
+        max_age: Duration::from_secs(3_600),
+        description: Some("somebody's own word".to_owned()),
+        ..as_made.clone()
+    };
+    broker.update_stream(&otherwise).await.unwrap();
+    world.kill();
+    world.restart();
+    let broker = self::broker(&world).await;
+    eventually("the stream as it should be", REFILLED, async || {
+        let config = broker.get_stream("SELLO").await.ok()?.cached_info().config.clone();
+        assert_eq!(config.description, otherwise.description, "what is not ours stays");
+        (config.max_age == as_made.max_age).then_some(())
+    })
+    .await;
+}
+
+/// A way to the broker that is cut, for the first who asks through it, in the moment in which he asks for events.
+async fn cut_when_asked(broker: String) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        let mut is_cut = false;
+        while let Ok((client, _)) = listener.accept().await {
+            let server = TcpStream::connect(&broker).await.unwrap();
+            let ((mut from_client, mut to_client), (mut from_server, mut to_server)) =
+                (client.into_split(), server.into_split());
+            let back = tokio::spawn(async move { tokio::io::copy(&mut from_server, &mut to_client).await });
+            let mut buffer = vec![0; 64 * 1024];
+            while let Ok(count @ 1..) = from_client.read(&mut buffer).await {
+                let asked = String::from_utf8_lossy(&buffer[..count]).contains("CONSUMER.MSG.NEXT");
+                if asked && !is_cut {
+                    is_cut = true;
+                    break;
+                }
+                to_server.write_all(&buffer[..count]).await.unwrap();
+            }
+            back.abort();
+        }
+    });
+    format!("nats://{address}")
+}
+
+#[tokio::test]
+async fn whoever_asked_a_broker_that_went_away_stops_waiting_for_it() {
+    let scene = Scene::begin().await;
+    let place = scene.world.nats_url().trim_start_matches("nats://").to_owned();
+    let password = scene.world.secrets()["services"]["analytics"]["nats"].as_str().unwrap().to_owned();
+    let settings = outbox::Settings {
+        url: cut_when_asked(place).await,
+        user: "analytics".to_owned(),
+        password,
+        replicas: 1,
+    };
+    let broker = outbox::connect(&settings, "asked").await.unwrap();
+    let (all, lately) = (["sello.v1.>".to_owned()], [Duration::from_secs(3_600)]);
+    let ask = async || {
+        let asked = outbox::recent(&broker, &all, &lately, 100);
+        tokio::time::timeout(REFILLED, asked).await.expect("an end of the waiting")
+    };
+    ask().await.expect_err("its question was lost");
+    let found = eventually("an answer", REFILLED, async || ask().await.ok()).await;
+    assert!(found.len() >= 5, "{}", found.len());
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use e2e::{Shop, World, eventually, key};
+use e2e::{Server, Shop, World, children, eventually, key, signal};
 
 /// Longer than the first count of what waits takes.
 const TOLD: Duration = Duration::from_secs(20);
@@ -95,4 +95,32 @@ async fn statements_connections_and_what_waits_are_told_of_every_service() {
         let is_told = async || world.metrics().await.contains(&format!("\n{line} ")).then_some(());
         eventually(line, TOLD, is_told).await;
     }
+}
+
+#[tokio::test]
+async fn whoever_cannot_do_its_work_says_so_while_its_database_hangs_and_is_ready_again_after() {
+    let world = World::start();
+    let told_ready = async |wanted: bool| {
+        eventually("what the platform says of itself", TOLD, async || {
+            // Where there are several processes, one that is not ready is enough.
+            let all_are =
+                world.metrics().await.lines().filter(|line| line.starts_with("sello_ready ")).all(is_one);
+            (all_are == wanted).then_some(())
+        })
+        .await;
+    };
+    told_ready(true).await;
+    assert!(world.is_ready().await);
+
+    let postgres = world.pid_of(Server::Postgres).expect("the database");
+    let all_of_it: Vec<u32> = children(postgres).into_iter().chain([postgres]).collect();
+    all_of_it.iter().for_each(|pid| signal(*pid, "STOP"));
+    told_ready(false).await;
+    all_of_it.iter().for_each(|pid| signal(*pid, "CONT"));
+    told_ready(true).await;
+    assert!(world.is_ready().await);
+}
+
+fn is_one(line: &str) -> bool {
+    line == "sello_ready 1"
 }

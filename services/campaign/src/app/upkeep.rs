@@ -59,15 +59,17 @@ impl App {
 
     /// Makes months ahead and clears away what is past its time.
     pub async fn keep_house(&self) -> Result<(), sqlx::Error> {
-        let now = self.clock.now();
-        boot::partition::ensure(&self.pool, SCHEMA, &[SENDS], now).await?;
+        let now = boot::partition::agreed(&self.pool, self.clock.now()).await?;
+        // What is too old goes whether or not the months could be made.
+        let made = boot::partition::ensure(&self.pool, SCHEMA, &[SENDS], now).await;
         // While it is rebuilt, nobody is known to have come.
         if let (Some(since), None) = (self.retention.since(now), store::rebuild::begun_at(&self.pool).await?)
         {
             self.keep_outcomes(since.and_time(NaiveTime::MIN).and_utc(), now).await?;
             boot::partition::detach(&self.pool, SCHEMA, &[SENDS], self.retention, now).await?;
         }
-        store::progress::purge(&self.pool, now).await
+        store::progress::purge(&self.pool, now).await?;
+        made
     }
 
     /// Counts for good what blasts with sends from before `before` have brought: those are about to go. What an automation has

@@ -113,10 +113,12 @@ impl App {
 
     /// Makes months ahead of time, takes out those that are kept no longer, and forgets what is too old to matter.
     pub(crate) async fn keep_house(&self) -> Result<(), Error> {
-        let now = self.clock.now();
-        boot::partition::ensure(&self.pool, SCHEMA, &[MESSAGES, ATTEMPTS], now).await?;
+        let now = boot::partition::agreed(&self.pool, self.clock.now()).await?;
+        // What is too old goes whether or not the months could be made.
+        let made = boot::partition::ensure(&self.pool, SCHEMA, &[MESSAGES, ATTEMPTS], now).await;
         boot::partition::detach(&self.pool, SCHEMA, &[MESSAGES, ATTEMPTS], self.retention, now).await?;
-        Ok(store::sweep::purge(&self.pool, now).await?)
+        store::sweep::purge(&self.pool, now).await?;
+        Ok(made?)
     }
 
     /// Shows how much waits, since when, and what holds it up.

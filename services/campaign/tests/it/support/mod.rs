@@ -37,9 +37,14 @@ pub(crate) struct World {
 impl World {
     /// A world at ten in the morning of Monday, 23 November 2026 in Lima.
     pub(crate) async fn start() -> Self {
+        Self::start_at("2026-11-23T15:00:00Z").await
+    }
+
+    /// A world at another moment.
+    pub(crate) async fn start_at(moment: &str) -> Self {
         boot::install_crypto();
         let database = TestDatabase::new("campaign", &campaign::MIGRATOR).await;
-        let clock = Clock::manual("2026-11-23T15:00:00Z".parse().unwrap());
+        let clock = Clock::manual(moment.parse().unwrap());
         let mut config = Config::load().unwrap();
         config.database.url.clone_from(&database.url);
         config.database.max_connections = 4;
