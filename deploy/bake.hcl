@@ -10,7 +10,7 @@ group "default" {
 
 target "images" {
   name       = image
-  matrix     = { image = ["analytics", "campaign", "enrollment", "gateway", "messaging", "operator", "stamping", "wallet-pass", "pgbouncer"] }
+  matrix     = { image = ["analytics", "campaign", "enrollment", "gateway", "messaging", "operator", "stamping", "wallet-pass", "pgbouncer", "backup"] }
   context    = "."
   dockerfile = "deploy/Dockerfile"
   target     = image

@@ -166,6 +166,7 @@ MATRIX = {
         }
     ],
     "another's Gateway": [
+        HTTPS,
         {
             "gatewayApi": {"enabled": True, "host": "sello.example", "parentRefs": [{"name": "shared", "namespace": "edge"}]},
             "trustedProxies": ["10.0.0.0/8"],
@@ -195,6 +196,7 @@ MATRIX = {
     "year 1": YEARS[:1],
     "year 3": YEARS[:2],
     "year 5": YEARS[:3],
+    "a drill": [*YEARS[:1], read(CHART / "values-drill.yaml")],
 }
 
 

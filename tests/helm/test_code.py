@@ -65,7 +65,7 @@ class Settings(unittest.TestCase):
         roles = sorted(re.findall(r'"(\w+)"', databases))
         self.assertEqual(roles, sorted(fact["role"] for fact in facts().values() if not fact.get("storeless")))
         nats = (CHART / "files/nats/nats.conf").read_text()
-        self.assertEqual(sorted(re.findall(r"user: (\w+)", nats)), sorted(fact["role"] for fact in facts().values()))
+        self.assertEqual(sorted(re.findall(r"^    \{ user: (\w+)", nats, re.M)), sorted(fact["role"] for fact in facts().values()))
 
     def test_consumers_are_named_as_the_code_names_them(self):
         for service, fact in facts().items():
@@ -261,6 +261,27 @@ class Runbook(unittest.TestCase):
             self.assertEqual(rule["annotations"]["runbook"], f"deploy/runbook.md#{rule['alert'].lower()}")
             self.assertTrue(rule["annotations"]["summary"].endswith("."))
 
+    def test_every_alert_leads_whoever_is_woken_to_its_section(self):
+        base = "https://git.example/sello/deploy/runbook.md"
+        sections = {section.lower() for section in re.findall(r"^### (\w+)$", self.text, re.M)}
+        for layers in ([WATCHED, {"monitoring": {"rules": {"runbookUrl": base}}}], YEARS[:1]):
+            rules = of_kind(chart().objects(*layers), "PrometheusRule")
+            told = [rule["annotations"] for one in rules for group in one["spec"]["groups"] for rule in group["rules"] if "alert" in rule]
+            self.assertEqual(len(told), len(self.alerts))
+            for annotations in told:
+                self.assertNotIn("runbook", annotations)
+                address, _, section = annotations["runbook_url"].partition("#")
+                self.assertRegex(address, r"^https://git\.example/sello/\S*deploy/runbook\.md$")
+                self.assertIn(section, sections)
+        for wrong in ("deploy/runbook.md", 'https://git.example/"', f"{base}#apislow"):
+            self.assertIn("runbookUrl", chart().refusal({"monitoring": {"rules": {"runbookUrl": wrong}}}), wrong)
+
+    def test_what_the_database_tells_to_all_replicas_alike_is_not_said_to_be_of_one(self):
+        section = self.text.partition("\n### WalletStopped\n")[2].partition("\n###")[0]
+        table = (ROOT / "deploy/metrics.md").read_text()
+        self.assertIn("| `wallet_stopped` | gauge | rows, by `wallet` |", table)
+        self.assertNotIn("replica", section)
+
     def test_every_alert_has_its_test(self):
         tests = "".join(path.read_text() for path in (ROOT / "tests/alerts").glob("*.test.yml"))
         for rule in self.alerts:
@@ -281,6 +302,29 @@ class OneRelease(unittest.TestCase):
     """What Kubernetes tells of everybody, and a rule asks about one release alone."""
 
     OF_OBJECTS = r"(?:kube|kubelet|keda)_\w+\{([^}]*)\}"
+    OF_PODS = r"\b(?:container|kube|kubelet|keda)_\w+(?:\{([^}]*)\})?"
+
+    def questions(self, name, namespace):
+        """What the dashboards of a release ask, and by what names they go."""
+        values = merged(NAMED, WATCHED, {"fullnameOverride": name})
+        text = chart().chart.render(values, name="sello", namespace=namespace)["sello/templates/monitoring.yaml"]
+        boards = [one for one in of_kind(filter(None, yaml.safe_load_all(text)), "ConfigMap")]
+        boards = [json.loads(text) for one in boards for text in one["data"].values()]
+        asked = [target["expr"] for board in boards for panel in board["panels"] for target in panel.get("targets", [])]
+        return asked, {board["uid"] for board in boards}
+
+    def test_dashboards_ask_about_the_namespace_and_the_names_of_their_own_release(self):
+        asked, names = self.questions("stamps", "staging")
+        selectors = [labels for text in asked for labels in re.findall(self.OF_PODS, text)]
+        self.assertEqual(len(selectors), 9)
+        for labels in selectors:
+            self.assertIn('namespace="staging"', labels)
+            self.assertRegex(labels, r'(pod|horizontalpodautoscaler)=~?"stamps-\$component')
+        self.assertEqual(names, {"sello-business", "sello-platform", "sello-service"})
+        usual, _ = self.questions("sello", "prod")
+        files = [json.loads(path.read_text()) for path in sorted((CHART / "files/grafana").glob("*.json"))]
+        written = [target["expr"] for board in files for panel in board["panels"] for target in panel.get("targets", [])]
+        self.assertEqual(sorted(usual), sorted(written))
 
     def expressions(self, *layers):
         rules = of_kind(chart().objects(WATCHED, *layers), "PrometheusRule")

@@ -1,9 +1,9 @@
-"""How PostgreSQL is reached by whom: with which authority, and by how many connections."""
+"""How PostgreSQL and NATS are reached by whom: with which authority, and by how many connections."""
 
 import re
 import unittest
 
-from chart import EXTERNAL_POSTGRESQL, MATRIX, ROOT, chart, containers, of_kind, pods
+from chart import BACKED_UP_ELSEWHERE, EXTERNAL_POSTGRESQL, MATRIX, ROOT, chart, containers, of_kind, pods
 
 TRUSTED = MATRIX["another's PostgreSQL, with an authority that everybody trusts"]
 
@@ -68,6 +68,63 @@ class Authorities(unittest.TestCase):
             self.assertEqual(list(self.checking(*layers)), [])
             for _, template in pods(chart().objects(*layers)):
                 self.assertNotIn("initContainers", template["spec"])
+
+
+class Broker(unittest.TestCase):
+    def test_every_service_believes_another_nats_by_the_authority_that_is_named(self):
+        ours = {"nats": {"external": {"url": "tls://nats.example:4222", "caSecret": "ca"}}}
+        for layer, wanted in ((ours, "ca"), ({}, None)):
+            seen = set()
+            for name, template in pods(chart().objects(*MATRIX["another's NATS"], layer)):
+                for container in containers(template):
+                    believed = {key: value for key, value in given(container).items() if key.endswith("__NATS__CA")}
+                    if any(key.endswith("__NATS__URL") for key in given(container)):
+                        seen.add(name)
+                        self.assertEqual([writer(template, path) for path in believed.values()], [wanted] if wanted else [])
+            self.assertEqual(len(seen), 7)
+
+
+class Copies(unittest.TestCase):
+    """Whoever carries a copy away or brings it back is somebody to the bucket, and may go there."""
+
+    BACK = {"backup": {**BACKED_UP_ELSEWHERE["backup"], "before": 'rclone copy bucket:sello . --include "$COPY.*"'}}
+
+    def job(self, name, *layers):
+        (one,) = [one for one in of_kind(chart().objects(*layers), "CronJob") if one["metadata"]["name"] == f"sello-{name}"]
+        return one["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+
+    def test_one_comes_back_by_the_way_that_it_went(self):
+        for name, variable, other in (("backup", "AFTER", "BEFORE"), ("restore", "BEFORE", "AFTER")):
+            (container,) = self.job(name, self.BACK)["containers"]
+            self.assertEqual(given(container)[variable], self.BACK["backup"][variable.lower()])
+            self.assertNotIn(other, given(container))
+            self.assertEqual((container["image"], container["envFrom"]), ("registry.example/copies:1", [{"secretRef": {"name": "bucket"}}]))
+        # Whoever fetches nothing knows no bucket.
+        (container,) = self.job("restore", BACKED_UP_ELSEWHERE)["containers"]
+        self.assertNotIn("envFrom", container)
+        self.assertTrue(container["image"].startswith("postgres:"))
+
+    def test_it_is_somebody_to_the_bucket(self):
+        who = {"eks.amazonaws.com/role-arn": "arn:aws:iam::000000000000:role/copies"}
+        for layers, told in (([self.BACK], None), ([self.BACK, {"backup": {"serviceAccountAnnotations": who}}], who)):
+            for name in ("backup", "restore"):
+                self.assertEqual(self.job(name, *layers)["serviceAccountName"], "sello-backup")
+            accounts = {one["metadata"]["name"]: one for one in of_kind(chart().objects(*layers), "ServiceAccount")}
+            self.assertEqual(accounts["sello-backup"]["metadata"].get("annotations"), told)
+
+    def test_it_may_go_where_the_bucket_is(self):
+        def ways(*layers):
+            (policy,) = [one for one in of_kind(chart().objects(*layers), "NetworkPolicy") if one["metadata"]["name"] == "sello-backup"]
+            return policy["spec"]["egress"]
+
+        inside = [{"to": [{"namespaceSelector": {}}], "ports": [{"port": 9000}]}]
+        identity = {"to": [{"ipBlock": {"cidr": "169.254.170.23/32"}}], "ports": [{"port": 80}]}
+        at = {"objects": {"identityAt": ["169.254.170.23/32"]}}
+        self.assertEqual(ways(self.BACK, {"backup": {"extraEgress": inside}}), [*ways(self.BACK), *inside])
+        self.assertIn(identity, ways(self.BACK, at))
+        for silent in ({"backup": {"enabled": True}}, {"backup": {"enabled": True, "before": "true"}}):
+            blocks = [peer for rule in ways(silent, at) for peer in rule.get("to", []) if "ipBlock" in peer]
+            self.assertEqual(bool(blocks), "before" in silent["backup"])
 
 
 class Pooler(unittest.TestCase):

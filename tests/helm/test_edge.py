@@ -4,7 +4,7 @@ import math
 import re
 import unittest
 
-from chart import CHART, GROWING, MATRIX, WATCHED, YEARS, chart, of_kind, read, source
+from chart import CHART, EXTERNAL_NATS, EXTERNAL_POSTGRESQL, GROWING, MATRIX, OUTSIDE, WATCHED, YEARS, chart, merged, of_kind, read, source
 
 NGINX = "nginx.ingress.kubernetes.io/"
 
@@ -41,10 +41,74 @@ class Ingress(unittest.TestCase):
         self.assertEqual(annotations(className="traefik", annotations={"other": "kept"}), {"other": "kept"})
 
 
+DOOR = {"trustedProxies": ["10.0.0.0/8"], "publicUrl": ""}
+INGRESS = {**DOOR, "ingress": {"enabled": True, "host": "sello.example", "tlsSecret": "tls"}}
+GATEWAY = {**DOOR, "gatewayApi": {"enabled": True, "host": "sello.example", "className": "a", "tlsSecret": "tls"}}
+
+
+class PublicUrl(unittest.TestCase):
+    """Posters are printed with it, and paper is not corrected."""
+
+    def told(self, *layers):
+        found = {}
+        for one in of_kind(chart().objects(*layers), "Deployment"):
+            for container in one["spec"]["template"]["spec"]["containers"]:
+                found |= {each["name"]: each.get("value") for each in container["env"] if each["name"].endswith("__PUBLIC_URL")}
+        return found
+
+    def test_behind_a_door_of_the_release_it_is_that_doors_and_https(self):
+        for door in (INGRESS, GATEWAY):
+            self.assertEqual(
+                self.told(door),
+                dict.fromkeys(("GATEWAY__PUBLIC_URL", "MESSAGING__PUBLIC_URL", "WALLET_PASS__PUBLIC_URL"), "https://sello.example"),
+            )
+            self.assertIsNone(chart().refusal(OUTSIDE, door))
+            self.assertIn("     https://sello.example\n", chart().notes(door))
+
+    def test_one_that_leads_elsewhere_is_refused(self):
+        for door in (INGRESS, GATEWAY):
+            for wrong in ("http://sello.example", "https://other.example", "https://sello.example.other"):
+                self.assertIn("publicUrl", chart().refusal(door, {"publicUrl": wrong}) or "taken")
+            for right in ("https://sello.example", "https://Sello.example", "https://sello.example:8443"):
+                self.assertIsNone(chart().refusal(door, {"publicUrl": right}))
+
+    def test_where_it_cannot_be_known_it_is_asked_for_or_left_to_each_request(self):
+        shared = {"gatewayApi": {"parentRefs": [{"name": "shared"}]}}
+        self.assertIn("publicUrl", chart().refusal(GATEWAY, shared) or "taken")
+        self.assertIsNone(chart().refusal(GATEWAY, shared, {"publicUrl": "https://elsewhere.example"}))
+        many = {"ingress": {"host": "*.sello.example"}}
+        self.assertIn("publicUrl", chart().refusal(INGRESS, many) or "taken")
+        self.assertIsNone(chart().refusal(INGRESS, many, {"publicUrl": "https://one.sello.example"}))
+        for layers in ([], [{"gatewayService": {"type": "LoadBalancer"}}]):
+            self.assertEqual(set(self.told(*layers).values()), {""})
+
+
 class Notes(unittest.TestCase):
     def test_promises_of_thirty_days_want_thirty_days_of_measurements(self):
         self.assertIn("30 days", chart().notes(WATCHED))
         self.assertNotIn("30 days", chart().notes())
+
+    def test_where_no_trace_is_kept_that_is_told_and_the_years_name_who_keeps_them(self):
+        self.assertIn("telemetry.otlpEndpoint", chart().notes())
+        for layers in (MATRIX["watched, with traces"], YEARS[:1], YEARS[:2], YEARS):
+            self.assertNotIn("telemetry.otlpEndpoint", chart().notes(*layers))
+        for layers in (YEARS[:1], YEARS[:2], YEARS):
+            for one in of_kind(chart().objects(*layers), "Deployment"):
+                (container,) = one["spec"]["template"]["spec"]["containers"]
+                told = {variable["name"]: variable.get("value") for variable in container.get("env", [])}
+                ratios = [value for name, value in told.items() if name.endswith("__TRACE_RATIO")]
+                is_service = "sello/tier" in one["spec"]["template"]["metadata"]["labels"]
+                self.assertEqual(len(ratios), int(is_service), one["metadata"]["name"])
+            # And may be reached where it stands, not everywhere.
+            peers = merged(*layers)["telemetry"]["otlpPeers"]
+            (policy,) = [one for one in of_kind(chart().objects(*layers), "NetworkPolicy") if one["metadata"]["name"] == "sello-stamping"]
+            self.assertIn({"ports": [{"port": 4318}], "to": peers}, policy["spec"]["egress"])
+
+    def test_an_alert_that_nobody_can_click_on_is_told(self):
+        base = {"monitoring": {"rules": {"runbookUrl": "https://git.example/runbook.md"}}}
+        self.assertIn("rules.runbookUrl", chart().notes(WATCHED))
+        for layers in ([], [WATCHED, base], YEARS):
+            self.assertNotIn("rules.runbookUrl", chart().notes(*layers))
 
     def test_a_bucket_that_nobody_can_open_is_told(self):
         bucket = {"objects": {"url": "s3://bucket", "existingSecret": ""}}
@@ -60,6 +124,17 @@ class Notes(unittest.TestCase):
             one for one in of_kind(chart().objects(*YEARS[:1]), "ServiceAccount") if one["metadata"]["name"] == "sello-wallet-pass"
         ]
         self.assertEqual(account["metadata"]["annotations"], year["services"]["wallet-pass"]["serviceAccountAnnotations"])
+
+    def test_whoever_watches_is_told_how_to_see_that_anybody_does(self):
+        asked = {"monitors": "up{job=", "rules": "budget-promises"}
+        for switch, told in (("serviceMonitor", {"monitors"}), ("rules", {"rules"}), (None, set())):
+            notes = chart().notes({"monitoring": {switch: {"enabled": True}}} if switch else {})
+            self.assertEqual({name for name, word in asked.items() if word in notes}, told)
+        self.assertIn("name: budget-promises\n", (CHART / "files/prometheus/budgets.yml").read_text())
+
+    def test_whoever_names_others_servers_is_told_that_one_platform_has_them_alone(self):
+        for layers, told in (([], False), ([EXTERNAL_POSTGRESQL], True), ([EXTERNAL_NATS], True), (YEARS[:1], True)):
+            self.assertEqual("One platform has its servers alone" in chart().notes(*layers), told)
 
     def test_how_long_a_slow_server_may_take_is_told(self):
         self.assertIn("--timeout 15m", chart().notes())

@@ -105,6 +105,27 @@ class Migrations(unittest.TestCase):
         self.assertEqual((minutes * 60, minutes), (seconds, 4))
 
 
+class Without(unittest.TestCase):
+    """A lost database holds a release up by no job, where whoever upgrades cannot leave hooks out: a pipeline, Argo CD."""
+
+    AT_REST = {"offline": True, "migrations": {"enabled": False}}
+
+    def test_whoever_rests_needs_none(self):
+        for name, layers in MATRIX.items():
+            for upgrade in (False, True):
+                objects = chart().objects(*layers, self.AT_REST, upgrade=upgrade)
+                self.assertEqual(of_kind(objects, "Job"), [], name)
+                self.assertEqual([one["metadata"]["name"] for one in objects if hook(one)], [], name)
+                marks = {mark for one in objects for mark in one["metadata"].get("annotations") or {}}
+                self.assertFalse([mark for mark in marks if mark.startswith("argocd")])
+
+    def test_whoever_works_needs_them(self):
+        for layers in ([], PROVISIONED, [{"services": {"gateway": {"offline": True}}}]):
+            self.assertIn("migrations.enabled", chart().refusal(*layers, self.AT_REST, {"offline": False}) or "taken")
+        self.assertIn("migrations.enabled", chart().notes(self.AT_REST))
+        self.assertNotIn("migrations.enabled", chart().notes({"offline": True}))
+
+
 class BeforeTheRelease(unittest.TestCase):
     """Jobs before an upgrade run beside what the release before left; what they need of this one goes before them."""
 

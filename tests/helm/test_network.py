@@ -1,5 +1,6 @@
 """Who may speak to whom is who must: the arrows of the NetworkPolicies are those of the services' own settings."""
 
+import re
 import unittest
 
 from chart import BACKED_UP_ELSEWHERE, EXTERNAL_NATS, EXTERNAL_POSTGRESQL, MATRIX, OUTSIDE, SERVICES
@@ -156,6 +157,19 @@ class Network(unittest.TestCase):
         for service in SERVICES:
             self.assertEqual(rule in self.rules(service, at), service == "wallet-pass")
             self.assertNotIn({"port": 80}, [port for one in self.rules(service) for port in one["ports"]])
+
+    def test_where_pods_have_addresses_of_ipv6_alone_everybody_listens_at_them(self):
+        for layers, at, other in (([], "0.0.0.0:", "[::]:"), ([{"ipv6": True}], "[::]:", "0.0.0.0:")):
+            heard = []
+            for _, template in pods(chart().objects(*layers)):
+                for container in template["spec"]["containers"]:
+                    told = {one["name"]: one.get("value", "") for one in container.get("env") or []}
+                    heard += [value for name, value in told.items() if re.search("^[A-Z_]+__(LISTEN|ADMIN)$", name)]
+            (nats,) = [one["data"]["nats.conf"] for one in of_kind(chart().objects(*layers), "ConfigMap") if "nats.conf" in one["data"]]
+            heard += re.findall(r'^(?:listen|http): "(.*)"$', nats, re.M)
+            self.assertEqual(len(heard), 2 * len(SERVICES) + 2)
+            self.assertTrue(all(one.startswith(at) for one in heard), heard)
+            self.assertFalse(other in nats)
 
     def test_traces_go_to_the_port_that_their_address_names(self):
         for endpoint, port in (

@@ -256,6 +256,10 @@ class Refusals(unittest.TestCase):
             "sslmode": [EXTERNAL_POSTGRESQL, {"postgresql": {"external": {"sslmode": "maybe"}}}],
             "env": [{"services": {"messaging": {"env": [{"name": "MESSAGING__PROVIDER", "value": "fake"}]}}}],
             "image.registry": [{"image": {"registry": ""}}],
+            # A proxy may be one address; a network of a NetworkPolicy has its mask.
+            "postgresql/external/networks": [EXTERNAL_POSTGRESQL, {"postgresql": {"external": {"networks": ["10.0.3.7"]}}}],
+            "replica/networks": [EXTERNAL_POSTGRESQL, REPLICA, {"postgresql": {"external": {"replica": {"networks": ["10.0.3.7"]}}}}],
+            "objects/identityAt": [{"objects": {"identityAt": ["169.254.170.23"]}}],
             "postgresql.external.sslmode": [EXTERNAL_POSTGRESQL, {"postgresql": {"external": {"sslmode": "verify-ca"}}}],
             # Its own server has 200 connections; twenty pass the pooler by, and a pod more is there while one is changed.
             "pgbouncer.maxDatabaseConnections": [{"pgbouncer": {"replicas": 3}}],
@@ -264,6 +268,9 @@ class Refusals(unittest.TestCase):
         for word, layers in refused.items():
             with self.subTest(word):
                 self.assertIn(word, chart().refusal(*layers) or "taken")
+
+    def test_a_proxy_may_be_one_address(self):
+        self.assertIsNone(chart().refusal({"trustedProxies": ["10.0.3.7", "fd00::1", "10.0.0.0/8"]}))
 
     def test_what_its_own_server_can_just_hold_is_taken(self):
         self.assertIsNone(chart().refusal({"pgbouncer": {"replicas": 2}}))

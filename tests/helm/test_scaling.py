@@ -103,12 +103,25 @@ class Queues(unittest.TestCase):
     def test_phones_count_once_the_first_is_late_and_its_wallet_takes_it(self):
         for late, stopped, wanted in ((0, 0, None), (20, 0, 50_000), (20, 1, None)):
             told = {
-                "pushes_waiting": 50_000,
-                "pushes_oldest_waiting_seconds": late,
+                'pushes_waiting{wallet="apple"}': 50_000,
+                'pushes_oldest_waiting_seconds{wallet="apple"}': late,
                 'wallet_stopped{wallet="apple"}': stopped,
                 'wallet_stopped{wallet="google"}': 0,
             }
             self.answers("wallet-pass", told, wanted)
+
+    def test_a_wallet_that_refuses_us_keeps_no_pod_from_those_that_wait_for_another(self):
+        told = {
+            'pushes_waiting{wallet="apple"}': 50_000,
+            'pushes_oldest_waiting_seconds{wallet="apple"}': 3_600,
+            'wallet_stopped{wallet="apple"}': 0,
+            'pushes_waiting{wallet="google"}': 9_000,
+            'pushes_oldest_waiting_seconds{wallet="google"}': 600_000,
+            'wallet_stopped{wallet="google"}': 1,
+            'pushes_waiting{wallet="words"}': 70,
+            'pushes_oldest_waiting_seconds{wallet="words"}': 20,
+        }
+        self.answers("wallet-pass", told, 50_070)
 
 
 class Resting(unittest.TestCase):

@@ -123,6 +123,12 @@ class Postgresql(unittest.TestCase):
         done = self.as_role("sello_stamping", AWKWARD + "STAMPING", "-c", "select current_schema", database="second")
         self.assertEqual(done.stdout.strip(), "stamping")
 
+    def test_a_platform_that_works_in_another_database_keeps_its_roles(self):
+        self.told("postgres", "create database stage")
+        refused = self.assertRaisesRegex(AssertionError, "in the database sello of this server.* has a server of its own")
+        with self.somebody_in("sello"), refused:
+            self.provision("postgres", "boss", "stage")
+
     def test_roles_are_made_on_a_server_that_answers_only_later(self):
         self.told("postgres", "create database awaited")
         gate = socket.socket()
@@ -238,8 +244,11 @@ class Postgresql(unittest.TestCase):
         self.assertEqual(sorted(path.name for path in folder.iterdir()), left)
 
         self.make("restored")
-        at = self.home / "put back"
-        done = self.restored("restored", OBJECTS=str(at))
+        at, away = self.home / "put back", self.home / "away"
+        folder.rename(away)
+        folder.mkdir()
+        self.assertIn("no copy at all", self.restored("restored").stderr)
+        done = self.restored("restored", OBJECTS=str(at), BEFORE=f'cp "{away}"/* .')
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual([path.name for path in at.rglob("*.*")], ["one.png"])
         unpublished = "select subject from stamping.outbox where published_at is null order by created_at"
@@ -404,9 +413,11 @@ class Nats(unittest.TestCase):
         cls.port, cls.monitoring = free_port(), free_port()
         passwords = {f"NATS_PASSWORD_{fact['prefix']}": f"n{fact['role']}" for fact in facts().values()}
         program = TOOLS / "bin/nats-server"
-        # The file as it is, but for where it may write.
-        config = Path(home, "nats.conf")
-        config.write_text((CHART / "files/nats/nats.conf").read_text().replace('"/data"', json.dumps(f"{home}/data")))
+        # The file as it is, but for where it may write, and with the user that another's server has besides.
+        config, text = Path(home, "nats.conf"), (CHART / "files/nats/nats.conf").read_text()
+        (besides,) = re.findall(r"^#( +\{ user: administrator, .*)$", text, re.M)
+        text = text.replace('"/data"', json.dumps(f"{home}/data")).replace("\n  ]\n", f"\n{besides.replace('…', 'nadministrator')}\n  ]\n")
+        config.write_text(text)
         own = ["--addr", "127.0.0.1", "--port", str(cls.port), "--http_port", str(cls.monitoring)]
         cls.server = subprocess.Popen(
             [str(program), f"--config={config}", *own],
@@ -424,6 +435,10 @@ class Nats(unittest.TestCase):
             except OSError:
                 assert cls.server.poll() is None and time.monotonic() < end, "NATS does not start"
                 time.sleep(0.1)
+        cls.make_stream()
+
+    @classmethod
+    def make_stream(cls):
         client = cls.client("stamping")
         stream = {"name": "SELLO", "subjects": ["sello.v1.>"], "storage": "file", "num_replicas": 1}
         made = client.request("$JS.API.STREAM.CREATE.SELLO", json.dumps(stream))
@@ -452,6 +467,11 @@ class Nats(unittest.TestCase):
             for subject in ("DELETE.SELLO", "PURGE.SELLO", "MSG.DELETE.SELLO"):
                 answer = self.answer(fact["role"], f"$JS.API.STREAM.{subject}")
                 self.assertIn("Permissions Violation", answer)
+
+    def test_whoever_restores_may_throw_the_stream_away_and_tells_nothing(self):
+        self.assertIn("Permissions Violation", self.answer("administrator", "sello.v1.b.stamping.told"))
+        self.addCleanup(self.make_stream)
+        self.assertTrue(json.loads(self.answer("administrator", "$JS.API.STREAM.DELETE.SELLO")).get("success"))
 
     def test_a_stranger_is_refused(self):
         self.assertIn("Authorization Violation", self.answer("nobody", "sello.v1.b.stamping.told"))

@@ -5,6 +5,7 @@
 //! - [`Assumptions`] are what everything rests on, each with the section of the document it stands in, or marked as ours.
 //! - [`Scenario`], [`Market`], [`Activity`], [`Messages`], [`queries`], [`storage`] and [`network`] make the document's tables
 //!   again. Where a table does not follow from its assumptions, the document's own number stands beside the computed one.
+//! - [`Sheets`] are those tables, the document's numbers beside ours, and the contradiction where they differ.
 //! - [`Workload`] is the mix of a load test at a multiple of the planned peak.
 //! - [`Deployment`] sizes a year: replicas, connections, storage, messaging tier, cost.
 //! - [`contradictions`] lists where the document disagrees with itself, with the number we plan for and why.
@@ -38,6 +39,7 @@ pub mod queries;
 mod report;
 mod scenario;
 mod section;
+mod sheet;
 pub mod storage;
 mod table;
 mod tier;
@@ -55,6 +57,7 @@ pub use messages::Messages;
 pub use report::Report;
 pub use scenario::{Quarter, Scenario};
 pub use section::Section;
+pub use sheet::{Cell, Line, Sheet, Sheets};
 pub use tier::{Tier, TierStep, steps};
 pub use workload::{Multiple, Request, Workload};
 pub use year::Year;

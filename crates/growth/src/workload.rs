@@ -5,7 +5,7 @@ use crate::{Activity, Assumptions, Messages};
 /// Businesses for which the document states its requests.
 const STATED_FOR: f64 = 2_000.0;
 /// The sum of its table, as it writes it; the rows make 39.1.
-const STATED_SUM: f64 = 39.0;
+pub(crate) const STATED_SUM: f64 = 39.0;
 
 /// How many times the planned peak.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]

@@ -1,3 +1,4 @@
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -33,6 +34,22 @@ pub struct Settings {
     /// Copies of the stream a cluster keeps; a stream that has fewer is given more.
     #[serde(default = "one")]
     pub replicas: usize,
+    /// A file with the authority of the broker's certificate (PEM); empty where everybody trusts it, or no TLS is spoken.
+    #[serde(default)]
+    pub ca: PathBuf,
+}
+
+impl Settings {
+    /// A broker that asks for no user and is believed as it is.
+    pub fn at(url: impl Into<String>) -> Self {
+        Self {
+            url: url.into(),
+            user: String::new(),
+            password: String::new(),
+            replicas: one(),
+            ca: PathBuf::new(),
+        }
+    }
 }
 
 fn one() -> usize {
@@ -60,6 +77,9 @@ pub async fn connect(settings: &Settings, name: &str) -> Result<Broker, Error> {
         .event_callback(told_once());
     if !settings.user.is_empty() {
         options = options.user_and_password(settings.user.clone(), settings.password.clone());
+    }
+    if !settings.ca.as_os_str().is_empty() {
+        options = options.add_root_certificates(settings.ca.clone());
     }
     let servers: Vec<String> = settings.url.split(',').map(str::to_owned).collect();
     let client = options.connect(servers).await.map_err(Error::broker)?;

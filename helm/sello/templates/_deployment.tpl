@@ -34,9 +34,11 @@ spec:
       labels:
         {{- include "sello.podLabels" . | nindent 8 }}
         sello/tier: service
-      {{- with .values.podAnnotations }}
+      {{- $revision := include "sello.secretsRevision" $root }}
+      {{- if or $revision .values.podAnnotations }}
       annotations:
-        {{- toYaml . | nindent 8 }}
+        {{- with $revision }}{{ . | nindent 8 }}{{ end }}
+        {{- with .values.podAnnotations }}{{ toYaml . | nindent 8 }}{{ end }}
       {{- end }}
     spec:
       serviceAccountName: {{ $full }}
@@ -93,6 +95,11 @@ spec:
             - name: objects
               mountPath: /var/lib/sello/objects
             {{- end }}
+            {{- with include "sello.natsCa" $root }}
+            - name: nats-ca
+              mountPath: /etc/sello/nats-ca
+              readOnly: true
+            {{- end }}
             {{- if not .fact.storeless }}
             {{- with include "sello.postgresqlCaMount" $root | trim }}{{ . | nindent 12 }}{{- end }}
             {{- end }}
@@ -114,6 +121,14 @@ spec:
         - name: objects
           persistentVolumeClaim:
             claimName: {{ include "sello.fullname" $root }}-objects
+        {{- end }}
+        {{- with include "sello.natsCa" $root }}
+        - name: nats-ca
+          secret:
+            secretName: {{ . }}
+            items:
+              - key: ca.crt
+                path: ca.crt
         {{- end }}
         {{- if not .fact.storeless }}
         {{- with include "sello.postgresqlCaVolume" $root | trim }}{{ . | nindent 8 }}{{- end }}

@@ -6,14 +6,17 @@
 {{- $own := printf "%s__" $fact.prefix -}}
 {{- $application := include "sello.secret" (dict "root" $root "group" "application") -}}
 {{- $nats := include "sello.secret" (dict "root" $root "group" "nats") -}}
-{{ include "sello.env" (dict "name" (print $own "LISTEN") "value" (printf "0.0.0.0:%d" (int $fact.port))) }}
-{{ include "sello.env" (dict "name" (print $own "ADMIN") "value" (printf "0.0.0.0:%d" (int $fact.admin))) }}
+{{ include "sello.env" (dict "name" (print $own "LISTEN") "value" (printf "%s:%d" (include "sello.everywhere" $root) (int $fact.port))) }}
+{{ include "sello.env" (dict "name" (print $own "ADMIN") "value" (printf "%s:%d" (include "sello.everywhere" $root) (int $fact.admin))) }}
 {{ include "sello.env" (dict "name" (print $own "DRAIN_MS") "value" (mul 1000 (int $values.drainSeconds))) }}
 {{ include "sello.telemetryEnvironment" . }}
 {{ include "sello.env" (dict "name" (print $own "NATS__URL") "value" (include "sello.natsUrl" $root)) }}
 {{ include "sello.env" (dict "name" (print $own "NATS__USER") "value" $fact.role) }}
 {{ include "sello.secretEnv" (dict "name" (print $own "NATS__PASSWORD") "secret" $nats "key" (print "nats-" .name)) }}
 {{ include "sello.env" (dict "name" (print $own "NATS__REPLICAS") "value" (ternary 1 (int $values.nats.external.streamReplicas) $values.nats.bundled.enabled)) }}
+{{- if include "sello.natsCa" $root }}
+{{ include "sello.env" (dict "name" (print $own "NATS__CA") "value" "/etc/sello/nats-ca/ca.crt") }}
+{{- end }}
 {{- if not $fact.storeless }}
 {{- $database := include "sello.secret" (dict "root" $root "group" "database") }}
 {{ include "sello.databaseEnvironment" (dict "root" $root "name" .name "fact" $fact "direct" false "secret" $database) }}
@@ -47,14 +50,14 @@
 {{ include "sello.env" (dict "name" "STAMPING__LANES" "value" (int .values.lanes)) }}
 {{ include "sello.env" (dict "name" "STAMPING__SEARCH_CAP" "value" (int .values.searchCap)) }}
 {{- else if eq .name "gateway" }}
-{{ include "sello.env" (dict "name" "GATEWAY__PUBLIC_URL" "value" $values.publicUrl) }}
+{{ include "sello.env" (dict "name" "GATEWAY__PUBLIC_URL" "value" (include "sello.publicUrl" $root)) }}
 {{ include "sello.env" (dict "name" "GATEWAY__TRUSTED_PROXIES" "value" (join "," $values.trustedProxies)) }}
 {{- range $limit, $rate := .values.limits }}
 {{ include "sello.env" (dict "name" (printf "GATEWAY__LIMITS__%s__PER_MINUTE" (upper $limit)) "value" (int $rate.perMinute)) }}
 {{ include "sello.env" (dict "name" (printf "GATEWAY__LIMITS__%s__BURST" (upper $limit)) "value" (int $rate.burst)) }}
 {{- end }}
 {{- else if eq .name "messaging" }}
-{{ include "sello.env" (dict "name" "MESSAGING__PUBLIC_URL" "value" $values.publicUrl) }}
+{{ include "sello.env" (dict "name" "MESSAGING__PUBLIC_URL" "value" (include "sello.publicUrl" $root)) }}
 {{ include "sello.secretEnv" (dict "name" "MESSAGING__ADDRESS_SECRET" "secret" $application "key" "address-secret") }}
 {{ include "sello.env" (dict "name" "MESSAGING__PROVIDER" "value" (ternary "live" "off" $values.whatsapp.enabled)) }}
 {{- if $values.whatsapp.enabled }}
@@ -67,7 +70,7 @@
 {{- end }}
 {{- end }}
 {{- else if eq .name "wallet-pass" }}
-{{ include "sello.env" (dict "name" "WALLET_PASS__PUBLIC_URL" "value" $values.publicUrl) }}
+{{ include "sello.env" (dict "name" "WALLET_PASS__PUBLIC_URL" "value" (include "sello.publicUrl" $root)) }}
 {{ include "sello.secretEnv" (dict "name" "WALLET_PASS__LINK_SECRET" "secret" $application "key" "link-secret") }}
 {{ include "sello.env" (dict "name" "WALLET_PASS__OBJECTS" "value" ($values.objects.url | default "/var/lib/sello/objects")) }}
 {{- with $values.objects.existingSecret }}

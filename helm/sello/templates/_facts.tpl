@@ -70,5 +70,9 @@ wallet-pass:
   serviceSecret: true
   outside: true
   consumers: [wallet-pass]
-  queues: ["max(pushes_waiting) and on () max(pushes_oldest_waiting_seconds) > 15 unless on () max(wallet_stopped) == 1"]
+  queues:
+    - >-
+      sum(max by (wallet) (pushes_waiting)
+      and on (wallet) max by (wallet) (pushes_oldest_waiting_seconds) > 15
+      unless on (wallet) max by (wallet) (wallet_stopped) == 1)
 {{- end }}

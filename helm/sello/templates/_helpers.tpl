@@ -68,6 +68,14 @@ capabilities:
 {{ $group.existingSecret | default (printf "%s-generated" (include "sello.fullname" .root)) }}
 {{- end }}
 
+{{/* Of pods that read Secrets at their start: what is said anew when one was changed. A render cannot see what is in another's Secret, and
+a pod whose template is as it was is not made anew. */}}
+{{- define "sello.secretsRevision" -}}
+{{- with .Values.secrets.revision -}}
+sello/secrets-revision: {{ . | quote }}
+{{- end -}}
+{{- end }}
+
 {{/* One variable from a Secret: dict "name" "secret" "key". */}}
 {{- define "sello.secretEnv" -}}
 - name: {{ .name }}
@@ -97,6 +105,11 @@ capabilities:
 {{- end }}
 {{- define "sello.postgresqlCa" -}}
 {{- if not .Values.postgresql.bundled.enabled }}{{ .Values.postgresql.external.caSecret }}{{ end }}
+{{- end }}
+
+{{/* The Secret with the authority of another's NATS, where it has one of its own. */}}
+{{- define "sello.natsCa" -}}
+{{- if not .Values.nats.bundled.enabled }}{{ .Values.nats.external.caSecret }}{{ end }}
 {{- end }}
 
 {{/* The URL of a role, without its password, which is a variable of its own: dict "root" "role" "direct". */}}
@@ -141,6 +154,27 @@ postgres://sello_analytics@{{ $external.replica.host }}:{{ $external.replica.por
       - key: ca.crt
         path: ca.crt
 {{- end }}
+{{- end }}
+
+{{/* What people type: as it is said, or the name of the door that this release makes, where TLS ends. Whether another's Gateway speaks
+TLS cannot be seen here. */}}
+{{- define "sello.publicUrl" -}}
+{{- if .Values.publicUrl -}}
+{{ .Values.publicUrl }}
+{{- else if .Values.ingress.enabled -}}
+https://{{ .Values.ingress.host }}
+{{- else if and .Values.gatewayApi.enabled (not .Values.gatewayApi.parentRefs) -}}
+https://{{ .Values.gatewayApi.host }}
+{{- end -}}
+{{- end }}
+
+{{/* Where programs listen: at each address of their pod, which may have none but one of IPv6. */}}
+{{- define "sello.everywhere" -}}
+{{ ternary "[::]" "0.0.0.0" .Values.ipv6 }}
+{{- end }}
+
+{{- define "sello.natsConfiguration" -}}
+{{ .Files.Get "files/nats/nats.conf" | trim | replace "\"0.0.0.0:" (printf "%q" (print (include "sello.everywhere" .) ":") | trimSuffix "\"") }}
 {{- end }}
 
 {{- define "sello.natsUrl" -}}
@@ -191,6 +225,11 @@ before. After it would be too late for whoever waits until pods are ready (`--wa
 helm.sh/hook: pre-install,pre-upgrade
 helm.sh/hook-weight: {{ .weight | quote }}
 helm.sh/hook-delete-policy: {{ .policy }}
+{{- end }}
+
+{{/* Whether they run before this release. */}}
+{{- define "sello.migratesBefore" -}}
+{{- if and .Values.migrations.enabled (not (include "sello.migratesAlong" .)) }}true{{ end }}
 {{- end }}
 
 {{/* The marks of its jobs: dict "root" "weight". Argo CD knows no upgrade, and a job of the release cannot be changed: there it is made

@@ -9,6 +9,9 @@
 {{- if and (not $values.image.registry) (ne $values.image.pullPolicy "Never") -}}
 {{- fail "image.registry: name the registry that `make images REGISTRY=…` put Sello's images into; where they lie on every node already, say image.pullPolicy=Never" -}}
 {{- end -}}
+{{- if and (not $values.migrations.enabled) (not $values.offline) -}}
+{{- fail "migrations.enabled: whoever works needs her schema as her version knows it; without migrations everybody rests (offline: true)" -}}
+{{- end -}}
 {{- if $values.postgresql.bundled.enabled -}}
 {{- include "sello.validateConnections" . -}}
 {{- end -}}
@@ -33,11 +36,29 @@
 {{- if and $values.appleWallet.enabled (not (and $values.appleWallet.existingSecret $values.appleWallet.passType $values.appleWallet.team)) -}}{{- fail "appleWallet: existingSecret, passType and team belong together" -}}{{- end -}}
 {{- if and $values.googleWallet.enabled (not (and $values.googleWallet.existingSecret $values.googleWallet.issuerId)) -}}{{- fail "googleWallet: existingSecret and issuerId belong together" -}}{{- end -}}
 {{- if and $values.webPush.enabled (not $values.webPush.existingSecret) -}}{{- fail "webPush.existingSecret: name the Secret with the private `key`" -}}{{- end -}}
-{{- if and (or $values.whatsapp.enabled $values.appleWallet.enabled $values.googleWallet.enabled $values.webPush.enabled) (not (hasPrefix "https://" $values.publicUrl)) -}}{{- fail "publicUrl: WhatsApp, wallets and browsers with notices reach the gateway by an address that begins with https://" -}}{{- end -}}
+{{- if and (or $values.whatsapp.enabled $values.appleWallet.enabled $values.googleWallet.enabled $values.webPush.enabled) (not (hasPrefix "https://" (include "sello.publicUrl" .))) -}}{{- fail "publicUrl: WhatsApp, wallets and browsers with notices reach the gateway by an address that begins with https://" -}}{{- end -}}
 {{- if and $values.ingress.enabled (not (and $values.ingress.host $values.ingress.tlsSecret)) -}}{{- fail "ingress: host and tlsSecret belong together" -}}{{- end -}}
 {{- if and $values.gatewayApi.enabled (not $values.gatewayApi.host) -}}{{- fail "gatewayApi.host: name the host that people type" -}}{{- end -}}
 {{- if and $values.gatewayApi.enabled (not $values.gatewayApi.parentRefs) (not (and $values.gatewayApi.className $values.gatewayApi.tlsSecret)) -}}{{- fail "gatewayApi: name a Gateway that is there (parentRefs), or className and tlsSecret of one to make" -}}{{- end -}}
+{{- include "sello.validatePublicUrl" . -}}
 {{- if and (or $values.ingress.enabled $values.gatewayApi.enabled) (not $values.trustedProxies) -}}{{- fail "trustedProxies: behind a proxy, name the networks it calls from, or every customer has the proxy's address" -}}{{- end -}}
+{{- end }}
+
+{{/* Posters are printed with it, so that it must lead to the door that there is, by https. Behind another's Gateway that is left to whoever
+says it; a door for many names is no name. */}}
+{{- define "sello.validatePublicUrl" -}}
+{{- $values := .Values -}}
+{{- $doors := list -}}
+{{- if $values.ingress.enabled -}}{{- $doors = append $doors (lower $values.ingress.host) -}}{{- end -}}
+{{- if and $values.gatewayApi.enabled (not $values.gatewayApi.parentRefs) -}}{{- $doors = append $doors (lower $values.gatewayApi.host) -}}{{- end -}}
+{{- $said := include "sello.publicUrl" . -}}
+{{- $host := regexReplaceAll ":[0-9]+$" (urlParse $said).host "" | lower -}}
+{{- if and $values.gatewayApi.enabled (not $said) -}}{{- fail "publicUrl: behind another's Gateway (gatewayApi.parentRefs) say the address that people type, since posters are printed with it" -}}{{- end -}}
+{{- if $doors -}}
+{{- if contains "*" $said -}}{{- fail "publicUrl: a door for many names has no address to print; say the one that people type" -}}{{- end -}}
+{{- if not (hasPrefix "https://" $said) -}}{{- fail (printf "publicUrl: the door of this release (%s) ends TLS, and posters would be printed with %s; say https://…, or leave it empty" (join ", " $doors) $said) -}}{{- end -}}
+{{- if not (or (has $host $doors) (contains "*" (join "" $doors))) -}}{{- fail (printf "publicUrl: posters would be printed with %s, and the door of this release is %s" $said (join ", " $doors)) -}}{{- end -}}
+{{- end -}}
 {{- end }}
 
 {{/* Its own PostgreSQL takes in whoever may come: the pooler's pods and one more while they are changed, or twice every pod of the services,

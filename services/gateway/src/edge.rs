@@ -2,7 +2,8 @@
 //! become `application/problem+json` here, where language and trace are known.
 
 use std::net::{IpAddr, SocketAddr};
-use std::time::Instant;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::extract::connect_info::{ConnectInfo, Connected};
@@ -15,6 +16,7 @@ use tracing::{Instrument, Span, field};
 
 use crate::apology;
 use crate::auth::Language;
+use crate::config::Networks;
 use crate::error::{Refusal, Slug};
 use crate::platform::{Platform, Shared};
 
@@ -204,18 +206,44 @@ fn known_method(method: &Method) -> &'static str {
     }
 }
 
-/// The last address of `X-Forwarded-For` that no trusted proxy of ours has.
+/// The client's address, as far as it is known.
 fn client_of(platform: &Platform, request: &Request) -> Client {
     let peer = request.extensions().get::<ConnectInfo<Peer>>();
-    let mut address =
-        peer.map_or(IpAddr::from([0, 0, 0, 0]), |ConnectInfo(peer)| peer.address.ip().to_canonical());
+    let peer = peer.map_or(IpAddr::from([0, 0, 0, 0]), |ConnectInfo(peer)| peer.address.ip().to_canonical());
     let named = request.headers().get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
-    let mut hops: Vec<&str> = named.flat_map(|value| value.split(',')).collect();
-    while platform.trusted_proxies.contain(address) {
-        let Some(hop) = hops.pop().and_then(|text| text.trim().parse::<IpAddr>().ok()) else { break };
-        address = hop.to_canonical();
+    let hops = named.flat_map(|value| value.split(',')).collect();
+    let (address, is_hidden) = beyond_proxies(&platform.trusted_proxies, peer, hops);
+    if is_hidden {
+        warn_of_hidden(address);
     }
     Client(address)
+}
+
+/// The last address of `X-Forwarded-For` that no trusted proxy of ours has; and whether there is none, since proxies named only
+/// each other.
+fn beyond_proxies(trusted: &Networks, peer: IpAddr, mut hops: Vec<&str>) -> (IpAddr, bool) {
+    let (mut address, mut is_named) = (peer, false);
+    while trusted.contain(address) {
+        let Some(hop) = hops.pop().and_then(|text| text.trim().parse::<IpAddr>().ok()) else {
+            // On a machine of one's own everybody has one address, which hides nobody.
+            return (address, is_named && !address.is_loopback());
+        };
+        (address, is_named) = (hop.to_canonical(), true);
+    }
+    (address, false)
+}
+
+/// When [`warn_of_hidden`] last said so: every request may be such a one.
+static WARNED: Mutex<Option<Instant>> = Mutex::new(None);
+const WARNED_AGAIN_AFTER: Duration = Duration::from_secs(60);
+
+/// A proxy that sees a node or another proxy in place of customers makes one customer of them all, with one limit.
+fn warn_of_hidden(address: IpAddr) {
+    let mut warned = WARNED.lock().unwrap_or_else(PoisonError::into_inner);
+    if warned.is_none_or(|at| at.elapsed() >= WARNED_AGAIN_AFTER) {
+        *warned = Some(Instant::now());
+        tracing::warn!(%address, "customers cannot be told apart: a trusted proxy names a trusted proxy's address as theirs");
+    }
 }
 
 /// The address people type, without a slash at its end: as configured, or as this request came.
@@ -257,4 +285,36 @@ pub(crate) fn is_own_origin(platform: &Platform, headers: &HeaderMap) -> bool {
     let asked = headers.get(header::HOST).and_then(|value| value.to_str().ok());
     own.is_some_and(|own| host.eq_ignore_ascii_case(own))
         || asked.is_some_and(|asked| host.eq_ignore_ascii_case(asked))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::IpAddr;
+
+    use serde_json::json;
+
+    use super::{Networks, beyond_proxies};
+
+    #[test]
+    fn the_client_is_whom_the_last_trusted_proxy_names() {
+        let trusted: Networks = serde_json::from_value(json!("10.0.0.0/8, 127.0.0.0/8, fd00::/8")).unwrap();
+        let told = |peer: &str, hops: Vec<&str>| {
+            let (address, is_hidden) = beyond_proxies(&trusted, peer.parse::<IpAddr>().unwrap(), hops);
+            (address.to_string(), is_hidden)
+        };
+        let plain = |address: &str| (address.to_owned(), false);
+        let hidden = |address: &str| (address.to_owned(), true);
+        assert_eq!(told("190.1.1.1", vec!["1.2.3.4"]), plain("190.1.1.1"), "a stranger's word");
+        assert_eq!(
+            told("10.0.0.1", vec!["1.2.3.4", " 190.1.1.1"]),
+            plain("190.1.1.1"),
+            "a stranger's word before the proxy's"
+        );
+        assert_eq!(told("10.0.0.1", vec!["190.1.1.1", "10.0.0.2"]), plain("190.1.1.1"), "two proxies");
+        assert_eq!(told("fd00::1", vec!["::ffff:190.1.1.1"]), plain("190.1.1.1"));
+        assert_eq!(told("10.0.0.1", vec![]), plain("10.0.0.1"), "from inside, by no proxy");
+        assert_eq!(told("10.0.0.1", vec!["10.0.3.7"]), hidden("10.0.3.7"), "a node in the customer's place");
+        assert_eq!(told("10.0.0.1", vec!["no address", "10.0.3.7"]), hidden("10.0.3.7"));
+        assert_eq!(told("127.0.0.1", vec!["127.0.0.1"]), plain("127.0.0.1"), "one machine");
+    }
 }

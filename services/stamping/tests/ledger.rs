@@ -52,12 +52,7 @@ async fn shop(rules: Rules) -> Shop {
     let settings = boot::database::Settings { url: database.url.clone(), max_connections: 8 };
     let pool = boot::database::connect(&settings, "test").unwrap();
     // Nobody answers there: the events stay in their table, which is all these tests look at.
-    let nats = outbox::Settings {
-        url: "nats://127.0.0.1:1".into(),
-        user: String::new(),
-        password: String::new(),
-        replicas: 1,
-    };
+    let nats = outbox::Settings::at("nats://127.0.0.1:1");
     let broker = outbox::connect(&nats, "test").await.unwrap();
     let (outbox, _relay) = Outbox::new("stamping", pool.clone(), broker);
     let clock = Clock::manual(at("2026-11-23T15:00:00Z"));

@@ -29,7 +29,7 @@ use options::Options;
 
 const USAGE: &str =
     "sello run                     start the platform (PORT, DATA, DEMO, LAN, PROVIDERS, RATE_LIMITS, SPLIT, POOLER,
-                              PAGES, OTLP, LOG)
+                              POOLER_YEAR, PAGES, OTLP, LOG)
 sello verify                  compare every card with its ledger, and the figures with both (DATA)
 sello rebuild analytics       make the figures anew from the ledger; the platform must be stopped (DATA)
 sello rebuild campaign        the same for who customers are, by which campaigns choose; nobody is written to again (DATA)
@@ -37,6 +37,7 @@ sello backup <folder>         take a copy, of a running platform too (DATA, KEEP
 sello restore <copy>          make an empty DATA a platform, from a copy or the newest of a folder (DATA, SECRETS)
 sello member reset <e-mail>   make a new password for a member who lost everything (DATA)
 sello growth [year] [times]   what a year of the growth plan needs (3), and a load test at so many times its peak (3)
+sello growth tables           every table of the growth plan beside what follows from its assumptions, and where they differ
 sello attend                  stay until told to stop, so that these can be run where it stays (Kubernetes)
 sello with-servers <command>  run a command beside a PostgreSQL and a NATS of its own, for tests";
 

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
+use growth::Year;
 
 /// The choices of one run.
 #[derive(Clone)]
@@ -25,10 +26,34 @@ pub(crate) struct Options {
     pub(crate) otlp: Option<String>,
     /// What is logged.
     pub(crate) log: String,
-    /// Whether services reach PostgreSQL by PgBouncer, as in a cluster.
-    pub(crate) pooler: bool,
+    /// Whether services reach PostgreSQL by PgBouncer, as in a cluster, and with how many connections.
+    pub(crate) pooler: Option<Pool>,
     /// Processes of each service; absent, all are in this one.
     pub(crate) split: Option<Copies>,
+}
+
+/// How many connections PgBouncer holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pool {
+    /// As many as its file says.
+    AsWritten,
+    /// As many as one of its copies holds at the end of a year of the growth plan.
+    OfYear(Year),
+}
+
+impl Pool {
+    /// A year alone would be forgotten in silence.
+    fn chosen(pooler: bool, year: Option<&str>) -> anyhow::Result<Option<Self>> {
+        let Some(text) = year else { return Ok(pooler.then_some(Self::AsWritten)) };
+        ensure!(
+            pooler,
+            "POOLER_YEAR={text} says how large PgBouncer is, and there is none; set POOLER=1 too"
+        );
+        let year = text.parse().ok().and_then(Year::from_number);
+        let year =
+            year.with_context(|| format!("POOLER_YEAR={text} is not a year of the plan; take 1 to 5"))?;
+        Ok(Some(Self::OfYear(year)))
+    }
 }
 
 /// What runs as processes of their own.
@@ -76,7 +101,8 @@ impl Copies {
 }
 
 impl Options {
-    /// Reads `PORT`, `DATA`, `DEMO`, `LAN`, `PROVIDERS`, `RATE_LIMITS`, `PAGES`, `OTLP`, `LOG`, `POOLER` and `SPLIT`.
+    /// Reads `PORT`, `DATA`, `DEMO`, `LAN`, `PROVIDERS`, `RATE_LIMITS`, `PAGES`, `OTLP`, `LOG`, `POOLER`, `POOLER_YEAR`
+    /// and `SPLIT`.
     pub(crate) fn from_environment() -> anyhow::Result<Self> {
         let data = PathBuf::from(text("DATA").unwrap_or_else(|| "data".into()));
         let data =
@@ -110,7 +136,7 @@ impl Options {
             pages: PathBuf::from(text("PAGES").unwrap_or_else(|| "services/gateway/web/dist".into())),
             otlp: text("OTLP"),
             log: text("LOG").unwrap_or_else(|| "warn".into()),
-            pooler: switch("POOLER", false)?,
+            pooler: Pool::chosen(switch("POOLER", false)?, text("POOLER_YEAR").as_deref())?,
             split: text("SPLIT").map(|copies| Copies::parse(&copies)).transpose()?,
         })
     }
@@ -134,6 +160,16 @@ pub(crate) fn switch(name: &str, default: bool) -> anyhow::Result<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_pooler_may_be_as_large_as_a_years_and_a_year_without_one_is_told() {
+        let chosen = Pool::chosen;
+        assert_eq!(chosen(false, None).unwrap(), None);
+        assert_eq!(chosen(true, None).unwrap(), Some(Pool::AsWritten));
+        assert_eq!(chosen(true, Some("3")).unwrap(), Some(Pool::OfYear(Year::Three)));
+        assert!(chosen(false, Some("3")).unwrap_err().to_string().contains("POOLER=1"));
+        assert!(chosen(true, Some("6")).unwrap_err().to_string().contains("1 to 5"));
+    }
 
     #[test]
     fn a_service_may_have_processes_of_its_own_number() {

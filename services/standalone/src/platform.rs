@@ -106,10 +106,9 @@ impl<'a> Backing<'a> {
     /// The broker, as the user of `service`.
     pub(crate) fn nats(&self, service: &str) -> anyhow::Result<outbox::Settings> {
         Ok(outbox::Settings {
-            url: self.nats_url.to_owned(),
             user: service.to_owned(),
             password: self.keys(service)?.nats.clone(),
-            replicas: 1,
+            ..outbox::Settings::at(self.nats_url)
         })
     }
 

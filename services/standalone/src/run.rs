@@ -75,9 +75,9 @@ async fn start_servers(options: &Options, secrets: &Secrets) -> anyhow::Result<S
     write_running(&options.data, &servers, Vec::new())?;
     say("Bringing the schemas to the newest version");
     Backing::of(&servers, secrets).migrate().await?;
-    if options.pooler {
+    if let Some(pool) = options.pooler {
         say("Starting PgBouncer between the services and PostgreSQL");
-        servers.pool(&options.data, secrets).await?;
+        servers.pool(pool, &options.data, secrets).await?;
     }
     Ok(servers)
 }

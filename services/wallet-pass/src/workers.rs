@@ -141,14 +141,19 @@ pub(crate) async fn measure(app: Arc<App>, stop: Stop) -> anyhow::Result<()> {
 }
 
 async fn measure_rows(app: &App) -> Result<(), sqlx::Error> {
-    let progress = store::progress::count(&app.pool).await?;
-    metrics::gauge!("pushes_waiting").set(progress.waiting as f64);
-    metrics::gauge!("pushes_dead").set(progress.dead as f64);
-    let due_since = store::progress::due_since(&app.pool).await?;
-    metrics::gauge!("pushes_oldest_waiting_seconds").set(app.clock.seconds_since(due_since) as f64);
+    let by_wallet = store::progress::by_wallet(&app.pool).await?;
+    let wallets = [APPLE.wallet, GOOGLE.wallet, WEB.wallet];
+    for wallet in wallets.into_iter().chain([store::progress::WORDS]) {
+        let found = by_wallet.iter().find(|waiting| waiting.wallet == wallet);
+        let waited = app.clock.seconds_since(found.and_then(|waiting| waiting.due_since));
+        let (count, dead) = found.map_or((0, 0), |waiting| (waiting.count, waiting.dead));
+        metrics::gauge!("pushes_waiting", "wallet" => wallet).set(count as f64);
+        metrics::gauge!("pushes_dead", "wallet" => wallet).set(dead as f64);
+        metrics::gauge!("pushes_oldest_waiting_seconds", "wallet" => wallet).set(waited as f64);
+    }
     // As they stand for all replicas: whoever has just started knows it too.
     let stopped = store::stopped::all(&app.pool).await?;
-    for wallet in ["apple", "google", "web"] {
+    for wallet in wallets {
         let is_stopped = stopped.iter().any(|stopped| stopped.wallet == wallet);
         metrics::gauge!("wallet_stopped", "wallet" => wallet).set(f64::from(is_stopped as u8));
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::chart::number;
-use crate::load::report::Verdict;
+use crate::verdict::{Short, Tally, Verdict};
 
 /// What a figure should be.
 #[derive(Clone, Copy, Debug)]
@@ -60,6 +60,14 @@ impl Wanted {
             Self::Told => return None,
         })
     }
+
+    /// A slow machine has no hand in these.
+    fn short(self) -> Short {
+        match self {
+            Self::NeverAbove(_) | Self::Nothing => Short::Broken,
+            Self::Below(_) | Self::AtLeast(_) | Self::Told => Short::Slow,
+        }
+    }
 }
 
 /// All figures of one run of the benchmark.
@@ -67,12 +75,13 @@ pub(crate) struct Figures {
     rounds: usize,
     round: usize,
     found: BTreeMap<(&'static str, String), Vec<f64>>,
+    tally: Tally,
 }
 
 impl Figures {
-    /// None yet, of a run of so many rounds.
-    pub(crate) fn of(rounds: usize) -> Self {
-        Self { rounds, round: 0, found: BTreeMap::new() }
+    /// None yet, of a run of so many rounds; what is short of its target goes to the tally.
+    pub(crate) fn of(rounds: usize, tally: Tally) -> Self {
+        Self { rounds, round: 0, found: BTreeMap::new(), tally }
     }
 
     /// A round begins.
@@ -95,6 +104,17 @@ impl Figures {
         println!("{}", self.line(target, what, found, unit, wanted));
     }
 
+    /// Prints a verdict that is a round's own, and counts it.
+    pub(crate) fn judge(&mut self, verdict: &Verdict) {
+        println!("{}", verdict.line());
+        self.tally.count(verdict);
+    }
+
+    /// What was short.
+    pub(crate) fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
     /// Where more rounds come, what this one has found; in the last, what all have.
     fn line(
         &mut self,
@@ -106,11 +126,14 @@ impl Figures {
     ) -> String {
         let all = self.found.entry((target, what.to_owned())).or_default();
         all.extend(found);
-        let is_last = self.round >= self.rounds;
+        let (is_last, short) = (self.round >= self.rounds, wanted.short());
         let found = Spread::of(if is_last { all.as_slice() } else { found });
         match wanted.judged(&found, unit).filter(|_| is_last) {
             Some((wanted, passed)) => {
-                Verdict { target, what: what.to_owned(), measured: found.told(unit), wanted, passed }.line()
+                let (what, measured) = (what.to_owned(), found.told(unit));
+                let verdict = Verdict { target, what, measured, wanted, passed, short };
+                self.tally.count(&verdict);
+                verdict.line()
             }
             None => plain(target, &format!("{what}: {}", found.told(unit))),
         }
@@ -127,7 +150,7 @@ mod tests {
     use super::*;
 
     fn told(rounds: &[f64], wanted: Wanted) -> Vec<String> {
-        let mut figures = Figures::of(rounds.len());
+        let mut figures = Figures::of(rounds.len(), Tally::default());
         let line = |found: &f64| {
             figures.round += 1;
             figures.line("T7", "at rest", &[*found], " MB", wanted)
@@ -162,8 +185,21 @@ mod tests {
     }
 
     #[test]
+    fn what_was_broken_fails_the_run_and_what_was_slow_does_not() {
+        let has_failed = |found: f64, wanted| {
+            let mut figures = Figures::of(1, Tally::default());
+            figures.begin();
+            figures.line("T2", "of it", &[found], "", wanted);
+            figures.tally().has_failed()
+        };
+        assert!(has_failed(1.0, Wanted::Nothing) && has_failed(81.0, Wanted::NeverAbove(80.0)));
+        assert!(!has_failed(0.0, Wanted::Nothing) && !has_failed(80.0, Wanted::NeverAbove(80.0)));
+        assert!(!has_failed(51.0, Wanted::Below(50.0)) && !has_failed(0.9, Wanted::AtLeast(1.0)));
+    }
+
+    #[test]
     fn what_one_round_measured_often_is_a_median_too() {
-        let mut figures = Figures::of(1);
+        let mut figures = Figures::of(1, Tally::default());
         figures.begin();
         let line = figures.line("T5", "planned", &[2.5, 2.0, 4.0], " s", Wanted::Below(3.0));
         assert_eq!(line, "T5  pass  planned: 2.5 s (median of 3; 2 to 4) (target < 3 s)");

@@ -13,6 +13,9 @@
 //! and its range. Planning and signing are five rounds in themselves, and are done once. `BENCH_ONLY` names what is measured, such
 //! as `T2,T7`; `BENCH_SECONDS` (60) is the length of each; `BENCH_CLIENTS` (64) how many stamp at once; `BENCH_CARDS` (2000).
 //!
+//! The exit code is 1 where something failed that is not speed: a request, a promise about a pace, `sello verify`. `STRICT=1` makes
+//! every target that is short count.
+//!
 //! `bench load` measures T2, T3 and T6 with sockets, on the data of a year of the growth plan, and writes a report: see [`load`].
 #![expect(clippy::print_stdout, reason = "it reports to a terminal")]
 
@@ -30,8 +33,10 @@ mod pgbench;
 mod platform;
 mod shop;
 mod stamps;
+mod verdict;
 mod whatsapp;
 
+use std::process::ExitCode;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -42,6 +47,7 @@ use growth::{Assumptions, Multiple, Request, Workload, Year};
 use figures::{Figures, Wanted, plain};
 use platform::Platform;
 use shop::Shop;
+use verdict::Tally;
 
 /// What is measured where nobody says.
 const ALL: [&str; 5] = ["T1", "T2", "T4", "T5", "T7"];
@@ -95,7 +101,7 @@ fn number<T: FromStr>(name: &str) -> anyhow::Result<Option<T>> {
 }
 
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
+async fn main() -> anyhow::Result<ExitCode> {
     let words: Vec<String> = std::env::args().skip(1).collect();
     match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         [] => measure(&Choices::read()?).await,
@@ -104,8 +110,8 @@ async fn main() -> anyhow::Result<()> {
     }
 }
 
-async fn measure(choices: &Choices) -> anyhow::Result<()> {
-    let mut figures = Figures::of(choices.rounds);
+async fn measure(choices: &Choices) -> anyhow::Result<ExitCode> {
+    let mut figures = Figures::of(choices.rounds, Tally::read()?);
     for _ in 0..choices.rounds {
         figures.begin();
         if ["T1", "T2", "T7"].iter().any(|target| choices.want(target)) {
@@ -128,7 +134,8 @@ async fn measure(choices: &Choices) -> anyhow::Result<()> {
         let node = std::env::var_os("BENCH_NODE").unwrap_or_else(|| "tests/bench/node".into());
         passes::sign_all(node.as_ref(), &mut figures)?;
     }
-    Ok(())
+    println!("{}", figures.tally().line());
+    Ok(figures.tally().exit_code())
 }
 
 /// What one platform, new and all services in one process, is asked for.
@@ -151,7 +158,7 @@ async fn on_a_platform(choices: &Choices, figures: &mut Figures) -> anyhow::Resu
         if choices.want("T2") {
             mix(choices, &platform, &shops, figures).await?;
         }
-        println!("{}", platform.verify().await?);
+        figures.judge(&platform.verify("R1").await?);
     }
     platform.stop().await
 }

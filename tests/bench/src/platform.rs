@@ -11,8 +11,12 @@ use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
+use crate::verdict::{Short, Verdict};
+
 /// Longer than anything is measured: what Twilio tells is told by the load, when its schedule wants it.
 const SILENCE: Duration = Duration::from_secs(86_400);
+/// What `sello verify` says last where everything agrees.
+const NO_DRIFT: &str = "drift 0";
 
 /// The running platform.
 pub(crate) struct Platform {
@@ -79,12 +83,19 @@ impl Platform {
         Ok(running(&self.data)?["postgres_url"].as_str().context("no postgres_url")?.to_owned())
     }
 
-    /// `sello verify` beside it: its last line, or what it complains of.
-    pub(crate) async fn verify(&self) -> anyhow::Result<String> {
+    /// `sello verify` beside it: whether the books agree, and its last line or what it complains of.
+    pub(crate) async fn verify(&self, target: &'static str) -> anyhow::Result<Verdict> {
         let output = Command::new(binary()).arg("verify").env("DATA", &self.data).output().await?;
         let said = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
-        let last = said.iter().find_map(|text| text.lines().last());
-        Ok(last.unwrap_or("verify said nothing").to_owned())
+        let last = said.iter().find_map(|text| text.lines().last()).unwrap_or("nothing");
+        Ok(Verdict {
+            target,
+            what: "sello verify at the end".to_owned(),
+            measured: last.to_owned(),
+            wanted: NO_DRIFT.to_owned(),
+            passed: output.status.success() && last == NO_DRIFT,
+            short: Short::Broken,
+        })
     }
 
     /// `sello operator …` beside it, which must be carried out.

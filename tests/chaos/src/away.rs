@@ -11,7 +11,7 @@ use futures::future::join_all;
 
 use crate::Kept;
 use crate::client::Till;
-use crate::victims::of;
+use crate::victims::{of, pooler};
 
 /// How soon after it is back all must be well.
 const WELL_WITHIN: Duration = Duration::from_secs(5);
@@ -19,7 +19,7 @@ const WELL_WITHIN: Duration = Duration::from_secs(5);
 const PATIENCE: Duration = Duration::from_secs(60);
 /// How long a service does not answer: longer than a call may take.
 const SILENT: Duration = Duration::from_secs(13);
-/// Times that PostgreSQL is restarted.
+/// Times that PostgreSQL is restarted, and PgBouncer killed.
 const RESTARTS: usize = 3;
 /// What is asked for besides stamps, all the while: each needs another service.
 const ASKED: [(&str, &str); 6] = [
@@ -32,13 +32,21 @@ const ASKED: [(&str, &str); 6] = [
 ];
 
 /// Everything in its turn; the books are still to be looked at.
-pub(crate) async fn run<'a>(world: &'a World, away: Duration, kept: &mut Kept) -> anyhow::Result<Place<'a>> {
+pub(crate) async fn run<'a>(
+    world: &'a World,
+    away: Duration,
+    has_pooler: bool,
+    kept: &mut Kept,
+) -> anyhow::Result<Place<'a>> {
     let shop = Shop::open(world).await;
     let customer = shop.enroll("Ana Flores").await;
     let place = Place { world, till: Till::of(shop), customer, stamped: Mutex::default() };
     place.well_again().await?;
     place.without_the_broker(away, kept).await?;
     place.without_the_database(kept).await?;
+    if has_pooler {
+        place.without_the_pooler(kept).await?;
+    }
     for (service, _) in ASKED {
         place.without(service, kept).await?;
     }
@@ -52,6 +60,13 @@ pub(crate) struct Place<'a> {
     customer: Customer,
     /// The keys of stamps that were answered.
     stamped: Mutex<Vec<String>>,
+}
+
+/// How a server ends.
+struct Ends {
+    name: &'static str,
+    verb: &'static str,
+    signal: &'static str,
 }
 
 /// What was seen while something was away.
@@ -98,30 +113,44 @@ impl Place<'_> {
     }
 
     async fn without_the_database(&self, kept: &mut Kept) -> anyhow::Result<()> {
+        // As an administrator restarts it: it throws everybody out and ends.
+        let ends = Ends { name: "PostgreSQL", verb: "restarted", signal: "INT" };
+        self.without_a_server(&ends, || self.world.pid_of(Server::Postgres), kept).await
+    }
+
+    async fn without_the_pooler(&self, kept: &mut Kept) -> anyhow::Result<()> {
+        let ends = Ends { name: "PgBouncer", verb: "killed", signal: "KILL" };
+        self.without_a_server(&ends, || pooler(self.world), kept).await
+    }
+
+    /// A server on every way to the database ends and is started again, some times.
+    async fn without_a_server(
+        &self,
+        Ends { name, verb, signal: word }: &Ends,
+        find: impl Fn() -> Option<u32>,
+        kept: &mut Kept,
+    ) -> anyhow::Result<()> {
         for turn in 1..=RESTARTS {
             self.till.sign_in().await?;
             let over = AtomicBool::new(false);
             let paths: Vec<&str> = ASKED.iter().map(|(_, path)| *path).collect();
             let fault = async {
-                let database = self.pid_of(Server::Postgres).await;
-                // As an administrator restarts it: it throws everybody out and ends.
-                signal(database, "INT");
+                let server = eventually("the server", PATIENCE, async || find()).await;
+                signal(server, word);
                 let gone = Instant::now();
-                eventually("PostgreSQL to be back", PATIENCE, async || {
-                    self.world.pid_of(Server::Postgres).filter(|now| *now != database)
-                })
-                .await;
+                eventually("the server to be back", PATIENCE, async || find().filter(|now| *now != server))
+                    .await;
                 let well = self.well_again().await;
                 over.store(true, Ordering::Relaxed);
                 well.map(|_| gone.elapsed())
             };
             let (well, seen) = tokio::join!(fault, self.watch(&over, &paths));
             let what = format!(
-                "PostgreSQL restarted ({turn} of {RESTARTS}): {} stamps, {} refused, {} other answers, all clean",
+                "{name} {verb} ({turn} of {RESTARTS}): {} stamps, {} refused, {} other answers, all clean",
                 seen.stamps, seen.refusals, seen.answers
             );
             tell(kept, seen.unclean.is_empty(), &what, &seen);
-            soon_enough(kept, "PostgreSQL, from the moment it was told to end", well?);
+            soon_enough(kept, &format!("{name}, from the moment it was told to end"), well?);
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 //! - R1: operations by the public API, each sent once to three times and out of order, while every process of a platform of seven
 //!   services, two of each, is killed in its turn. Then each operation is in the ledger once, its answers agree, and every event is
 //!   in every projection once.
-//! - R2: the broker hangs and dies, PostgreSQL is restarted, each service stops answering. Stamping goes on without the broker;
+//! - R2: the broker hangs and dies, PostgreSQL is restarted, PgBouncer is killed, each service stops answering. Stamping goes on without the broker;
 //!   whatever cannot be answered is refused cleanly; all is well within seconds after; nothing is lost.
 //! - R3: all the while Twilio and Apple answer one call in five with 5xx and one in twenty never, and some of what Twilio tells comes
 //!   twice, late or out of order. Customers are stamped, written to and answered; at the end nobody was written to twice, every message
@@ -12,7 +12,8 @@
 //!
 //! `CHAOS_SEED` (1) decides what is done, who dies when and which calls the providers fail; `CHAOS_SIZE` (20,000) is the operations of
 //! R1; `CHAOS_SECONDS` (60) how long the broker is away, and how many customers of R3 come to either of the others. The long form is
-//! `CHAOS_SIZE=1000000`. The exit code tells whether everything was kept.
+//! `CHAOS_SIZE=1000000`. With `POOLER=1` PgBouncer stands before the database, and dies in its turn as well. The exit code tells
+//! whether everything was kept.
 #![expect(clippy::print_stdout, reason = "it reports to a terminal")]
 
 mod away;
@@ -32,7 +33,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
 
 use crate::providers::Providers;
 use crate::regulars::{Regulars, Wave};
@@ -53,6 +54,7 @@ struct Choices {
     seed: u64,
     size: usize,
     away: Duration,
+    has_pooler: bool,
 }
 
 impl Choices {
@@ -63,7 +65,12 @@ impl Choices {
             (2..=LONGEST).contains(&seconds),
             "SECONDS={seconds}: take 2 to {LONGEST}, as long as a till's token lives"
         );
-        Ok(Self { seed: number("CHAOS_SEED", 1)?, size, away: Duration::from_secs(seconds) })
+        let has_pooler = match std::env::var("POOLER").unwrap_or_default().as_str() {
+            "" | "0" | "off" => false,
+            "1" | "on" => true,
+            other => bail!("POOLER={other} is neither 1 nor 0"),
+        };
+        Ok(Self { seed: number("CHAOS_SEED", 1)?, size, away: Duration::from_secs(seconds), has_pooler })
     }
 
     /// Customers of R3 that come to R1, and others that come to R2.
@@ -107,24 +114,25 @@ impl Kept {
 async fn main() -> anyhow::Result<ExitCode> {
     let choices = Choices::read()?;
     let begun = Instant::now();
-    println!("seed {}: {COPIES} processes of each service", choices.seed);
+    let pooled = if choices.has_pooler { ", and PgBouncer before their database" } else { "" };
+    println!("seed {}: {COPIES} processes of each service{pooled}", choices.seed);
     // Before anybody else takes some: the numbers decide, too, which calls fail.
     let phones: Vec<String> = (0..2 * choices.customers()).map(|_| e2e::phone()).collect();
     let (first, second) = phones.split_at(choices.customers());
     let providers = Providers::start(choices.seed).await;
-    let world = providers.platform(COPIES);
+    let world = providers.platform(COPIES, choices.has_pooler);
     let regulars = Arc::new(Regulars::open(providers, &world, choices.seed).await);
     let mut kept = Kept::default();
 
     let first = Arc::new(regulars.join(1, first).await?);
     let shift = regulars.begin(&first);
-    let work = tellers::run(&world, choices.seed, choices.size).await?;
+    let work = tellers::run(&world, choices.seed, choices.size, choices.has_pooler).await?;
     shift.end().await?;
     tellers::look(&world, &work, &mut kept).await?;
 
     let second = Arc::new(regulars.join(2, second).await?);
     let shift = regulars.begin(&second);
-    let place = away::run(&world, choices.away, &mut kept).await?;
+    let place = away::run(&world, choices.away, choices.has_pooler, &mut kept).await?;
     shift.end().await?;
     let waves: [&Wave; 2] = [&first, &second];
     let (ended, seen) =

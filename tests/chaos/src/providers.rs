@@ -40,10 +40,11 @@ impl Providers {
         Self { whatsapp, wallets }
     }
 
-    /// A platform of so many processes of each service that speaks to them.
-    pub(crate) fn platform(&self, copies: &str) -> World {
+    /// A platform of so many processes of each service that speaks to them, with PgBouncer before its database or without.
+    pub(crate) fn platform(&self, copies: &str, has_pooler: bool) -> World {
         let mut settings = self.wallets.settings();
         settings.push(("SPLIT", copies.to_owned()));
+        settings.push(("POOLER", u8::from(has_pooler).to_string()));
         self.whatsapp.platform_with(settings)
     }
 

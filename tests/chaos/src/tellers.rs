@@ -15,8 +15,8 @@ use serde_json::{Value, json};
 use crate::Kept;
 use crate::books::{Account, projections};
 use crate::client::{Till, text};
-use crate::plan::{Deed, Hand, Intent, sendings};
-use crate::victims::everybody;
+use crate::plan::{Deed, Hand, Intent, Round};
+use crate::victims::{Victim, everybody};
 
 /// Shops, and people in each.
 const SHOPS: usize = 4;
@@ -36,8 +36,8 @@ pub(crate) struct Work {
     accounts: Vec<Account>,
 }
 
-/// Does `size` operations while everybody dies once.
-pub(crate) async fn run(world: &World, seed: u64, size: usize) -> anyhow::Result<Work> {
+/// Does `size` operations while everybody dies once, PgBouncer too where there is one.
+pub(crate) async fn run(world: &World, seed: u64, size: usize, has_pooler: bool) -> anyhow::Result<Work> {
     let begun = Instant::now();
     let done = Arc::new(AtomicUsize::new(0));
     let mut tills = Vec::new();
@@ -58,7 +58,8 @@ pub(crate) async fn run(world: &World, seed: u64, size: usize) -> anyhow::Result
         });
         working.push((account, tellers.collect::<Vec<_>>()));
     }
-    let killed = kill_everybody(world, seed, quota * SHOPS * TELLERS, &done).await;
+    let victims = everybody(&mut StdRng::seed_from_u64(seed), 2, has_pooler);
+    let killed = kill(world, victims, quota * SHOPS * TELLERS, &done).await;
     let mut accounts = Vec::new();
     for (mut account, tellers) in working {
         for teller in try_join_all(tellers).await? {
@@ -77,8 +78,7 @@ pub(crate) async fn run(world: &World, seed: u64, size: usize) -> anyhow::Result
     Ok(Work { tills, accounts })
 }
 
-async fn kill_everybody(world: &World, seed: u64, size: usize, done: &AtomicUsize) -> Vec<String> {
-    let victims = everybody(&mut StdRng::seed_from_u64(seed), 2);
+async fn kill(world: &World, victims: Vec<Victim>, size: usize, done: &AtomicUsize) -> Vec<String> {
     let between = size / (victims.len() + 1);
     let mut killed = Vec::new();
     for (turn, victim) in victims.into_iter().enumerate() {
@@ -133,9 +133,9 @@ async fn work(
 ) -> anyhow::Result<Account> {
     let (mut account, mut left) = (Account::default(), quota);
     while left > 0 {
-        let intents = hand.draw(&mut dice, left);
-        left -= intents.len();
-        let order = sendings(&mut dice, intents.len());
+        let Round { wishes, order } = Round::draw(&mut dice, left);
+        left -= wishes.len();
+        let intents = hand.meet(&wishes);
         account.sent += order.len();
         let answers: Vec<(usize, Answer)> = stream::iter(order)
             .map(|place| {

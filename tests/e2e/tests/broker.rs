@@ -4,9 +4,10 @@
 use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use e2e::{Customer, Server, Shop, Uuid, World, eventually, key, signal};
+use e2e::{Customer, Server, Shop, Uuid, World, eventually, free_port, key, signal};
 use futures::StreamExt;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -223,10 +224,9 @@ async fn whoever_asked_a_broker_that_went_away_stops_waiting_for_it() {
     let place = scene.world.nats_url().trim_start_matches("nats://").to_owned();
     let password = scene.world.secrets()["services"]["analytics"]["nats"].as_str().unwrap().to_owned();
     let settings = outbox::Settings {
-        url: cut_when_asked(place).await,
         user: "analytics".to_owned(),
         password,
-        replicas: 1,
+        ..outbox::Settings::at(cut_when_asked(place).await)
     };
     let broker = outbox::connect(&settings, "asked").await.unwrap();
     let (all, lately) = (["sello.v1.>".to_owned()], [Duration::from_secs(3_600)]);
@@ -237,4 +237,51 @@ async fn whoever_asked_a_broker_that_went_away_stops_waiting_for_it() {
     ask().await.expect_err("its question was lost");
     let found = eventually("an answer", REFILLED, async || ask().await.ok()).await;
     assert!(found.len() >= 5, "{}", found.len());
+}
+
+/// A process that ends with the test.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[tokio::test]
+async fn a_broker_whose_certificate_is_of_an_authority_of_ones_own_is_believed_by_whoever_knows_it() {
+    let world = World::empty(&[]);
+    let folder = world.data();
+    fs::create_dir_all(&folder).unwrap();
+    let now = chrono::Utc::now();
+    let (pass_type, team) = ("pass.pe.sello.card".parse().unwrap(), "SELLO00000".parse().unwrap());
+    let root = pkpass::development::make(&pass_type, &team, now).unwrap();
+    let server = pkpass::development::server(&root.authority_key_pem, "localhost", now).unwrap();
+    let (port, files) =
+        (free_port(), ["authority", "certificate", "key", "settings"].map(|name| folder.join(name)));
+    let [authority, certificate, private, settings] = &files;
+    fs::write(authority, &root.authority_pem).unwrap();
+    fs::write(certificate, &server.certificate_pem).unwrap();
+    fs::write(private, &server.key_pem).unwrap();
+    let text = format!(
+        "listen: \"127.0.0.1:{port}\"\njetstream {{ store_dir: \"{}\" }}\ntls {{ cert_file: \"{}\", key_file: \"{}\" }}\n",
+        folder.display(),
+        certificate.display(),
+        private.display()
+    );
+    fs::write(settings, text).unwrap();
+    let program = PathBuf::from(std::env::var_os("TOOLS").unwrap()).join("bin/nats-server");
+    let mut broker = Command::new(program);
+    broker.arg("-c").arg(settings).stdout(Stdio::null()).stderr(Stdio::null());
+    let _broker = Running(broker.spawn().unwrap());
+
+    let anybody = outbox::Settings::at(format!("tls://localhost:{port}"));
+    let knows = outbox::Settings { ca: authority.clone(), ..anybody.clone() };
+    let (knows, anybody) = (
+        outbox::connect(&knows, "knows").await.unwrap(),
+        outbox::connect(&anybody, "anybody").await.unwrap(),
+    );
+    eventually("to be believed", REFILLED, async || outbox::last_sequence(&knows).await.ok()).await;
+    assert!(!anybody.is_connected());
 }

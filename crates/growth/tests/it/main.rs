@@ -13,10 +13,48 @@ mod report;
 mod scenarios;
 mod sizes;
 mod storage;
+mod tables;
 
-use growth::Assumptions;
+use growth::{Assumptions, Cell, Sheet, Sheets};
 
 const PLANNED: Assumptions = Assumptions::PLANNED;
+
+/// A table of the document.
+#[track_caller]
+fn sheet(title: &str) -> Sheet {
+    let found = Sheets::new(&PLANNED).all.into_iter().find(|sheet| sheet.title == title);
+    found.unwrap_or_else(|| panic!("no table {title}"))
+}
+
+/// A number of it.
+#[track_caller]
+fn cell(title: &str, line: &str, column: &str) -> Cell {
+    sheet(title).cell(line, column).unwrap_or_else(|| panic!("nothing at {line}, {column} of {title}"))
+}
+
+/// What the document says there.
+#[track_caller]
+fn said(title: &str, line: &str, column: &str) -> f64 {
+    let cell = cell(title, line, column);
+    assert!(cell.least >= cell.most, "a range: {cell:?}");
+    cell.least
+}
+
+/// Every number under these columns follows.
+#[track_caller]
+fn follow(title: &str, columns: &[&str]) {
+    let sheet = sheet(title);
+    for line in &sheet.lines {
+        for column in columns {
+            let cell = sheet.cell(&line.name, column);
+            assert!(
+                cell.is_some_and(|cell| cell.follows.is_some() && !cell.differs()),
+                "{title}, {}, {column}: {cell:?}",
+                line.name
+            );
+        }
+    }
+}
 
 /// What is computed is what is written, if the last digit of what is written may be rounded.
 #[track_caller]

@@ -2,35 +2,35 @@
 
 use growth::{Market, Scenario};
 
-use crate::{PLANNED, is, is_off_by};
+use crate::{cell, is, is_off_by, said, sheet};
+
+const MARKET: &str = "The market";
 
 #[test]
 fn the_market_is_cut_down_as_the_document_does() {
-    let market = Market::PERU;
-    is(market.digital, 202_500.0, 0.5);
-    is(market.lima, 81_000.0, 0.5);
-    is(market.segment, 750_000.0, 0.5);
-    is(market.segment_digital, 60_750.0, 0.5);
-    is(market.segment_lima, 24_300.0, 0.5);
-    is(market.serviceable, 3_000.0, 0.5);
+    let lines = sheet(MARKET).lines;
+    let others = lines.iter().filter(|line| !line.name.starts_with('%') && line.name != "US$ a year, all");
+    for line in others {
+        assert!(!line.cells[0].differs(), "{line:?}");
+    }
 }
 
 #[test]
-fn the_markets_are_worth_what_the_document_says_but_for_a_rounded_year() {
-    let month = Market::monthly_revenue(Market::PERU.segment_digital, &PLANNED);
-    is(month, 3_650_000.0, 5_000.0);
-    is(month * 12.0, 43_740_000.0, 1.0);
-    is(month * 12.0, 43_800_000.0, 60_000.0 + 1.0);
-    let serviceable = Market::monthly_revenue(Market::PERU.serviceable, &PLANNED);
-    is(serviceable, 180_000.0, 0.5);
-    is(serviceable * 12.0, 2_160_000.0, 0.5);
+fn a_year_of_the_whole_market_is_rounded_months() {
+    let [month, year] = ["US$ a month, all", "US$ a year, all"].map(|line| cell(MARKET, line, "document"));
+    is(month.least * 12.0, year.least, 0.5);
+    is(year.follows.unwrap(), year.least, 60_001.0);
 }
 
 #[test]
 fn the_shares_of_the_market_are_shares_of_the_targets_instead() {
-    for (businesses, written) in [(100.0, 0.33), (500.0, 1.67), (2_000.0, 6.67)] {
-        is(businesses / Market::PERU.targets * 100.0, written, 0.005);
-        is_off_by(written, businesses / Market::PERU.serviceable * 100.0, 0.1);
+    for (line, column) in
+        [("% of it in year 1", "year 1"), ("% of it in year 2", "year 2"), ("% of it in year 3", "year 3")]
+    {
+        let (businesses, share) =
+            (said("Key projections", "businesses", column), cell(MARKET, line, "document"));
+        is(businesses / Market::PERU.targets * 100.0, share.least, 0.005);
+        is_off_by(share.least, share.follows.unwrap(), 0.1);
     }
 }
 

@@ -3,77 +3,90 @@
 use growth::{Activity, Messages, Tier, Year, steps};
 use proptest::prelude::*;
 
-use crate::{PLANNED, is, is_off_by};
+use crate::{PLANNED, cell, is, is_off_by, said, sheet};
+
+const PATH: &str = "Growth path";
 
 fn counted(businesses: u64) -> Messages {
     Messages::as_the_document_counts(businesses, &PLANNED)
 }
 
+fn written(column: &str) -> [f64; 3] {
+    ["Q4 2025", "Q4 2026", "Q4 2027"].map(|line| said("Messages of a day", line, column))
+}
+
 /// Rounded to whole messages.
 #[test]
 fn messages_of_years_two_and_three_are_the_documents() {
-    for (year, triggered, blasts, a_day) in
-        [(Year::Two, 3_375.0, 1_000.0, 146.0), (Year::Three, 13_500.0, 4_000.0, 583.0)]
-    {
+    let (at_risk, blasts, a_day) =
+        (written("at risk a month"), written("blasts a month"), written("messages a day"));
+    for (at, year) in [Year::One, Year::Two, Year::Three].into_iter().enumerate().skip(1) {
         let messages = counted(year.businesses());
-        is(messages.triggered, triggered, 0.5);
-        is(messages.blasted, blasts, 0.5);
-        is(messages.a_day, a_day, 0.5);
+        is(messages.triggered, at_risk[at], 0.5);
+        is(messages.blasted, blasts[at], 0.5);
+        is(messages.a_day, a_day[at], 0.5);
     }
 }
 
 #[test]
 fn messages_of_year_one_do_not_follow() {
     let messages = counted(Year::One.businesses());
+    let [at_risk, ..] = written("at risk a month");
+    let ([blasts, ..], [a_day, ..]) = (written("blasts a month"), written("messages a day"));
     is(messages.triggered, 709.0, 0.5);
-    assert!((messages.triggered - 630.0).abs() > 70.0);
-    is((630.0 + 210.0) / 30.0, 28.0, 0.0);
+    assert!((messages.triggered - at_risk).abs() > 70.0);
+    is((at_risk + blasts) / 30.0, a_day, 0.0);
     is(messages.a_day, 30.6, 0.1);
 }
 
 #[test]
 fn the_active_customers_of_the_campaigns_table_are_not_those_of_the_stamps_table() {
-    for (year, written) in [(Year::One, 1_800.0), (Year::Two, 9_643.0), (Year::Three, 38_571.0)] {
+    let (active, at_risk) = (written("active"), written("at risk a month"));
+    for (year, active) in [Year::One, Year::Two, Year::Three].into_iter().zip(active) {
         let activity = Activity::of(year.businesses(), &PLANNED);
-        assert!(written < activity.active_customers * 0.9);
+        assert!(active < activity.active_customers * 0.9);
     }
     // They were made to fit: 35 % of them are 30 % of the others.
-    is(9_643.0 * 0.35, 3_375.0, 0.5);
-    is(38_571.0 * 0.35, 13_500.0, 0.5);
+    is(active[1] * 0.35, at_risk[1], 0.5);
+    is(active[2] * 0.35, at_risk[2], 0.5);
 }
 
 #[test]
 fn a_blast_to_a_shop_is_fifty_messages_and_not_one() {
     let messages = Messages::of(2_000, &PLANNED);
     is(messages.blasted, 200_000.0, 0.5);
-    is_off_by(messages.a_day, 583.0, 12.33);
+    is_off_by(messages.a_day, written("messages a day")[2], 12.33);
 }
 
 #[test]
 fn the_summarys_messages_break_the_pause_of_seven_days() {
-    for (year, least) in [(Year::Two, 5_000.0), (Year::Three, 50_000.0)] {
-        assert!(Messages::of(year.businesses(), &PLANNED).most_a_day < least);
+    for (year, column) in [(Year::Two, "year 2"), (Year::Three, "year 3")] {
+        let said = cell("Key projections", "messages a day", column);
+        assert!(Messages::of(year.businesses(), &PLANNED).most_a_day < said.least);
     }
     is(Messages::of(2_000, &PLANNED).most_a_day, 14_286.0, 0.5);
 }
 
 /// Rounded to whole messages.
 #[test]
-fn the_growth_path_follows_but_for_q2_2026() {
-    for (businesses, written) in [(500, 146.0), (1_000, 292.0), (2_000, 583.0), (10_000, 2_917.0)] {
-        is(counted(businesses).a_day, written, 0.5);
+fn the_growth_path_follows_but_for_its_first_quarters() {
+    for line in &sheet(PATH).lines {
+        let is_first = ["Q4 2025", "Q2 2026"].contains(&line.name.as_str());
+        assert_eq!(line.cells[0].differs(), is_first, "{line:?}");
     }
     is(counted(240).a_day, 70.0, 0.5);
-    is(146.0 / 2.0, 73.0, 0.0);
+    let a_day = |line| said(PATH, line, "messages a day");
+    is(a_day("Q4 2026") / 2.0, a_day("Q2 2026"), 0.0);
 }
 
 #[test]
 fn the_documents_tiers_fit_its_mean_days() {
-    for (a_day, tier) in
-        [(28.0, 0), (73.0, 0), (146.0, 0), (292.0, 1), (583.0, 1), (2_917.0, 2), (100_000.0, 3)]
-    {
-        assert_eq!(Tier::needed_of_the_document(a_day), Some(tier), "{a_day}");
+    for line in &sheet(PATH).lines {
+        let [a_day, tier] = [&line.cells[0], &line.cells[1]].map(|cell| cell.least);
+        let needed = Tier::needed_of_the_document(a_day).map(|at| Tier::DOCUMENT[at] as f64);
+        assert_eq!(needed, Some(tier), "{line:?}");
     }
+    assert_eq!(Tier::needed_of_the_document(100_000.0), Some(3));
     assert_eq!(Tier::needed_of_the_document(100_001.0), None);
 }
 
@@ -106,15 +119,18 @@ fn a_tier_is_outgrown_where_the_next_is_needed() {
 /// Rounded to whole dollars.
 #[test]
 fn the_costs_of_messages_are_the_documents_at_its_price() {
-    is(counted(2_000).monthly_cost(PLANNED.service_price.value, &PLANNED), 175.0, 0.5);
-    is(counted(10_000).monthly_cost(PLANNED.service_price.value, &PLANNED), 875.0, 0.5);
+    for year in [Year::Three, Year::Five] {
+        let cost = counted(year.businesses()).monthly_cost(PLANNED.service_price.value, &PLANNED);
+        is(cost, said("Cost of messages", year.ends(), "US$ a month"), 0.5);
+    }
 }
 
 #[test]
 fn the_bills_messages_are_those_of_two_years_later() {
-    let first = counted(105).monthly_cost(PLANNED.service_price.value, &PLANNED);
-    is_off_by(175.0, first, 19.0);
-    is_off_by(875.0, counted(2_000).monthly_cost(PLANNED.service_price.value, &PLANNED), 5.0);
+    for (column, times) in [("year 1", 19.0), ("year 3", 5.0)] {
+        let twilio = cell("External services, US$ a month", "Twilio WhatsApp API", column);
+        is_off_by(twilio.least, twilio.follows.unwrap(), times);
+    }
 }
 
 proptest! {

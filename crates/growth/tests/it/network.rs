@@ -2,38 +2,31 @@
 
 use growth::network::{self, Flow};
 
-use crate::{PLANNED, is, is_off_by};
+use crate::{PLANNED, cell, is, is_off_by, said, sheet};
+
+const TRAFFIC: &str = "Traffic of the peak, Q4 2027";
 
 /// Megabits, rounded as the document rounds.
 #[test]
 fn the_documents_lines_add_up() {
-    let written = network::DOCUMENT.map(|flow| flow.megabits());
-    for (computed, (megabits, rounding)) in written.into_iter().zip([
-        (4.7, 0.05),
-        (0.5, 0.05),
-        (0.05, 0.005),
-        (0.31, 0.005),
-        (0.001, 0.0005),
-        (0.067, 0.0005),
-    ]) {
-        is(computed, megabits, rounding);
+    for line in &sheet(TRAFFIC).lines {
+        let (kilobytes, megabits) = (said(TRAFFIC, &line.name, "KB a second"), &line.cells[1]);
+        is(kilobytes * 8.0 / 1_000.0, megabits.least, megabits.rounding);
     }
-    is(written[..2].iter().sum(), 5.2, 0.05);
-    is(written[2..].iter().sum(), 0.43, 0.005);
-    is(network::total(&network::DOCUMENT), 5.6, 0.05);
+    let all = |line| cell("Bandwidth of the peak, Q4 2027", line, "Mbps");
+    let (inbound, outbound) = network::DOCUMENT.split_at(2);
+    is(network::total(inbound), all("inbound").least, 0.05);
+    is(network::total(outbound), all("outbound").least, 0.005);
+    is(network::total(&network::DOCUMENT), all("both").least, 0.05);
 }
 
 /// In a hundredth.
 #[test]
 fn every_line_follows_but_the_pushes() {
-    let computed = network::computed(2_000, &PLANNED);
-    for at in [0, 1, 2, 3] {
-        let (written, follows) = (network::DOCUMENT[at].kilobytes, computed[at].kilobytes);
-        is(follows, written, written * 0.01);
-    }
-    // The document rounds it to two digits.
-    is(computed[4].kilobytes, 0.13, 0.0051);
-    is_off_by(network::DOCUMENT[5].kilobytes, computed[5].kilobytes, 60.0);
+    let lines = sheet(TRAFFIC).lines;
+    let (pushes, others) = lines.split_last().unwrap();
+    assert!(others.iter().flat_map(|line| &line.cells).all(|cell| !cell.differs()), "{others:?}");
+    is_off_by(pushes.cells[0].least, pushes.cells[0].follows.unwrap(), 60.0);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 -- Roles and schemas of Sello: one role a service, which owns its schema and can touch no other, and one that reads everything for
 -- backups. Run by psql (14 or newer) as an administrator of the database; passwords come from POSTGRES_PASSWORD_<SERVICE>. Run
--- again, it changes passwords and nothing else.
+-- again, it changes passwords and nothing else. Two platforms do not share a server.
 \set ON_ERROR_STOP on
 \set QUIET on
 
@@ -8,6 +8,25 @@ begin;
 set local client_min_messages = warning;
 -- Two at once would break each other on the catalogue's rows. The number is the one that `boot::database::provision` takes.
 select pg_advisory_xact_lock(x'5e110001'::bigint) \g /dev/null
+
+-- Roles are the whole server's. Whoever works with them in another database is another platform, and would be locked out by other
+-- passwords. One that is just going is given two seconds.
+do $$
+declare
+  elsewhere text;
+begin
+  for attempt in 1..20 loop
+    perform pg_stat_clear_snapshot();
+    select string_agg(distinct datname, ', ') into elsewhere from pg_stat_activity
+    where datname <> current_database() and usename like 'sello\_%' and usename <> 'sello_backup';
+    exit when elsewhere is null;
+    perform pg_sleep(0.1);
+  end loop;
+  if elsewhere is not null then
+    raise 'a platform works in the database % of this server, with the same roles: a second one has a server of its own', elsewhere;
+  end if;
+end
+$$;
 
 \getenv analytics POSTGRES_PASSWORD_ANALYTICS
 \getenv campaign POSTGRES_PASSWORD_CAMPAIGN

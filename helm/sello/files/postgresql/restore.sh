@@ -4,8 +4,10 @@
 #   FOLDER    where copies lie              COPY    its name, sello-…; the newest where it is empty; none, where the database was
 #                                                   recovered by other means, and only what comes after it is to be done
 #   OBJECTS   where logos go, if they are to be put back
+#   BEFORE    a command that brings copies from elsewhere: of COPY, or whichever it likes
 set -eu
 cd "$FOLDER"
+test -z "${BEFORE:-}" || test "${COPY:-}" = none || sh -c "$BEFORE"
 copy=${COPY:-$(ls -1 | sed -n 's/^\(sello-[0-9TZ]*\)\.json$/\1/p' | sort | tail -n 1)}
 if test "$copy" = none; then
   MANIFEST='{"at_rest": false}'

@@ -32,12 +32,7 @@ impl World {
         let database = Database::fresh().await;
         let callers = Callers::new();
         // Nobody listens there: what needs the broker must say so and the rest must not care.
-        let nowhere = outbox::Settings {
-            url: "nats://127.0.0.1:9".into(),
-            user: String::new(),
-            password: String::new(),
-            replicas: 1,
-        };
+        let nowhere = outbox::Settings::at("nats://127.0.0.1:9");
         let broker = outbox::connect(&nowhere, "test").await.unwrap();
         let reads = Arc::new(Reads::new(database.pool.clone(), None));
         let app = App::new(database.pool.clone(), reads, broker, Clock::manual(now));

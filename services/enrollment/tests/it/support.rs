@@ -186,12 +186,7 @@ pub(crate) fn config(database_url: &str, clock: Clock) -> Config {
         admin: ([127, 0, 0, 1], 0).into(),
         drain_ms: 0,
         database: boot::database::Settings { url: database_url.into(), max_connections: 8 },
-        nats: outbox::Settings {
-            url: "nats://127.0.0.1:9".into(),
-            user: String::new(),
-            password: String::new(),
-            replicas: 1,
-        },
+        nats: outbox::Settings::at("nats://127.0.0.1:9"),
         telemetry: boot::telemetry::Settings::default(),
         service_secret: SERVICE_SECRET.into(),
         operator_secret: OPERATOR_SECRET.into(),

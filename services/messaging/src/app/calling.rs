@@ -64,10 +64,12 @@ impl Carrier {
         self.circuit.lock().unwrap_or_else(PoisonError::into_inner).took(calls);
     }
 
-    fn heard(&self, answered: bool) -> State {
+    /// Hears of a call; how the circuit stood, and how it stands for it.
+    fn heard(&self, answered: bool) -> (State, State) {
         let mut circuit = self.circuit.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = circuit.state();
         circuit.heard(answered, Instant::now());
-        circuit.state()
+        (before, circuit.state())
     }
 
     /// A call was late; true where somebody must tell the pace, because nobody is doing so.
@@ -211,11 +213,10 @@ impl App {
     }
 
     async fn ask(&self, twilio: &Client, sender: Uuid, carrier: &Carrier, outgoing: &Outgoing) -> Answer {
-        let before = carrier.state();
         let began = Instant::now();
         let answer = twilio.send(outgoing).await;
         metrics::histogram!("provider_answer_seconds").record(began.elapsed().as_secs_f64());
-        let after = carrier.heard(answer.was_answered);
+        let (before, after) = carrier.heard(answer.was_answered);
         if before != after {
             self.tell_circuit(sender, after).await;
         } else if answer.was_answered

@@ -37,7 +37,8 @@ pub(crate) async fn count(pool: &PgPool) -> Result<Progress, sqlx::Error> {
 pub(crate) struct Waiting {
     pub category: String,
     pub count: i64,
-    /// Since when the first may go, of those whose business may; but for quiet hours, which are each business's own.
+    /// Since when the first may go, of those whose business may and whose sender is answered; but for quiet hours, which are each
+    /// business's own.
     pub due_since: Option<DateTime<Utc>>,
 }
 
@@ -47,7 +48,7 @@ pub(crate) async fn by_category(pool: &PgPool, now: DateTime<Utc>) -> Result<Vec
         Waiting,
         r#"select q.category, count(*) as "count!",
                   min(q.next_at) filter (
-                      where q.state = 'waiting' and b.status = 'approved'
+                      where q.state = 'waiting' and b.status = 'approved' and s.circuit = 'closed'
                         and coalesce(case q.lane when 0 then b.first_broke_until else b.marketing_broke_until end <= $1, true)
                         and (q.lane = 0 or (b.quality_state <> 'stopped' and s.quality_state <> 'stopped'
                                             and coalesce(b.marketing_after <= $1, true)
@@ -76,3 +77,6 @@ pub(crate) async fn of_business(pool: &PgPool, business: BusinessId) -> Result<(
     .await?;
     Ok((row.waiting, row.dead))
 }
+
+#[cfg(test)]
+mod tests;

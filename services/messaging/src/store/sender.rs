@@ -117,10 +117,12 @@ pub(crate) async fn update(
     Ok(changed.rows_affected() > 0)
 }
 
-/// How its circuit stands, for whoever asks another replica.
+/// How its circuit stands, for whoever asks another replica. Half open is no news of the provider, only of a pause that is over: where
+/// somebody has been answered meanwhile it stays closed.
 pub(crate) async fn set_circuit(pool: &PgPool, sender: Uuid, word: &str) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "update messaging.sender set circuit = $2 where sender_id = $1 and circuit <> $2",
+        "update messaging.sender set circuit = $2
+         where sender_id = $1 and circuit <> $2 and not (circuit = 'closed' and $2 = 'half_open')",
         sender,
         word
     )
@@ -216,3 +218,6 @@ pub(crate) async fn set_full(
         .await?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -403,12 +403,7 @@ fn config(database_url: &str, twilio: &Twilio, clock: Clock) -> Config {
         retention: boot::partition::Retention::FOR_EVER,
         database: boot::database::Settings { url: database_url.into(), max_connections: 8 },
         // Nobody answers there: the events stay in their table, which is all these tests look at.
-        nats: outbox::Settings {
-            url: "nats://127.0.0.1:9".into(),
-            user: String::new(),
-            password: String::new(),
-            replicas: 1,
-        },
+        nats: outbox::Settings::at("nats://127.0.0.1:9"),
         telemetry: boot::telemetry::Settings::default(),
         clock,
     }

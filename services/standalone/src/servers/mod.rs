@@ -18,11 +18,12 @@ use tokio::task::JoinHandle;
 
 pub(crate) use child::{Watched, watch};
 pub(crate) use nats::Nats;
-use pgbouncer::PgBouncer;
 pub(crate) use pgbouncer::REPLICA;
+use pgbouncer::{Before, PgBouncer};
 pub(crate) use postgres::Postgres;
 pub(crate) use tools::{Tools, free_port, tied};
 
+use crate::options::Pool;
 use crate::secrets::Secrets;
 
 /// The servers, running and watched.
@@ -67,11 +68,12 @@ impl Servers {
     }
 
     /// Puts PgBouncer before PostgreSQL, and before the replica that analytics is told of.
-    pub(crate) async fn pool(&mut self, data: &Path, secrets: &Secrets) -> anyhow::Result<()> {
+    pub(crate) async fn pool(&mut self, pool: Pool, data: &Path, secrets: &Secrets) -> anyhow::Result<()> {
         let tools = tools::Tools::find()?;
         let direct: PgConnectOptions = self.postgres_url.parse()?;
         let replica = analytics::Config::load()?.replica;
-        let PgBouncer { port, child } = PgBouncer::start(&tools, data, &direct, &replica, secrets).await?;
+        let before = Before { database: &direct, replica: &replica };
+        let PgBouncer { port, child } = PgBouncer::start(&tools, data, &before, pool, secrets).await?;
         self.watched.push(tokio::spawn(child::watch("PgBouncer", child, self.stop.clone())));
         let (from, to) = (format!(":{}/", direct.get_port()), format!(":{port}/"));
         self.pooled_url = Some(self.postgres_url.replacen(&from, &to, 1));

@@ -3,10 +3,12 @@ use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 use anyhow::Context;
+use growth::{Assumptions, Connections, Deployment};
 use sqlx::postgres::PgConnectOptions;
 
 use super::child::{Watched, wait_ready};
 use super::tools::{Tools, free_port};
+use crate::options::Pool;
 use crate::secrets::Secrets;
 
 /// What a cluster's PgBouncer runs with.
@@ -14,6 +16,14 @@ const CONFIGURATION: &str = "helm/sello/files/pgbouncer/pgbouncer.ini";
 
 /// What the chart calls the read replica of the database there.
 pub(crate) const REPLICA: &str = "sello_replica";
+
+/// What it stands before.
+pub(crate) struct Before<'a> {
+    /// PostgreSQL, whose roles are there already: a role that PgBouncer finds missing it does not try again for a while.
+    pub(crate) database: &'a PgConnectOptions,
+    /// A replica of it at `host:port`, which is reached as [`REPLICA`]; empty where there is none.
+    pub(crate) replica: &'a str,
+}
 
 /// A pooler between the services and PostgreSQL, in transaction mode, as the chart sets it up.
 pub(crate) struct PgBouncer {
@@ -24,14 +34,12 @@ pub(crate) struct PgBouncer {
 }
 
 impl PgBouncer {
-    /// Starts PgBouncer under `data/pgbouncer` before the PostgreSQL at `database`, whose roles are there already: a role that it
-    /// finds missing it does not try again for a while. A `replica` of it at `host:port` is reached as [`REPLICA`]; empty where
-    /// there is none.
+    /// Starts PgBouncer under `data/pgbouncer`, with as many connections as `pool` says.
     pub(crate) async fn start(
         tools: &Tools,
         data: &Path,
-        database: &PgConnectOptions,
-        replica: &str,
+        before: &Before<'_>,
+        pool: Pool,
         secrets: &Secrets,
     ) -> anyhow::Result<Self> {
         let home = data.join("pgbouncer");
@@ -50,16 +58,16 @@ impl PgBouncer {
         let configuration = fs::read_to_string(CONFIGURATION)
             .with_context(|| format!("cannot read {CONFIGURATION}; start Sello where the checkout lies"))?;
         write("pgbouncer.ini", &configuration.replace("/etc/pgbouncer", &home.display().to_string()))?;
-        let (host, behind) = (database.get_host(), database.get_port());
+        let (host, behind) = (before.database.get_host(), before.database.get_port());
         let mut databases = format!("sello = host={host} port={behind}\n");
-        if let Some((host, port)) = replica.rsplit_once(':') {
+        if let Some((host, port)) = before.replica.rsplit_once(':') {
             databases += &format!("{REPLICA} = host={host} port={port} dbname=sello\n");
         }
         write("databases.ini", &databases)?;
         // What stands last holds.
         let users = home.join("users.txt");
         let own = format!("listen_addr = 127.0.0.1\nlisten_port = {port}\nauth_file = {}\n", users.display());
-        write("sizes.ini", &own)?;
+        write("sizes.ini", &(sizes(pool) + &own))?;
         write("users.txt", &passwords(secrets))?;
 
         let log = home.join("log");
@@ -75,7 +83,45 @@ impl PgBouncer {
     }
 }
 
+/// Of one copy, as the chart's values have them for that year; nothing where the file's own hold.
+fn sizes(pool: Pool) -> String {
+    let Pool::OfYear(year) = pool else { return String::new() };
+    let Connections { pool, pool_total, .. } = Deployment::of(year, &Assumptions::PLANNED).database;
+    // A burst of one role is lent half as many again, as in the chart's values.
+    let reserve = pool / 2;
+    format!("default_pool_size = {pool}\nreserve_pool_size = {reserve}\nmax_db_connections = {pool_total}\n")
+}
+
 fn passwords(secrets: &Secrets) -> String {
     let services = secrets.services.iter();
     services.map(|(service, keys)| format!("\"sello_{service}\" \"{}\"\n", keys.postgres)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use growth::Year;
+
+    use super::*;
+
+    #[test]
+    fn its_sizes_are_its_files_or_those_that_the_chart_has_for_the_year() {
+        assert_eq!(sizes(Pool::AsWritten), "");
+        for (year, values) in [
+            (Year::One, include_str!("../../../../helm/sello/values-year1.yaml")),
+            (Year::Three, include_str!("../../../../helm/sello/values-year3.yaml")),
+            (Year::Five, include_str!("../../../../helm/sello/values-year5.yaml")),
+        ] {
+            let said = sizes(Pool::OfYear(year));
+            for (setting, value) in [
+                ("default_pool_size", "poolSize"),
+                ("reserve_pool_size", "reservePoolSize"),
+                ("max_db_connections", "maxDatabaseConnections"),
+            ] {
+                let line =
+                    values.lines().find_map(|line| line.trim().strip_prefix(value)?.strip_prefix(": "));
+                let line = line.unwrap_or_else(|| panic!("year {}: no {value}", year.number()));
+                assert!(said.contains(&format!("{setting} = {line}\n")), "year {}: {said}", year.number());
+            }
+        }
+    }
 }

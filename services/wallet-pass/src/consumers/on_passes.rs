@@ -40,12 +40,7 @@ impl World {
         boot::install_crypto();
         let database = TestDatabase::new("wallet_pass", &crate::MIGRATOR).await;
         let pool = connect(&Settings { url: database.url.clone(), max_connections: 4 }, "test").unwrap();
-        let nats = outbox::Settings {
-            url: "nats://127.0.0.1:9".into(),
-            user: String::new(),
-            password: String::new(),
-            replicas: 1,
-        };
+        let nats = outbox::Settings::at("nats://127.0.0.1:9");
         let broker = outbox::connect(&nats, "test").await.unwrap();
         let (outbox, _relay) = Outbox::new("wallet_pass", pool.clone(), broker.clone());
         let link = || Link::to(NOWHERE).unwrap();

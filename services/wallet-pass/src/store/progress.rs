@@ -28,13 +28,38 @@ pub(crate) async fn count(pool: &PgPool) -> Result<Progress, sqlx::Error> {
     .await
 }
 
-/// Since when the first phone may be told, or the first words be put onto a pass; none where none wait.
-pub(crate) async fn due_since(pool: &PgPool) -> Result<Option<DateTime<Utc>>, sqlx::Error> {
-    sqlx::query_scalar!(
-        "select least((select min(next_at) from wallet_pass.push where next_at is not null),
-                      (select min(next_at) from wallet_pass.words where next_at is not null and shown_on is null))"
+/// What waits for one wallet.
+pub(crate) struct Waiting {
+    /// Its name, or [`WORDS`].
+    pub wallet: String,
+    pub count: i64,
+    pub dead: i64,
+    /// Since when the first of it may be told; none where none waits.
+    pub due_since: Option<DateTime<Utc>>,
+}
+
+/// Under this name stand words of campaigns that are on no pass yet: they wait for no wallet.
+pub(crate) const WORDS: &str = "words";
+
+/// How much is on its way by wallet; one that has no rows may be missing. What a paused campaign holds does not wait.
+pub(crate) async fn by_wallet(pool: &PgPool) -> Result<Vec<Waiting>, sqlx::Error> {
+    // Each part reads an index of its own: of phones that know everything there are many more.
+    sqlx::query_as!(
+        Waiting,
+        r#"select wallet as "wallet!", sum(waiting)::bigint as "count!", sum(dead)::bigint as "dead!",
+                  min(due_since) as due_since
+           from (select wallet, count(*) as waiting, 0::bigint as dead, min(next_at) as due_since
+                 from wallet_pass.push where next_at is not null group by wallet
+                 union all
+                 select wallet, 0, count(*), null
+                 from wallet_pass.push where next_at is null and reason <> '' group by wallet
+                 union all
+                 select $1::text, count(*), 0, min(next_at)
+                 from wallet_pass.words where next_at is not null and shown_on is null) as part
+           group by wallet"#,
+        WORDS
     )
-    .fetch_one(pool)
+    .fetch_all(pool)
     .await
 }
 

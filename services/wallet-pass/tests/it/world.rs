@@ -111,12 +111,7 @@ impl World {
             web: Some(browsers),
             database: boot::database::Settings { url: database.url.clone(), max_connections: 8 },
             // Nobody answers there: the events stay in their table, which is all these tests look at.
-            nats: outbox::Settings {
-                url: "nats://127.0.0.1:9".into(),
-                user: String::new(),
-                password: String::new(),
-                replicas: 1,
-            },
+            nats: outbox::Settings::at("nats://127.0.0.1:9"),
             clock: clock.clone(),
             ..Config::load().unwrap()
         };

@@ -7,38 +7,7 @@ use anyhow::Context;
 use serde_json::{Value, json};
 
 use crate::chart::escaped;
-
-/// A number beside what it should be.
-pub(crate) struct Verdict {
-    /// The row of the targets.
-    pub(crate) target: &'static str,
-    /// What was measured.
-    pub(crate) what: String,
-    /// As it was.
-    pub(crate) measured: String,
-    /// As it should be.
-    pub(crate) wanted: String,
-    /// Reached.
-    pub(crate) passed: bool,
-}
-
-impl Verdict {
-    /// In a line for a terminal.
-    pub(crate) fn line(&self) -> String {
-        format!(
-            "{}  {:<5} {}: {} (target {})",
-            self.target,
-            self.word(),
-            self.what,
-            self.measured,
-            self.wanted
-        )
-    }
-
-    fn word(&self) -> &'static str {
-        if self.passed { "pass" } else { "short" }
-    }
-}
+use crate::verdict::Verdict;
 
 /// A picture with its heading and what must be known of it.
 pub(crate) struct Figure {
@@ -137,6 +106,7 @@ impl Report {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::verdict::Short;
 
     #[test]
     fn a_page_needs_nothing_beside_it_and_says_what_is_short() {
@@ -148,6 +118,7 @@ mod tests {
                 measured: "70 ms".into(),
                 wanted: "< 50 ms".into(),
                 passed: false,
+                short: Short::Slow,
             }],
             figures: vec![Figure { heading: "Rate", drawing: "<svg></svg>".into(), note: String::new() }],
             table: vec![vec!["kind".into()], vec!["POST".into()]],

@@ -7,12 +7,13 @@ use serde_json::{Value, json};
 
 use super::compared::OnYear;
 use super::processes::Use;
-use super::report::{Figure, Report, Verdict};
+use super::report::{Figure, Report};
 use super::sockets::unheard;
 use super::{Choices, Shown};
 use crate::chart::{Range, Series, bars, lines, number, ranges};
 use crate::latency::Latencies;
 use crate::mixed::{REQUESTS_MS, SHOWN_FAILURES};
+use crate::verdict::{Short, Verdict};
 
 /// T3: p99 from tap to frame, in ms.
 const FRAME_MS: f64 = 50.0;
@@ -46,26 +47,16 @@ pub(super) fn report(
         measured: format!("{:.1} ms", frames.ms(0.99)),
         wanted: format!("< {FRAME_MS:.0} ms"),
         passed: frames.count() > 0 && frames.ms(0.99) < FRAME_MS,
+        short: Short::Slow,
     });
-    verdicts.push(Verdict {
-        target: "T3",
-        what: "sockets that ended".into(),
-        measured: shown.ended.to_string(),
-        wanted: "none".into(),
-        passed: shown.ended == 0,
-    });
+    verdicts.push(Verdict::none("T3", "sockets that ended", shown.ended));
     let unheard = unheard(shown.mixed.taps.keys(), &shown.frames, &shown.resyncs, shown.sockets, shown.shops);
-    verdicts.push(Verdict {
-        target: "T3",
-        what: format!(
-            "frames of {} stamps that never came, but to the {} who were told to fetch anew",
-            shown.mixed.taps.len(),
-            shown.resyncs.len()
-        ),
-        measured: unheard.to_string(),
-        wanted: "none".into(),
-        passed: unheard == 0,
-    });
+    let what = format!(
+        "frames of {} stamps that never came, but to the {} who were told to fetch anew",
+        shown.mixed.taps.len(),
+        shown.resyncs.len()
+    );
+    verdicts.push(Verdict::none("T3", what, unheard));
     let resident = most(shown, "Sello");
     verdicts.push(Verdict {
         target: "T7",
@@ -73,6 +64,7 @@ pub(super) fn report(
         measured: format!("{resident:.0} MB"),
         wanted: format!("< {RESIDENT_MB:.0} MB"),
         passed: resident < RESIDENT_MB,
+        short: Short::Slow,
     });
     verdicts.extend(compared.into_iter().flat_map(|(first, year)| year.verdicts(first)));
     Report {
@@ -125,15 +117,10 @@ fn requests(shown: &Shown) -> Vec<Verdict> {
             measured: format!("{:.1} ms", all.ms(*share)),
             wanted: format!("< {target:.0} ms"),
             passed: all.count() > 0 && all.ms(*share) < *target,
+            short: Short::Slow,
         })
         .collect();
-    verdicts.push(Verdict {
-        target: "T2",
-        what: "requests that failed".into(),
-        measured: failed.to_string(),
-        wanted: "none".into(),
-        passed: failed == 0,
-    });
+    verdicts.push(Verdict::none("T2", "requests that failed", failed));
     verdicts
 }
 

@@ -84,3 +84,38 @@ async fn what_is_held_for_a_month_comes_to_its_end() {
         .unwrap();
     assert_eq!(waits, [new]);
 }
+
+#[tokio::test]
+async fn what_waits_is_counted_for_each_wallet_by_itself() {
+    let world = World::start().await;
+    let ago = |seconds| Some(world.now - Duration::seconds(seconds));
+    for (wallet, next_at, reason) in [
+        ("apple", ago(90), ""),
+        ("apple", ago(3), ""),
+        ("google", ago(3_600), "permission"),
+        ("google", None, "permission"),
+        // It knows everything.
+        ("web", None, ""),
+    ] {
+        sqlx::query(
+            "insert into wallet_pass.push
+                 (push_id, business_id, wallet, card_id, customer_id, wanted, next_at, reason, wanted_at)
+             values (gen_random_uuid(), gen_random_uuid(), $1, gen_random_uuid(), gen_random_uuid(), 1, $2, $3, $4)",
+        )
+        .bind(wallet)
+        .bind(next_at)
+        .bind(reason)
+        .bind(world.now)
+        .execute(&world.pool)
+        .await
+        .unwrap();
+    }
+    let campaign = world.campaign(Standing::Held, 1).await;
+    world.held(campaign, 1).await;
+    let mut found = by_wallet(&world.pool).await.unwrap();
+    found.sort_by(|one, other| one.wallet.cmp(&other.wallet));
+    let found: Vec<_> =
+        found.iter().map(|one| (one.wallet.as_str(), one.count, one.dead, one.due_since)).collect();
+    let wanted = [("apple", 2, 0, ago(90)), ("google", 1, 1, ago(3_600)), (WORDS, 0, 0, None)];
+    assert_eq!(found, wanted);
+}
