@@ -30,6 +30,7 @@ BROWSER := tests/browser
 # Named before they are asked for: what a rule needs is read where the rule stands.
 HELM_TOOLS := .tools/.done-helm
 PROMTOOL := .tools/.done-promtool
+POOLER_PROGRAM := .tools/pgbouncer/pgbouncer
 FOREIGN := tests/helm/node_modules/.done
 API_TOOLS := .tools/.done-api
 CHECKERS := .tools/.done-secrets
@@ -105,6 +106,7 @@ test-web: pages
 
 # The chart in every shape, the files that it shares with compose on real servers, and every alert.
 test-helm: $(HELM_TOOLS) $(FOREIGN) $(PROMTOOL)
+	@test -x $(POOLER_PROGRAM) || $(MAKE) --no-print-directory pgbouncer || test -z "$${CI:-}"
 	$(call say,Chart$(comma) images and alerts)
 	.tools/bin/python -m unittest discover --start-directory tests/helm
 	$(call promtool,test rules tests/alerts/*.test.yml)
@@ -175,9 +177,9 @@ UNCHECKED = Alert rules are not checked: promtool comes from the package prometh
 promtool = @if test -x .tools/bin/promtool; then .tools/bin/promtool $(1); else echo '$(UNCHECKED)' >&2; fi
 
 # Only for those who want it between the services and PostgreSQL here: make run POOLER=1, or POOLER_YEAR=3 with the sizes of that year.
-pgbouncer: .tools/pgbouncer/pgbouncer
+pgbouncer: $(POOLER_PROGRAM)
 
-.tools/pgbouncer/pgbouncer: $(INSTALLED)
+$(POOLER_PROGRAM): $(INSTALLED)
 	$(call say,Fetching PgBouncer)
 	@deploy/pgbouncer/fetch .tools/pgbouncer
 

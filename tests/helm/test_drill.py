@@ -13,6 +13,7 @@ EVERYTHING = {
     "telemetry": {"otlpEndpoint": "http://collector.example:4318/v1/traces"},
     "ingress": {"enabled": True, "host": "sello.example", "tlsSecret": "tls"},
     "gatewayService": {"type": "LoadBalancer"},
+    "objects": {"existingSecret": "bucket-keys"},
 }
 LAYERS = [[*YEARS[:count], REPLICA, EVERYTHING, BACKED_UP_ELSEWHERE] for count in (1, 2, 3)]
 
@@ -42,7 +43,7 @@ class Drill(unittest.TestCase):
             for name in ("publicUrl", "postgresql", "nats", "whatsapp", "appleWallet", "googleWallet", "webPush", "objects")
             for leaf in leaves([layer.get(name, "")])
             if re.search(r"[.:]|^sello-", leaf) and not re.search(r"/\d+$", leaf)
-        } | {"collector.example", "bucket:sello", "sello.example"}
+        } | {"collector.example", "bucket:sello", "bucket-keys", "sello.example"}
         self.assertIn("s3://sello-objects?region=sa-east-1", production)
 
         def check(objects):

@@ -65,12 +65,18 @@ class PublicUrl(unittest.TestCase):
             self.assertIsNone(chart().refusal(OUTSIDE, door))
             self.assertIn("     https://sello.example\n", chart().notes(door))
 
-    def test_one_that_leads_elsewhere_is_refused(self):
+    def test_one_without_tls_is_refused_and_of_one_that_leads_elsewhere_it_is_said(self):
+        said = "something else has to lead there"
         for door in (INGRESS, GATEWAY):
-            for wrong in ("http://sello.example", "https://other.example", "https://sello.example.other"):
-                self.assertIn("publicUrl", chart().refusal(door, {"publicUrl": wrong}) or "taken")
-            for right in ("https://sello.example", "https://Sello.example", "https://sello.example:8443"):
-                self.assertIsNone(chart().refusal(door, {"publicUrl": right}))
+            self.assertIn("publicUrl", chart().refusal(door, {"publicUrl": "http://sello.example"}) or "taken")
+            for own in ("https://sello.example", "https://Sello.example", "https://sello.example:8443"):
+                self.assertNotIn(said, chart().notes(door, {"publicUrl": own}))
+            # A CDN asks the door by a name of its own.
+            for other in ("https://other.example", "https://sello.example.other"):
+                self.assertIn(said, chart().notes(door, {"publicUrl": other}))
+        # While one moves from a door of one's own to another's Gateway.
+        moving = {"gatewayApi": {"enabled": True, "host": "sello.pe", "parentRefs": [{"name": "shared"}]}, "publicUrl": "https://sello.pe"}
+        self.assertNotIn(said, chart().notes(INGRESS, moving))
 
     def test_where_it_cannot_be_known_it_is_asked_for_or_left_to_each_request(self):
         shared = {"gatewayApi": {"parentRefs": [{"name": "shared"}]}}

@@ -74,8 +74,8 @@ pub async fn agreed(pool: &PgPool, ours: DateTime<Utc>) -> Result<DateTime<Utc>,
 }
 
 /// Makes the partitions of `tables` from two months back to three months ahead of `now`. One whose table somebody uses for long is
-/// left to the next round: it is made months before it is needed. Replicas may race: one does it. One that cannot be made keeps no
-/// other from it; the first reason is returned.
+/// left to the next round, as is one that replicas race for: it is made months before it is needed. One that cannot be made keeps
+/// no other from it; the first reason is returned.
 pub async fn ensure(
     pool: &PgPool,
     schema: &str,

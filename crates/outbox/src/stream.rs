@@ -1,7 +1,10 @@
+use std::collections::HashSet;
+use std::future::{Ready, ready};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use async_nats::Event;
 use async_nats::jetstream::{self, stream};
 use serde::Deserialize;
 
@@ -16,6 +19,8 @@ pub(crate) const KEPT: Duration = Duration::from_secs(7 * 24 * 3600);
 /// How long the broker itself remembers an id; the inbox remembers for longer.
 const DEDUP_WINDOW: Duration = Duration::from_secs(120);
 
+/// The pause before a stream is set right again that the broker left as it was.
+const SET_AGAIN_AFTER: Duration = Duration::from_secs(600);
 /// How often a server is looked for that may have gone.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
@@ -62,8 +67,8 @@ pub struct Broker {
     pub(crate) client: async_nats::Client,
     pub(crate) jetstream: jetstream::Context,
     replicas: usize,
-    /// The server whose stream was last held against what is wanted.
-    set_at: Arc<Mutex<Option<String>>>,
+    /// The server whose stream was last held against what is wanted, and when.
+    set_at: Arc<Mutex<Option<(String, Instant)>>>,
 }
 
 /// Connects in the background: a service starts, and stamps, while the broker is away.
@@ -99,6 +104,19 @@ impl Broker {
         self.is_connected().then(|| self.client.server_info().server_id)
     }
 
+    /// Whether the stream is to be set right now: once for each server, and again after a while where that was refused. Whoever reads
+    /// asks for the stream, and not each of them is to try.
+    fn is_to_set(&self) -> bool {
+        let Some(server) = self.server() else { return false };
+        let mut set_at = lock(&self.set_at);
+        let is_new =
+            set_at.as_ref().is_none_or(|(at, when)| *at != server || when.elapsed() > SET_AGAIN_AFTER);
+        if is_new {
+            *set_at = Some((server, Instant::now()));
+        }
+        is_new
+    }
+
     /// Returns once this server no longer answers.
     pub(crate) async fn left(&self, server: &str) {
         while self.server().as_deref() == Some(server) {
@@ -120,15 +138,12 @@ impl Broker {
         };
         let stream = self.jetstream.get_or_create_stream(&wanted).await.map_err(Error::broker)?;
         let found = &stream.cached_info().config;
-        // Once for each server: who is refused is not asked again with every reading.
-        let server = self.server();
-        let is_tried = std::mem::replace(&mut *lock(&self.set_at), server.clone()) == server;
         // Copies are added and never taken away: of pods that are being replaced, the old ones want fewer.
         let copies = found.num_replicas.max(wanted.num_replicas);
         let is_as_wanted = (found.num_replicas, found.max_age, found.duplicate_window)
             == (copies, wanted.max_age, wanted.duplicate_window);
-        if !is_as_wanted && !is_tried {
-            // The rest of it may have been set by whoever runs the broker, and stays.
+        if !is_as_wanted && self.is_to_set() {
+            // The rest of it may have been set by whoever runs the broker, and stays, as far as the client knows it.
             let changed = stream::Config {
                 num_replicas: copies,
                 max_age: wanted.max_age,
@@ -146,24 +161,27 @@ impl Broker {
 }
 
 /// Says when the broker comes and goes, and why it cannot be reached: each reason once until it has been there again.
-fn told_once() -> impl Fn(async_nats::Event) -> std::future::Ready<()> + Send + Sync + 'static {
-    let told = Mutex::new(String::new());
+fn told_once() -> impl Fn(Event) -> Ready<()> + Send + Sync + 'static {
+    let told = Mutex::new(HashSet::new());
     move |event| {
         let mut told = lock(&told);
         match event {
-            async_nats::Event::Connected => {
+            Event::Connected => {
                 told.clear();
                 tracing::info!("the broker is there");
             }
+            // A process that ends, or a broker that says so first.
+            Event::Closed | Event::Draining | Event::LameDuckMode => {
+                tracing::info!(reason = %event, "the connection to the broker ends");
+            }
             other => {
-                let word = other.to_string();
-                if *told != word {
-                    tracing::warn!(reason = word, "the broker is not as it should be");
-                    *told = word;
+                let reason = other.to_string();
+                if told.insert(reason.clone()) {
+                    tracing::warn!(reason, "the broker is not as it should be");
                 }
             }
         }
-        std::future::ready(())
+        ready(())
     }
 }
 

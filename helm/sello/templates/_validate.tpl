@@ -44,21 +44,30 @@
 {{- if and (or $values.ingress.enabled $values.gatewayApi.enabled) (not $values.trustedProxies) -}}{{- fail "trustedProxies: behind a proxy, name the networks it calls from, or every customer has the proxy's address" -}}{{- end -}}
 {{- end }}
 
-{{/* Posters are printed with it, so that it must lead to the door that there is, by https. Behind another's Gateway that is left to whoever
-says it; a door for many names is no name. */}}
-{{- define "sello.validatePublicUrl" -}}
-{{- $values := .Values -}}
+{{/* The hosts of the doors that this release makes, divided by commas. */}}
+{{- define "sello.doors" -}}
 {{- $doors := list -}}
-{{- if $values.ingress.enabled -}}{{- $doors = append $doors (lower $values.ingress.host) -}}{{- end -}}
-{{- if and $values.gatewayApi.enabled (not $values.gatewayApi.parentRefs) -}}{{- $doors = append $doors (lower $values.gatewayApi.host) -}}{{- end -}}
+{{- if .Values.ingress.enabled -}}{{- $doors = append $doors (lower .Values.ingress.host) -}}{{- end -}}
+{{- if and .Values.gatewayApi.enabled (not .Values.gatewayApi.parentRefs) -}}{{- $doors = append $doors (lower .Values.gatewayApi.host) -}}{{- end -}}
+{{- join ", " $doors -}}
+{{- end }}
+
+{{/* Posters are printed with it: by https where the release's own door ends TLS, and never of a door for many names. */}}
+{{- define "sello.validatePublicUrl" -}}
 {{- $said := include "sello.publicUrl" . -}}
-{{- $host := regexReplaceAll ":[0-9]+$" (urlParse $said).host "" | lower -}}
-{{- if and $values.gatewayApi.enabled (not $said) -}}{{- fail "publicUrl: behind another's Gateway (gatewayApi.parentRefs) say the address that people type, since posters are printed with it" -}}{{- end -}}
+{{- $doors := include "sello.doors" . -}}
+{{- if and .Values.gatewayApi.enabled (not $said) -}}{{- fail "publicUrl: behind another's Gateway (gatewayApi.parentRefs) say the address that people type, since posters are printed with it" -}}{{- end -}}
 {{- if $doors -}}
 {{- if contains "*" $said -}}{{- fail "publicUrl: a door for many names has no address to print; say the one that people type" -}}{{- end -}}
-{{- if not (hasPrefix "https://" $said) -}}{{- fail (printf "publicUrl: the door of this release (%s) ends TLS, and posters would be printed with %s; say https://…, or leave it empty" (join ", " $doors) $said) -}}{{- end -}}
-{{- if not (or (has $host $doors) (contains "*" (join "" $doors))) -}}{{- fail (printf "publicUrl: posters would be printed with %s, and the door of this release is %s" $said (join ", " $doors)) -}}{{- end -}}
+{{- if not (hasPrefix "https://" $said) -}}{{- fail (printf "publicUrl: the door of this release (%s) ends TLS, and posters would be printed with %s; say https://…, or leave it empty" $doors $said) -}}{{- end -}}
 {{- end -}}
+{{- end }}
+
+{{/* True where posters are printed with a host that none of the release's doors has: something else, as a CDN, has to lead there. */}}
+{{- define "sello.isPublicElsewhere" -}}
+{{- $doors := include "sello.doors" . -}}
+{{- $host := regexReplaceAll ":[0-9]+$" (urlParse (include "sello.publicUrl" .)).host "" | lower -}}
+{{- if and $doors (not .Values.gatewayApi.parentRefs) (not (contains "*" $doors)) (not (has $host (splitList ", " $doors))) }}true{{ end }}
 {{- end }}
 
 {{/* Its own PostgreSQL takes in whoever may come: the pooler's pods and one more while they are changed, or twice every pod of the services,

@@ -44,7 +44,7 @@ pub(crate) async fn keep_house(app: Arc<App>, stop: Stop) -> anyhow::Result<()> 
         let done = async {
             let now = boot::partition::agreed(app.pool(), app.clock().now()).await?;
             // What is too old goes whether or not the months could be made.
-            let made = crate::keep_partitions(app.pool(), now).await;
+            let made = crate::keep_partitions(app.pool(), app.clock().now()).await;
             store::operation::purge(app.pool(), now).await?;
             made
         };

@@ -7,7 +7,7 @@ use anyhow::bail;
 /// What it means that a number is not as it should be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Short {
-    /// This machine was too slow, which is told and no more unless every target counts.
+    /// This machine was too slow, or its memory too large: told, and no more unless every target counts.
     Slow,
     /// A promise was broken, on however slow a machine.
     Broken,

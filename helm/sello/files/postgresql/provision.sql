@@ -18,7 +18,8 @@ begin
   for attempt in 1..20 loop
     perform pg_stat_clear_snapshot();
     select string_agg(distinct datname, ', ') into elsewhere from pg_stat_activity
-    where datname <> current_database() and usename like 'sello\_%' and usename <> 'sello_backup';
+    where datname <> current_database() and usename in
+      ('sello_analytics', 'sello_campaign', 'sello_enrollment', 'sello_messaging', 'sello_stamping', 'sello_wallet_pass');
     exit when elsewhere is null;
     perform pg_sleep(0.1);
   end loop;

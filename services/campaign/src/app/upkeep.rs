@@ -61,7 +61,7 @@ impl App {
     pub async fn keep_house(&self) -> Result<(), sqlx::Error> {
         let now = boot::partition::agreed(&self.pool, self.clock.now()).await?;
         // What is too old goes whether or not the months could be made.
-        let made = boot::partition::ensure(&self.pool, SCHEMA, &[SENDS], now).await;
+        let made = boot::partition::ensure(&self.pool, SCHEMA, &[SENDS], self.clock.now()).await;
         // While it is rebuilt, nobody is known to have come.
         if let (Some(since), None) = (self.retention.since(now), store::rebuild::begun_at(&self.pool).await?)
         {

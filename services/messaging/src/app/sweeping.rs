@@ -115,7 +115,7 @@ impl App {
     pub(crate) async fn keep_house(&self) -> Result<(), Error> {
         let now = boot::partition::agreed(&self.pool, self.clock.now()).await?;
         // What is too old goes whether or not the months could be made.
-        let made = boot::partition::ensure(&self.pool, SCHEMA, &[MESSAGES, ATTEMPTS], now).await;
+        let made = boot::partition::ensure(&self.pool, SCHEMA, &[MESSAGES, ATTEMPTS], self.clock.now()).await;
         boot::partition::detach(&self.pool, SCHEMA, &[MESSAGES, ATTEMPTS], self.retention, now).await?;
         store::sweep::purge(&self.pool, now).await?;
         Ok(made?)
