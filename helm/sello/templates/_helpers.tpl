@@ -156,15 +156,21 @@ postgres://sello_analytics@{{ $external.replica.host }}:{{ $external.replica.por
 {{- end }}
 {{- end }}
 
-{{/* What people type: as it is said, or the name of the door that this release makes, where TLS ends. Whether another's Gateway speaks
+{{/* The hosts of the doors that this release makes, divided by commas. */}}
+{{- define "sello.doors" -}}
+{{- $doors := list -}}
+{{- if .Values.ingress.enabled -}}{{- $doors = append $doors (lower .Values.ingress.host) -}}{{- end -}}
+{{- if and .Values.gatewayApi.enabled (not .Values.gatewayApi.parentRefs) -}}{{- $doors = append $doors (lower .Values.gatewayApi.host) -}}{{- end -}}
+{{- join ", " $doors -}}
+{{- end }}
+
+{{/* What people type: as it is said, or the name of the first such door, where TLS ends. Whether another's Gateway speaks
 TLS cannot be seen here. */}}
 {{- define "sello.publicUrl" -}}
 {{- if .Values.publicUrl -}}
 {{ .Values.publicUrl }}
-{{- else if .Values.ingress.enabled -}}
-https://{{ .Values.ingress.host }}
-{{- else if and .Values.gatewayApi.enabled (not .Values.gatewayApi.parentRefs) -}}
-https://{{ .Values.gatewayApi.host }}
+{{- else if include "sello.doors" . -}}
+https://{{ include "sello.doors" . | splitList ", " | first }}
 {{- end -}}
 {{- end }}
 

@@ -44,14 +44,6 @@
 {{- if and (or $values.ingress.enabled $values.gatewayApi.enabled) (not $values.trustedProxies) -}}{{- fail "trustedProxies: behind a proxy, name the networks it calls from, or every customer has the proxy's address" -}}{{- end -}}
 {{- end }}
 
-{{/* The hosts of the doors that this release makes, divided by commas. */}}
-{{- define "sello.doors" -}}
-{{- $doors := list -}}
-{{- if .Values.ingress.enabled -}}{{- $doors = append $doors (lower .Values.ingress.host) -}}{{- end -}}
-{{- if and .Values.gatewayApi.enabled (not .Values.gatewayApi.parentRefs) -}}{{- $doors = append $doors (lower .Values.gatewayApi.host) -}}{{- end -}}
-{{- join ", " $doors -}}
-{{- end }}
-
 {{/* Posters are printed with it: by https where the release's own door ends TLS, and never of a door for many names. */}}
 {{- define "sello.validatePublicUrl" -}}
 {{- $said := include "sello.publicUrl" . -}}

@@ -110,10 +110,11 @@ fn strict(text: &str) -> anyhow::Result<bool> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
-    fn slow() -> Verdict {
+    /// One that is short.
+    pub(crate) fn slow() -> Verdict {
         Verdict {
             target: "T2",
             what: "p99".into(),

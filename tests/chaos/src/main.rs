@@ -3,8 +3,8 @@
 //! - R1: operations by the public API, each sent once to three times and out of order, while every process of a platform of seven
 //!   services, two of each, is killed in its turn. Then each operation is in the ledger once, its answers agree, and every event is
 //!   in every projection once.
-//! - R2: the broker hangs and dies, PostgreSQL is restarted, PgBouncer is killed, each service stops answering. Stamping goes on without the broker;
-//!   whatever cannot be answered is refused cleanly; all is well within seconds after; nothing is lost.
+//! - R2: the broker hangs and dies, PostgreSQL is restarted, PgBouncer is killed, each service stops answering. Stamping goes on
+//!   without the broker; whatever cannot be answered is refused cleanly; all is well within seconds after; nothing is lost.
 //! - R3: all the while Twilio and Apple answer one call in five with 5xx and one in twenty never, and some of what Twilio tells comes
 //!   twice, late or out of order. Customers are stamped, written to and answered; at the end nobody was written to twice, every message
 //!   has come to an end that its owner is shown, and every iPhone shows the newest balance of its card. Twenty thousand messages at

@@ -1,9 +1,8 @@
 //! The processes of a platform, found to be killed or stopped.
 
-use std::fs;
 use std::time::Duration;
 
-use e2e::{Server, World, children, eventually, signal};
+use e2e::{Server, World, children, eventually, signal, words};
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 
@@ -48,10 +47,8 @@ pub(crate) fn of(world: &World, service: &str) -> Vec<u32> {
 
 /// PgBouncer's process; `None` while it is being started again, and where there is none.
 pub(crate) fn pooler(world: &World) -> Option<u32> {
-    children(world.pid()).into_iter().find(|pid| {
-        let words = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
-        words.split(|byte| *byte == 0).any(|word| word.ends_with(b"pgbouncer/pgbouncer.ini"))
-    })
+    let is_it = |pid: &u32| words(*pid).iter().any(|word| word.ends_with("pgbouncer/pgbouncer.ini"));
+    children(world.pid()).into_iter().find(is_it)
 }
 
 impl Victim {

@@ -26,7 +26,7 @@ pub use till::{Queued, Till};
 pub use wait::{eventually, soon};
 pub use wallets::{Wallets, subscription};
 pub use whatsapp::{WhatsApp, marketing, order, order_refused, proof, zone_at};
-pub use world::{Server, Shared, World, children, free_port, root, shared, signal};
+pub use world::{Server, Shared, World, children, free_port, root, shared, signal, words};
 
 pub use uuid::Uuid;
 

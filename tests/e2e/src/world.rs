@@ -237,11 +237,9 @@ impl World {
     /// The services that are processes of their own: their names and process ids.
     pub fn services(&self) -> Vec<(String, u32)> {
         let named = children(self.pid()).into_iter().filter_map(|pid| {
-            let words = fs::read(format!("/proc/{pid}/cmdline")).ok()?;
-            let mut words =
-                words.split(|byte| *byte == 0).map(|word| String::from_utf8_lossy(word).into_owned());
-            let name = words.next()?.rsplit('/').next()?.to_owned();
-            words.next().is_some_and(|word| word == "serve").then_some((name, pid))
+            let mut command = words(pid).into_iter();
+            let name = command.next()?.rsplit('/').next()?.to_owned();
+            command.next().is_some_and(|word| word == "serve").then_some((name, pid))
         });
         named.collect()
     }
@@ -397,6 +395,12 @@ pub fn children(pid: u32) -> Vec<u32> {
         .flat_map(|list| list.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
         .filter_map(|pid| pid.parse().ok())
         .collect()
+}
+
+/// What a process was started with: its program and the words after it; nothing where it has ended.
+pub fn words(pid: u32) -> Vec<String> {
+    let line = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+    line.split(|byte| *byte == 0).map(|word| String::from_utf8_lossy(word).into_owned()).collect()
 }
 
 /// Sends a signal by its name.

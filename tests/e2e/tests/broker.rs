@@ -15,10 +15,16 @@ use tokio::net::{TcpListener, TcpStream};
 /// Longer than what was lost takes to be told again.
 const REFILLED: Duration = Duration::from_secs(20);
 
+/// Name and password of somebody who may read the stream.
+fn reader(world: &World) -> (String, String) {
+    let password = world.secrets()["services"]["analytics"]["nats"].as_str().unwrap().to_owned();
+    ("analytics".to_owned(), password)
+}
+
 /// The broker, as somebody who may read it.
 async fn broker(world: &World) -> async_nats::jetstream::Context {
-    let password = world.secrets()["services"]["analytics"]["nats"].as_str().unwrap().to_owned();
-    let options = async_nats::ConnectOptions::with_user_and_password("analytics".to_owned(), password);
+    let (user, password) = reader(world);
+    let options = async_nats::ConnectOptions::with_user_and_password(user, password);
     async_nats::jetstream::new(options.connect(world.nats_url()).await.unwrap())
 }
 
@@ -222,12 +228,8 @@ async fn cut_when_asked(broker: String) -> String {
 async fn whoever_asked_a_broker_that_went_away_stops_waiting_for_it() {
     let scene = Scene::begin().await;
     let place = scene.world.nats_url().trim_start_matches("nats://").to_owned();
-    let password = scene.world.secrets()["services"]["analytics"]["nats"].as_str().unwrap().to_owned();
-    let settings = outbox::Settings {
-        user: "analytics".to_owned(),
-        password,
-        ..outbox::Settings::at(cut_when_asked(place).await)
-    };
+    let (user, password) = reader(&scene.world);
+    let settings = outbox::Settings { user, password, ..outbox::Settings::at(cut_when_asked(place).await) };
     let broker = outbox::connect(&settings, "asked").await.unwrap();
     let (all, lately) = (["sello.v1.>".to_owned()], [Duration::from_secs(3_600)]);
     let ask = async || {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use growth::{Contradiction, Section, Weight, contradictions};
 
-use crate::PLANNED;
+use crate::{CHAPTERS, PLANNED};
 
 fn about(subject: &str) -> Contradiction {
     let found = contradictions(&PLANNED).into_iter().find(|one| one.subject == subject);
@@ -32,30 +32,7 @@ fn the_heaviest_come_first_and_every_chapter_but_the_assumptions_has_one() {
     let all = contradictions(&PLANNED);
     assert!(all.is_sorted_by_key(|one| one.weight));
     assert_eq!(all[0].weight, Weight::Decides);
-    for section in [
-        Section::Summary,
-        Section::Market,
-        Section::Scenarios,
-        Section::Owners,
-        Section::Customers,
-        Section::Campaigns,
-        Section::Database,
-        Section::Api,
-        Section::WebSockets,
-        Section::WhatsApp,
-        Section::AppleWallet,
-        Section::Connections,
-        Section::DatabaseSize,
-        Section::Files,
-        Section::Inbound,
-        Section::Outbound,
-        Section::Infrastructure,
-        Section::Cost,
-        Section::ExternalCost,
-        Section::Risks,
-        Section::Monitoring,
-        Section::Conclusion,
-    ] {
+    for section in CHAPTERS {
         assert!(all.iter().any(|one| one.places.contains(&section)), "{section}");
     }
 }

@@ -15,9 +15,35 @@ mod sizes;
 mod storage;
 mod tables;
 
-use growth::{Assumptions, Cell, Sheet, Sheets};
+use growth::{Assumptions, Cell, Section, Sheet, Sheets};
 
 const PLANNED: Assumptions = Assumptions::PLANNED;
+
+/// The chapters of the document that say something in numbers.
+const CHAPTERS: [Section; 22] = [
+    Section::Summary,
+    Section::Market,
+    Section::Scenarios,
+    Section::Owners,
+    Section::Customers,
+    Section::Campaigns,
+    Section::Database,
+    Section::Api,
+    Section::WebSockets,
+    Section::WhatsApp,
+    Section::AppleWallet,
+    Section::Connections,
+    Section::DatabaseSize,
+    Section::Files,
+    Section::Inbound,
+    Section::Outbound,
+    Section::Infrastructure,
+    Section::Cost,
+    Section::ExternalCost,
+    Section::Risks,
+    Section::Monitoring,
+    Section::Conclusion,
+];
 
 /// A table of the document.
 #[track_caller]

@@ -17,15 +17,17 @@ pub(crate) struct Progress {
 
 /// How much is on its way.
 pub(crate) async fn count(pool: &PgPool) -> Result<Progress, sqlx::Error> {
-    sqlx::query_as!(
-        Progress,
-        r#"select (select count(*) from wallet_pass.outbox where published_at is null) as "outbox!",
-                  (select count(*) from wallet_pass.push where next_at is not null)
-                  + (select count(*) from wallet_pass.words where next_at is not null and shown_on is null) as "waiting!",
-                  (select count(*) from wallet_pass.push where next_at is null and reason <> '') as "dead!""#
+    let outbox = sqlx::query_scalar!(
+        r#"select count(*) as "outbox!" from wallet_pass.outbox where published_at is null"#
     )
     .fetch_one(pool)
-    .await
+    .await?;
+    let by_wallet = by_wallet(pool).await?;
+    Ok(Progress {
+        outbox,
+        waiting: by_wallet.iter().map(|waiting| waiting.count).sum(),
+        dead: by_wallet.iter().map(|waiting| waiting.dead).sum(),
+    })
 }
 
 /// What waits for one wallet.

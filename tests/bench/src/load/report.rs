@@ -106,20 +106,13 @@ impl Report {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::verdict::Short;
+    use crate::verdict::tests::slow;
 
     #[test]
     fn a_page_needs_nothing_beside_it_and_says_what_is_short() {
         let report = Report {
             said: "a < b".into(),
-            verdicts: vec![Verdict {
-                target: "T2",
-                what: "p99".into(),
-                measured: "70 ms".into(),
-                wanted: "< 50 ms".into(),
-                passed: false,
-                short: Short::Slow,
-            }],
+            verdicts: vec![slow()],
             figures: vec![Figure { heading: "Rate", drawing: "<svg></svg>".into(), note: String::new() }],
             table: vec![vec!["kind".into()], vec!["POST".into()]],
             numbers: json!({ "p99": 70 }),
