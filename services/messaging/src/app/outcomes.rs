@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::App;
 use super::changes::{lower_to_waiting, raise};
 use crate::domain::outcome::{MOST_ATTEMPTS, Reason, Verdict, pause};
+use crate::domain::reserve::PAUSE;
 use crate::domain::status::Status;
 use crate::store::attempt::{Attempt, Called};
 use crate::store::message::State;
@@ -44,6 +45,8 @@ pub(super) struct Batch {
     pub(super) told: Vec<MessageId>,
     pub(super) done: Vec<Uuid>,
     pub(super) given_back: Vec<Uuid>,
+    /// Messages whose call was not made: nobody was written to.
+    pub(super) untouched: Vec<Uuid>,
     pub(super) taken_again: Vec<Uuid>,
     pub(super) in_doubt: Vec<Uuid>,
     pub(super) again: Vec<(MessageId, &'static str, DateTime<Utc>, bool)>,
@@ -113,6 +116,7 @@ impl App {
             Came::Untouched => {
                 if row.is_some() {
                     batch.given_back.push(outcome.attempt);
+                    batch.untouched.push(outcome.message.as_uuid());
                     batch.again.push((outcome.message, "", now, false));
                     lower_to_waiting(state);
                 }
@@ -232,6 +236,7 @@ impl App {
         batch: Batch,
         now: DateTime<Utc>,
     ) -> Result<outbox::Appended, sqlx::Error> {
+        store::reached::unmark(tx, &batch.untouched, PAUSE).await?;
         store::queue::delete(tx, &batch.done).await?;
         for (message, reason, next_at, counts) in &batch.again {
             store::queue::again(tx, *message, reason, *next_at, *counts).await?;

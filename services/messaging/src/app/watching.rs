@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use chrono::Duration;
+use chrono::{DateTime, Duration, Utc};
 use kernel::BusinessId;
 use uuid::Uuid;
 
@@ -17,7 +17,9 @@ impl App {
         let judged = self.judged(None).await?;
         let mut senders: HashMap<Uuid, Counts> = HashMap::new();
         for one in &judged {
-            self.brake(one).await?;
+            if !one.stands() {
+                self.judge_business(one.business).await?;
+            }
             let sum = senders.entry(one.sender).or_default();
             sum.delivered += one.delivered;
             sum.opted_out += one.opted_out;
@@ -43,35 +45,38 @@ impl App {
         Ok(())
     }
 
-    /// Looks at one business, right after somebody had enough of it.
+    /// Looks at one business, right after somebody had enough of it. It is locked before it is counted: of two who have had
+    /// enough at once, the one who was counted first may be the last to write.
     pub(super) async fn judge_business(&self, business: BusinessId) -> Result<(), Error> {
-        for one in self.judged(Some(&[business.as_uuid()])).await? {
-            self.brake(&one).await?;
+        let only = [business.as_uuid()];
+        let mut tx = self.pool.begin().await?;
+        store::business::lock(&mut tx, &only).await?;
+        let Some(one) = store::quality::count(&mut *tx, self.since(), Some(&only)).await?.pop() else {
+            return Ok(());
+        };
+        let (brake, reason) = one.counts().brake();
+        if !store::quality::brake_business(&mut tx, one.business, brake.as_str(), reason).await? {
+            return Ok(());
+        }
+        let fact = events::sending_held(one.business, brake.as_str(), reason, self.clock.now());
+        let told = self.outbox.append(&mut tx, vec![fact]).await?;
+        tx.commit().await?;
+        told.committed();
+        if brake != Brake::None {
+            let state = brake.as_str();
+            tracing::warn!(sello.business.id = %one.business, state, reason, "a business's marketing is braked");
+            metrics::counter!("businesses_braked_total", "reason" => reason).increment(1);
         }
         Ok(())
     }
 
     /// What customers said in those days, of these businesses or of all.
     pub(super) async fn judged(&self, only: Option<&[Uuid]>) -> Result<Vec<Judged>, Error> {
-        let since = self.clock.now() - Duration::days(DAYS.into());
-        Ok(store::quality::count(&self.pool, since, only).await?)
+        Ok(store::quality::count(&self.pool, self.since(), only).await?)
     }
 
-    async fn brake(&self, one: &Judged) -> Result<(), Error> {
-        let (brake, reason) = one.counts().brake();
-        let mut tx = self.pool.begin().await?;
-        if !store::quality::brake_business(&mut tx, one.business, brake.as_str(), reason).await? {
-            return Ok(());
-        }
-        if brake != Brake::None {
-            let state = brake.as_str();
-            tracing::warn!(sello.business.id = %one.business, state, reason, "a business's marketing is braked");
-            metrics::counter!("businesses_braked_total", "reason" => reason).increment(1);
-        }
-        let fact = events::sending_held(one.business, brake.as_str(), reason, self.clock.now());
-        let told = self.outbox.append(&mut tx, vec![fact]).await?;
-        tx.commit().await?;
-        told.committed();
-        Ok(())
+    /// When the days that are looked at began.
+    fn since(&self) -> DateTime<Utc> {
+        self.clock.now() - Duration::days(DAYS.into())
     }
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use kernel::BusinessId;
-use sqlx::{PgConnection, PgPool};
+use sqlx::{PgConnection, PgExecutor};
 use uuid::Uuid;
 
 use crate::domain::quality::Counts;
@@ -14,9 +14,17 @@ pub(crate) struct Judged {
     pub delivered: i64,
     pub opted_out: i64,
     pub blocked: i64,
+    pub state: String,
+    pub reason: String,
 }
 
 impl Judged {
+    /// It is braked as its counts want it.
+    pub(crate) fn stands(&self) -> bool {
+        let (brake, reason) = self.counts().brake();
+        (self.state.as_str(), self.reason.as_str()) == (brake.as_str(), reason)
+    }
+
     pub(crate) fn counts(&self) -> Counts {
         Counts { delivered: self.delivered, opted_out: self.opted_out, blocked: self.blocked }
     }
@@ -24,13 +32,14 @@ impl Judged {
 
 /// Counts since then, of every business with a sender, or of those of these that have one.
 pub(crate) async fn count(
-    pool: &PgPool,
+    db: impl PgExecutor<'_>,
     since: DateTime<Utc>,
     only: Option<&[Uuid]>,
 ) -> Result<Vec<Judged>, sqlx::Error> {
     sqlx::query_as!(
         Judged,
         r#"select b.business_id as "business: BusinessId", b.sender_id as "sender!",
+                  b.quality_state as state, b.quality_reason as reason,
                   (select count(*) from messaging.message m
                    where m.business_id = b.business_id and m.delivered_at > $1 and m.category = 'marketing'
                      and m.delivered_at is not null) as "delivered!",
@@ -44,7 +53,7 @@ pub(crate) async fn count(
         since,
         only
     )
-    .fetch_all(pool)
+    .fetch_all(db)
     .await
 }
 

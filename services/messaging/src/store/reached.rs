@@ -1,7 +1,10 @@
 //! Addresses written to: for the pause between two messages, and for the tier.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, PgExecutor};
+use uuid::Uuid;
 
 use crate::domain::address::AddressHash;
 
@@ -63,6 +66,32 @@ pub(crate) async fn mark(
         &addresses,
         by_template,
         now
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// These messages were not handed over after all: whoever they are for may be written to as soon as before, which was no later than a
+/// pause before their mark. Where somebody has written to her since, that stands; so does the tier's count, because the
+/// message is tried again.
+pub(crate) async fn unmark(
+    tx: &mut PgConnection,
+    messages: &[Uuid],
+    pause: Duration,
+) -> Result<(), sqlx::Error> {
+    if messages.is_empty() {
+        return Ok(());
+    }
+    sqlx::query!(
+        "update messaging.reached as known set last_at = known.last_at - make_interval(secs => $2)
+         from messaging.queue q
+         join messaging.attempt a on a.attempt_id = q.attempt_id
+         join messaging.sender s on s.sender_id = a.sender_id
+         where q.message_id = any($1) and known.portfolio = s.portfolio and known.address_hash = q.address_hash
+           and date_trunc('milliseconds', known.last_at) = a.created_at",
+        messages,
+        pause.as_secs_f64()
     )
     .execute(tx)
     .await?;

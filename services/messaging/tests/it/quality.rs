@@ -81,6 +81,32 @@ async fn a_stopped_shop_sends_what_is_waited_for_and_no_advertising_until_the_we
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_had_enough_while_a_shop_was_judged_is_counted() {
+    let world = World::with(1, 400, 0).await;
+    let shop = world.shop("Café Luna").await;
+    let people = told(&world, &shop, 60).await;
+    say_baja(&world, &people[..2]).await;
+
+    // The third is judged while something holds the shop; until it is let go, two more have had enough.
+    let mut held = world.pool.begin().await.unwrap();
+    sqlx::query("select from messaging.business where business_id = $1 for update")
+        .bind(shop.id.as_uuid())
+        .execute(&mut *held)
+        .await
+        .unwrap();
+    world.phone(&people[2]).says("BAJA").await;
+    world.until_count("select count(*) from messaging.opt_out_said", 3).await;
+    let waits = "select least(count(*), 1) from pg_stat_activity
+                 where datname = current_database() and wait_event_type = 'Lock'";
+    world.until_count(waits, 1).await;
+    let more = "insert into messaging.opt_out_said (inbound_id, business_id, sender_id, at)
+                select gen_random_uuid(), business_id, sender_id, at from messaging.opt_out_said limit 2";
+    sqlx::query(more).execute(&world.pool).await.unwrap();
+    held.commit().await.unwrap();
+    until_braked(&world, &shop, "stopped", "opt_outs").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_slowed_shop_has_one_moment_in_four_of_the_sender() {
     let world = World::with(1, 80, 0).await;
     let (shop, other) = (world.shop("Café Luna").await, world.shop("Café Sol").await);

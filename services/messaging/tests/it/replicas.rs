@@ -99,3 +99,21 @@ async fn shops_have_shares_by_their_weights() {
     // 150, but for what was already in a worker's hands when enrollment came back.
     assert!((125..=175).contains(&share), "{share} of 200 went to the shop with three times the weight");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_a_process_ends_before_is_made_by_the_next_without_a_pause() {
+    let mut world = World::start().await;
+    let shop = world.shop("Café").await;
+    let untouched = "select count(*) from messaging.attempt where given_back and called_at is null";
+    // Moments are given away ahead, so some have not come when the process is told to end.
+    while world.count(untouched).await == 0 {
+        world.ask(&shop, CampaignId::generate(), &world.people(&shop, 80)).await;
+        world.until_count("select least(count(*), 1) from messaging.queue where state = 'trying'", 1).await;
+        world.end_replica().await;
+        world.add_replica().await;
+    }
+    // To a clock that stands still a pause would never end.
+    let missing = "select count(*) from (select from messaging.attempt group by message_id
+                                         having bool_or(given_back) and count(called_at) = 0) t";
+    world.until_count(missing, 0).await;
+}

@@ -42,7 +42,7 @@ pub(crate) struct World {
     pub(crate) clock: Clock,
     pub(crate) sender: String,
     config: Config,
-    replicas: Vec<Running>,
+    replicas: Vec<(Running, Stop)>,
     stop: Stop,
     numbers: AtomicU32,
     _database: TestDatabase,
@@ -118,14 +118,24 @@ impl World {
 
     pub(crate) async fn add_replica(&mut self) {
         let health = boot::admin::Health::default();
-        let running =
-            messaging::start(self.config.clone(), self.links(), &health, self.stop.child_token()).await;
-        self.replicas.push(running.unwrap());
+        let stop = self.stop.child_token();
+        let running = messaging::start(self.config.clone(), self.links(), &health, stop.clone()).await;
+        self.replicas.push((running.unwrap(), stop));
     }
 
     /// Ends a replica as a killed process ends: whatever it had in hand is dropped.
     pub(crate) fn kill_replica(&mut self) {
         self.replicas.remove(0);
+    }
+
+    /// Tells a replica to end, and waits until all that it began is at its end.
+    pub(crate) async fn end_replica(&mut self) {
+        let (mut running, stop) = self.replicas.remove(0);
+        stop.cancel();
+        running.answered.cancel();
+        while let Some(task) = running.tasks.join_next().await {
+            task.unwrap().unwrap();
+        }
     }
 
     /// What a gateway does with the provider's calls.
@@ -145,7 +155,7 @@ impl World {
     }
 
     pub(crate) fn client(&self) -> Client {
-        MessagingServiceClient::new(self.replicas[0].link())
+        MessagingServiceClient::new(self.replicas[0].0.link())
     }
 
     pub(crate) fn operator<T>(&self, message: T) -> Request<T> {
