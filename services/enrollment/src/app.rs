@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 use boot::auth::Claims;
 use chrono::{DateTime, Duration, NaiveDate, Utc};
-use kernel::{BusinessId, Clock, Principal, Zone};
+use kernel::{Clock, Principal, Zone};
 use outbox::Outbox;
 use sqlx::PgPool;
 use tonic::Status;
@@ -105,15 +105,10 @@ impl App {
         Ok(store::upkeep::purge(&self.pool, self.now()).await?)
     }
 
-    /// How many customers each business got on each of its days, and how many facts the stream lacks: what
-    /// projections must agree with.
-    pub async fn summarize(
-        &self,
-        caller: &Principal,
-    ) -> Result<(Vec<(BusinessId, NaiveDate, i64)>, i64), Error> {
+    /// How many facts the stream lacks.
+    pub async fn outbox_pending(&self, caller: &Principal) -> Result<i64, Error> {
         crate::domain::access::platform(caller)?;
-        let days = store::customer::by_day(&self.pool).await?;
-        Ok((days, store::upkeep::outbox_pending(&self.pool).await?))
+        Ok(store::upkeep::outbox_pending(&self.pool).await?)
     }
 }
 

@@ -11,7 +11,6 @@ use futures::stream::{self, Stream, TryStreamExt};
 use proto::analytics::analytics_service_client::AnalyticsServiceClient;
 use proto::analytics::{BusinessDay, GetProgressRequest, SummarizeDaysRequest};
 use proto::campaign::campaign_service_client::CampaignServiceClient;
-use proto::enrollment::SummarizeEnrollmentsRequest;
 use proto::enrollment::customer_service_client::CustomerServiceClient;
 use proto::messaging::messaging_service_client::MessagingServiceClient;
 use proto::stamping::stamping_service_client::StampingServiceClient;
@@ -117,11 +116,9 @@ async fn left_on_the_way(platform: &Platform, operator: &Operator) -> anyhow::Re
         .get_progress(request)
         .await?
         .into_inner();
-    let request = operator.asks(SummarizeEnrollmentsRequest {}).await?;
-    let enrollment = CustomerServiceClient::new(platform.links.enrollment.clone())
-        .summarize_enrollments(request)
-        .await?
-        .into_inner();
+    let request = operator.asks(proto::enrollment::GetOutboxRequest {}).await?;
+    let enrollment =
+        CustomerServiceClient::new(platform.links.enrollment.clone()).get_outbox(request).await?.into_inner();
     let request = operator.asks(proto::stamping::GetOutboxRequest {}).await?;
     let stamping =
         StampingServiceClient::new(platform.links.stamping.clone()).get_outbox(request).await?.into_inner();
@@ -140,7 +137,7 @@ async fn left_on_the_way(platform: &Platform, operator: &Operator) -> anyhow::Re
         CampaignServiceClient::new(platform.links.campaign.clone()).get_progress(request).await?.into_inner();
     let on_the_way = [
         progress.pending,
-        enrollment.outbox_pending,
+        enrollment.pending,
         stamping.pending,
         passes.outbox_pending,
         passes.events_pending,

@@ -242,18 +242,12 @@ impl CustomerService for Grpc {
         }))
     }
 
-    async fn summarize_enrollments(
+    async fn get_outbox(
         &self,
-        request: Request<wire::SummarizeEnrollmentsRequest>,
-    ) -> Result<Response<wire::SummarizeEnrollmentsResponse>, Status> {
+        request: Request<wire::GetOutboxRequest>,
+    ) -> Result<Response<wire::GetOutboxResponse>, Status> {
         let caller = self.app.caller(request.metadata()).await?;
-        let (days, outbox_pending) = self.app.summarize(&caller).await?;
-        let days = days.into_iter().map(|(business, day, enrollments)| wire::EnrollmentDay {
-            business_id: business.to_string(),
-            day: day.to_string(),
-            enrollments,
-        });
-        Ok(Response::new(wire::SummarizeEnrollmentsResponse { days: days.collect(), outbox_pending }))
+        Ok(Response::new(wire::GetOutboxResponse { pending: self.app.outbox_pending(&caller).await? }))
     }
 }
 

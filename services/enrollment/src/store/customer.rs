@@ -345,17 +345,3 @@ pub async fn merge(
     .await?;
     Ok(())
 }
-
-/// How many customers each business got on each of its days, gone ones included: what has happened has happened.
-pub async fn by_day(db: impl PgExecutor<'_>) -> Result<Vec<(BusinessId, NaiveDate, i64)>, sqlx::Error> {
-    let rows = sqlx::query!(
-        r#"select business.business_id as "business_id: BusinessId",
-                  (customer.created_at at time zone business.time_zone)::date as "day!", count(*) as "count!"
-           from enrollment.customer as customer
-           join enrollment.business as business on business.business_id = customer.business_id
-           group by 1, 2 order by 1, 2"#,
-    )
-    .fetch_all(db)
-    .await?;
-    Ok(rows.into_iter().map(|row| (row.business_id, row.day, row.count)).collect())
-}
