@@ -407,6 +407,7 @@ async fn five_thousand_rows_are_one_import() {
     let request = wire::ImportCustomersRequest { csv: format!("name,phone\n{rows}"), dry_run: false };
     let done = world.customers().import_customers(with(&shop.owner, request)).await.unwrap().into_inner();
     assert_eq!((done.created, done.errors), (5_000, 0));
+    assert_eq!(world.count("select count(*) from customer").await, 5_000);
     let asked = with(&world.service().await, wire::GetOutboxRequest {});
     assert!(world.customers().get_outbox(asked).await.unwrap().into_inner().pending >= 10_000);
     let asked = with(&shop.owner, wire::GetOutboxRequest {});

@@ -54,10 +54,11 @@ impl App {
         let Some(one) = store::quality::count(&mut *tx, self.since(), Some(&only)).await?.pop() else {
             return Ok(());
         };
-        let (brake, reason) = one.counts().brake();
-        if !store::quality::brake_business(&mut tx, one.business, brake.as_str(), reason).await? {
+        if one.stands() {
             return Ok(());
         }
+        let (brake, reason) = one.counts().brake();
+        store::quality::brake_business(&mut tx, one.business, brake.as_str(), reason).await?;
         let fact = events::sending_held(one.business, brake.as_str(), reason, self.clock.now());
         let told = self.outbox.append(&mut tx, vec![fact]).await?;
         tx.commit().await?;

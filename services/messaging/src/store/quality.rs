@@ -57,23 +57,22 @@ pub(crate) async fn count(
     .await
 }
 
-/// Brakes a business, or lets it go; true where that is new.
+/// Brakes a business, or lets it go.
 pub(crate) async fn brake_business(
     tx: &mut PgConnection,
     business: BusinessId,
     state: &str,
     reason: &str,
-) -> Result<bool, sqlx::Error> {
-    let changed = sqlx::query!(
-        "update messaging.business set quality_state = $2, quality_reason = $3
-         where business_id = $1 and (quality_state, quality_reason) <> ($2, $3)",
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update messaging.business set quality_state = $2, quality_reason = $3 where business_id = $1",
         business.as_uuid(),
         state,
         reason
     )
     .execute(tx)
     .await?;
-    Ok(changed.rows_affected() > 0)
+    Ok(())
 }
 
 /// Brakes a sender, or lets it go; true where that is new.

@@ -72,9 +72,9 @@ pub(crate) async fn mark(
     Ok(())
 }
 
-/// These messages were not handed over after all: whoever they are for may be written to as soon as before, which was no later than a
-/// pause before their mark. Where somebody has written to her since, that stands; so does the tier's count, because the
-/// message is tried again.
+/// These messages were not handed over after all: whoever they are for was last written to no later than a pause before
+/// their mark. Where somebody has written to her since, that stands; so does the tier's count, because the message is tried
+/// again.
 pub(crate) async fn unmark(
     tx: &mut PgConnection,
     messages: &[Uuid],
