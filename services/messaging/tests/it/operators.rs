@@ -3,6 +3,7 @@ use proto::enrollment as en;
 use proto::messaging as pb;
 
 use crate::peers::Person;
+use crate::quality::until_braked;
 use crate::world::{Shop, World, problem, with};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -236,11 +237,14 @@ async fn sixty_were_told() -> (World, Shop, Vec<Person>) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_shop_that_customers_are_tired_of_is_slowed_and_stopped_and_told_why() {
     let (world, shop, people) = sixty_were_told().await;
-    for person in &people[..5] {
-        world.phone(person).says("BAJA").await;
+    for (braked, tired) in [("slowed", &people[..3]), ("stopped", &people[3..5])] {
+        for person in tired {
+            world.phone(person).says("BAJA").await;
+        }
+        until_braked(&world, &shop, braked, "opt_outs").await;
     }
-    let account =
-        world.until(async || world.account(&shop).await, |account| account.held_by == "quality").await;
+    let account = world.account(&shop).await;
+    assert_eq!(account.held_by, "quality");
     let quality = account.quality.unwrap();
     assert_eq!(
         (quality.state.as_str(), quality.reason.as_str(), quality.opted_out),
