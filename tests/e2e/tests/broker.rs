@@ -180,7 +180,10 @@ async fn a_stream_that_is_taken_away_under_a_running_platform_is_made_and_filled
 async fn a_stream_that_was_made_otherwise_is_set_right_by_whoever_starts_next() {
     let world = World::start();
     let broker = broker(&world).await;
-    let as_made = broker.get_stream("SELLO").await.unwrap().cached_info().config.clone();
+    let as_made = eventually("the stream", REFILLED, async || {
+        Some(broker.get_stream("SELLO").await.ok()?.cached_info().config.clone())
+    })
+    .await;
     let otherwise = async_nats::jetstream::stream::Config {
         max_age: Duration::from_secs(3_600),
         description: Some("somebody's own word".to_owned()),

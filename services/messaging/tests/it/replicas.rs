@@ -23,17 +23,19 @@ async fn three_replicas_together_never_pass_the_rate() {
         world.twilio.until_accepted_within(messages, crate::world::DEADLINE).await.unwrap();
         let called = "select count(*) from messaging.attempt where called_at is not null";
         world.until_count(called, i64::try_from(messages).unwrap()).await;
-        let calls: Vec<DateTime<Utc>> =
-            sqlx::query_scalar("select called_at from messaging.attempt order by called_at")
-                .fetch_all(&world.pool)
-                .await
-                .unwrap();
+        let calls: Vec<DateTime<Utc>> = sqlx::query_scalar(
+            "select called_at from messaging.attempt where called_at is not null order by called_at",
+        )
+        .fetch_all(&world.pool)
+        .await
+        .unwrap();
         let most = usize::try_from(per_second).unwrap();
         for pair in calls.windows(most + 1) {
             assert!(pair[most] - pair[0] >= TimeDelta::seconds(1), "{per_second} a second were passed");
         }
         assert_eq!(world.twilio.requests().len(), messages, "each once");
-        let twice = world.count("select count(*) from (select from messaging.attempt group by message_id having count(*) > 1) t").await;
+        // A call whose moment passed on a busy machine was not made, and has an attempt after it that was.
+        let twice = world.count("select count(*) from (select from messaging.attempt where called_at is not null group by message_id having count(*) > 1) t").await;
         assert_eq!(twice, 0);
     }
 }
