@@ -61,7 +61,7 @@ help:
 	@echo 'make restore  an empty DATA from COPY=… (or the newest of BACKUPS) and SECRETS=…; make restore-drill tries it all out'
 	@echo 'make lint     format, clippy, SQL, protos, pages, chart, alerts, secrets, licences'
 	@echo 'make bench    stamps a second beside pgbench on the same machine, and the other targets (BENCH_ROUNDS=1 STRICT=0)'
-	@echo 'make load     the growth plan'\''s mixed load with its sockets, and a report (TIMES=3 SECONDS=60 YEAR= SOCKETS= STRICT=0)'
+	@echo 'make load     the growth plan'\''s mixed load with its sockets, and a report (TIMES=3 SECONDS=60 ROUNDS=1 YEAR= SOCKETS= STRICT=0)'
 	@echo 'make chaos    what is promised while everything that can die dies (SEED=1 SIZE=20000 SECONDS=60 POOLER=0)'
 	@echo 'make deny     secrets, licences, sources, and advisories as GitHub knows them'
 	@echo 'make fuzz     every reader of strangers'\'' bytes, and make fuzz-api the API: SECONDS=$(SECONDS) of each'
@@ -276,7 +276,7 @@ load: setup pages $(WITH_POOLER)
 	$(PROGRAMS) --bins
 	$(call say,$(TIMES) times the planned peak$(comma) on one machine with its own database and broker)
 	@ulimit -n "$$(ulimit -Hn)"; TOOLS=$(abspath .tools) SELLO_BIN=$(abspath $(SELLO)) LOAD_TIMES=$(TIMES) LOAD_SECONDS=$(SECONDS) \
-		LOAD_YEAR=$(YEAR) LOAD_SOCKETS=$(SOCKETS) STRICT=$(STRICT) LOAD_REPORT=$(TARGET)/load $(TARGET)/sello/bench load
+		LOAD_YEAR=$(YEAR) LOAD_SOCKETS=$(SOCKETS) LOAD_ROUNDS=$(ROUNDS) STRICT=$(STRICT) LOAD_REPORT=$(TARGET)/load $(TARGET)/sello/bench load
 
 # The long form: make chaos SIZE=1000000. With POOLER=1 PgBouncer stands before PostgreSQL, and dies as well.
 chaos: SECONDS = 60

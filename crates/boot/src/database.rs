@@ -4,6 +4,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use anyhow::Context;
+use futures::future::join_all;
 use serde::Deserialize;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, PgPool};
@@ -32,14 +33,21 @@ pub const TRUSTED_FOR: Duration = Duration::from_millis(250);
 /// How long a connection is used: a server that has moved is found again.
 const MAX_LIFETIME: Duration = Duration::from_secs(30 * 60);
 
+/// Connections that are open before anybody asks for one, and stay open: whoever comes first after a start or a quiet night would
+/// wait for several to be opened at once, each of which proves the password with thousands of hashes on both sides.
+pub const KEPT_OPEN: u32 = 3;
+
 /// The key under which roles and schemas are made one at a time.
 const PROVISIONING: i64 = 0x5e11_0001;
 
-/// A pool that connects when first used, so that a service starts while its database is away.
+/// A pool that opens [`KEPT_OPEN`] connections beside whatever comes next, so that a service starts while its database is away.
 pub fn connect(settings: &Settings, service: &str) -> Result<PgPool, sqlx::Error> {
     let options = PgConnectOptions::from_str(&settings.url)?.application_name(service);
-    Ok(PgPoolOptions::new()
+    let kept_open = KEPT_OPEN.min(settings.max_connections);
+    let pool = PgPoolOptions::new()
         .max_connections(settings.max_connections)
+        // After those that have idled too long; the first ones nobody opens by this.
+        .min_connections(kept_open)
         .acquire_timeout(ACQUIRE_TIMEOUT)
         // A ping before each use would cost a round trip a statement. Under load a broken connection shows itself; one that
         // nobody used for a while may be of a server that is gone, and whoever comes next is not to be told of it.
@@ -53,7 +61,19 @@ pub fn connect(settings: &Settings, service: &str) -> Result<PgPool, sqlx::Error
             })
         })
         .max_lifetime(MAX_LIFETIME)
-        .connect_lazy_with(options))
+        .connect_lazy_with(options);
+    tokio::spawn(open(pool.clone(), kept_open));
+    Ok(pool)
+}
+
+/// Opens so many connections of a new pool.
+async fn open(pool: PgPool, count: u32) {
+    // All are held until the last is there: one that is given back at once would be taken again.
+    for opened in join_all((0..count).map(|_| pool.acquire())).await {
+        if let Err(error) = opened {
+            tracing::debug!(%error, "the database is away; whoever needs a connection opens it");
+        }
+    }
 }
 
 /// A pool at a replica of the same database; `None` where `place` is empty. `host:port` is reached as the database itself is;

@@ -14,9 +14,11 @@ use crate::feed::{Reading, passing};
 use crate::stream::KEPT;
 use crate::{Broker, Error};
 
-/// How far the clocks of broker and database may differ, and how long a fact may wait for its mark. More than the broker remembers
-/// ids for: what it only recognised has stood in the stream for as long.
-const SLACK: Duration = Duration::from_secs(180);
+/// How far the clocks of broker and database may differ.
+const CLOCKS: Duration = Duration::from_secs(60);
+/// How long a fact may wait for its mark. More than the broker remembers ids for: what it only recognised has stood in the stream
+/// for as long.
+const MARKED_WITHIN: Duration = Duration::from_secs(180);
 /// Events that are asked for at once.
 const AT_ONCE: usize = 1_000;
 
@@ -29,10 +31,11 @@ pub(crate) async fn refill(pool: &PgPool, broker: &Broker, service: &str) -> Res
     let begun: chrono::DateTime<chrono::Utc> =
         sqlx::query_scalar("select clock_timestamp()").fetch_one(pool).await?;
     let last = read(&stream, &subjects, DeliverPolicy::Last).await?;
-    // Before the last fact that it has, it has all: it loses its end, or everything.
-    let from = last.first().map(|(_, at)| *at - SLACK);
-    let there = match from {
-        Some(start_time) => read(&stream, &subjects, DeliverPolicy::ByStartTime { start_time }).await?,
+    let window = last.first().map(|(_, at)| Window::behind(*at));
+    let there = match window {
+        Some(Window { taken: start_time, .. }) => {
+            read(&stream, &subjects, DeliverPolicy::ByStartTime { start_time }).await?
+        }
         None => Vec::new(),
     };
     let lost = sqlx::query(
@@ -40,13 +43,29 @@ pub(crate) async fn refill(pool: &PgPool, broker: &Broker, service: &str) -> Res
          where published_at > coalesce(to_timestamp($1::float8), '-infinity') and published_at < $2
            and created_at > now() - make_interval(secs => $3) and event_id <> all($4)",
     )
-    .bind(from.map(|from| from.unix_timestamp() as f64))
+    .bind(window.map(|window| window.marked.unix_timestamp_nanos() as f64 / 1e9))
     .bind(begun)
     .bind(KEPT.as_secs_f64())
     .bind(there.into_iter().map(|(id, _)| id).collect::<Vec<_>>())
     .execute(pool)
     .await?;
     Ok(lost.rows_affected())
+}
+
+/// Where to look for what is lost. Before the last fact that the stream has, it has all: it loses its end, or everything.
+#[derive(Clone, Copy)]
+struct Window {
+    /// Marks after this are looked at.
+    marked: DateTime,
+    /// What bears them was taken after this, unless it is lost.
+    taken: DateTime,
+}
+
+impl Window {
+    fn behind(last: DateTime) -> Self {
+        let marked = last - CLOCKS;
+        Self { marked, taken: marked - MARKED_WITHIN }
+    }
 }
 
 /// The ids of the facts that the stream has from there on, and when it took them.
@@ -74,4 +93,18 @@ async fn read(
         taken += came;
     }
     Ok(facts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stream::DEDUP_WINDOW;
+
+    #[test]
+    fn a_mark_that_came_late_is_looked_for_from_before_its_fact_was_taken() {
+        let last = DateTime::from_unix_timestamp_nanos(1_764_000_000_900_000_000).unwrap();
+        let Window { marked, taken } = Window::behind(last);
+        assert!(marked < last, "the newest fact's own mark may be by a clock that is slow");
+        assert!(marked - taken > DEDUP_WINDOW, "what the broker recognised was taken that long before");
+    }
 }

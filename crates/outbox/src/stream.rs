@@ -17,7 +17,7 @@ const SUBJECTS: &str = "sello.v1.>";
 /// How long events can be read again.
 pub(crate) const KEPT: Duration = Duration::from_secs(7 * 24 * 3600);
 /// How long the broker itself remembers an id; the inbox remembers for longer.
-const DEDUP_WINDOW: Duration = Duration::from_secs(120);
+pub(crate) const DEDUP_WINDOW: Duration = Duration::from_secs(120);
 
 /// The pause before a stream is set right again that the broker left as it was.
 const SET_AGAIN_AFTER: Duration = Duration::from_secs(600);

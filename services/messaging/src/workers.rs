@@ -67,7 +67,7 @@ pub(crate) async fn hand_over(app: Arc<App>, stop: Stop) -> anyhow::Result<()> {
 
 /// Hands over what one sender carries.
 async fn carry(app: Arc<App>, sender: Uuid, stop: Stop) {
-    loop {
+    while !stop.is_cancelled() {
         // Armed before the look, so that what is wanted during it wakes the next.
         let wanted = app.wanted.notified();
         let round = async {
@@ -76,17 +76,15 @@ async fn carry(app: Arc<App>, sender: Uuid, stop: Stop) {
                 None => Ok(Round::Idle(None)),
             }
         };
-        let pause = match stop.run_until_cancelled(round).await {
-            None => return,
-            Some(Ok(Round::Did)) => continue,
-            Some(Ok(Round::Wait(pause))) => {
-                if stop.run_until_cancelled(tokio::time::sleep(pause)).await.is_none() {
-                    return;
-                }
+        // Not dropped in its middle: a round knows what to let go.
+        let pause = match round.await {
+            Ok(Round::Did) => continue,
+            Ok(Round::Wait(pause)) => {
+                stop.run_until_cancelled(tokio::time::sleep(pause)).await;
                 continue;
             }
-            Some(Ok(Round::Idle(slowed))) => slowed.map_or(LOOK_EVERY, |pause| pause.min(LOOK_EVERY)),
-            Some(Err(error)) => {
+            Ok(Round::Idle(slowed)) => slowed.map_or(LOOK_EVERY, |pause| pause.min(LOOK_EVERY)),
+            Err(error) => {
                 tracing::warn!(%error, "messages not handed over; will try again");
                 TRY_AGAIN_AFTER
             }

@@ -21,7 +21,7 @@ pub(crate) enum Wanted {
 }
 
 /// What rounds have found of one figure; at least one has.
-struct Spread {
+pub(crate) struct Spread {
     count: usize,
     least: f64,
     median: f64,
@@ -29,7 +29,8 @@ struct Spread {
 }
 
 impl Spread {
-    fn of(found: &[f64]) -> Self {
+    /// Of these, in any order.
+    pub(crate) fn of(found: &[f64]) -> Self {
         let mut sorted = found.to_vec();
         sorted.sort_by(f64::total_cmp);
         let at = |place: usize| sorted.get(place).copied().unwrap_or(f64::NAN);
@@ -39,7 +40,8 @@ impl Spread {
         Self { count: sorted.len(), least: at(0), median, most: at(last) }
     }
 
-    fn told(&self, unit: &str) -> String {
+    /// The median, and the range of all where there are several.
+    pub(crate) fn told(&self, unit: &str) -> String {
         let median = format!("{}{unit}", number(self.median));
         if self.count > 1 {
             format!("{median} (median of {}; {} to {})", self.count, number(self.least), number(self.most))
@@ -59,6 +61,18 @@ impl Wanted {
             Self::Nothing => ("none".to_owned(), found.most <= 0.0),
             Self::Told => return None,
         })
+    }
+
+    /// What rounds have found beside it; none where there is no target.
+    pub(crate) fn verdict(
+        self,
+        target: &'static str,
+        what: String,
+        found: &Spread,
+        unit: &str,
+    ) -> Option<Verdict> {
+        let (wanted, passed) = self.judged(found, unit)?;
+        Some(Verdict { target, what, measured: found.told(unit), wanted, passed, short: self.short() })
     }
 
     /// A slow machine has no hand in these.
@@ -126,12 +140,10 @@ impl Figures {
     ) -> String {
         let all = self.found.entry((target, what.to_owned())).or_default();
         all.extend(found);
-        let (is_last, short) = (self.round >= self.rounds, wanted.short());
+        let is_last = self.round >= self.rounds;
         let found = Spread::of(if is_last { all.as_slice() } else { found });
-        match wanted.judged(&found, unit).filter(|_| is_last) {
-            Some((wanted, passed)) => {
-                let (what, measured) = (what.to_owned(), found.told(unit));
-                let verdict = Verdict { target, what, measured, wanted, passed, short };
+        match wanted.verdict(target, what.to_owned(), &found, unit).filter(|_| is_last) {
+            Some(verdict) => {
                 self.tally.count(&verdict);
                 verdict.line()
             }

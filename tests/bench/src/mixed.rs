@@ -100,7 +100,8 @@ impl Mixed {
     }
 }
 
-fn percentiles(took: &Latencies) -> String {
+/// In words, of how many.
+pub(crate) fn percentiles(took: &Latencies) -> String {
     format!(
         "p50 {:.1} ms, p95 {:.1} ms, p99 {:.1} ms, n {}",
         took.ms(0.5),

@@ -7,7 +7,8 @@ use tokio::process::Command;
 
 use crate::platform::Platform;
 
-/// What the write path sends for one stamp: the look-up, the lock, the write, the event.
+/// What the write path sends for one stamp: the look-up, the lock, the write, the event. It counts for nothing, so that the platform,
+/// which holds cards against their ledgers meanwhile, finds nothing.
 const STAMP: &str = "\\set n random(1, :cards)
 begin;
 select o.business_id, o.operation_id, o.fingerprint, o.result from stamping.operation o
@@ -17,7 +18,7 @@ select c.*, p.version as current_version, p.active from stamping.card c join sta
 with who as (select card_id, business_id from bench.card where n = :n),
 entries as (
   insert into stamping.stamp (stamp_id, business_id, card_id, kind, via, count, cycle, operation_id, occurred_at, recorded_at)
-  select uuidv7(), business_id, card_id, 'earn', 'scan', 1, 1, gen_random_uuid(), now(), now() from who),
+  select uuidv7(), business_id, card_id, 'earn', 'scan', 0, 1, gen_random_uuid(), now(), now() from who),
 cards as (
   update stamping.card c set version = c.version + 1, carried_cents = 0, last_earn_at = now(), earn_day = current_date
   from who where c.card_id = who.card_id)

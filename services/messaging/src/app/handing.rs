@@ -70,7 +70,7 @@ struct Taken {
 }
 
 impl App {
-    /// One round for one sender.
+    /// One round for one sender. Where the process is told to end meanwhile, what was claimed is let go for whoever is next.
     pub(crate) async fn hand_over(self: &Arc<Self>, sender: &Sender, stop: &Stop) -> Result<Round, Error> {
         let pace = store::sender::pace(&self.pool, sender.sender).await?;
         self.database_clock.note(pace.now);
@@ -91,9 +91,17 @@ impl App {
             let slowed = sender.marketing_after.and_then(|after| (after - self.clock.now()).to_std().ok());
             return Ok(Round::Idle(slowed.filter(|pause| !pause.is_zero())));
         }
-        let ready = self.prepare(claim, claimed).await?;
-        if !ready.is_empty() {
-            let taken = self.reserve_in_turn(sender, claim, ready).await?;
+        let messages: Vec<Uuid> = claimed.iter().map(|one| one.message.as_uuid()).collect();
+        let taken = match stop.run_until_cancelled(self.prepare(claim, claimed)).await {
+            Some(ready) => self.reserve_in_turn(sender, claim, ready?, stop).await?,
+            None => None,
+        };
+        let Some(taken) = taken else {
+            let (now, reasons) = (vec![self.clock.now(); messages.len()], vec![None; messages.len()]);
+            store::queue::release(&self.pool, claim, &messages, &now, &reasons).await?;
+            return Ok(Round::Did);
+        };
+        if !taken.is_empty() {
             let calls = taken.into_iter().zip(permits).map(|(one, permit)| Call {
                 message: one.ready.claimed.message,
                 created_at: one.ready.claimed.created_at,
@@ -123,22 +131,26 @@ impl App {
         }
     }
 
-    /// Takes for these what they need, as soon as moments may be given away.
+    /// Takes for these what they need, as soon as moments may be given away; none where the process is told to end before that.
     async fn reserve_in_turn(
         &self,
         sender: &Sender,
         claim: Uuid,
         mut ready: Vec<Ready>,
-    ) -> Result<Vec<Reserved>, Error> {
-        loop {
+        stop: &Stop,
+    ) -> Result<Option<Vec<Reserved>>, Error> {
+        while !ready.is_empty() {
             match self.reserve(sender, claim, ready).await? {
-                Reservation::Taken(taken) => return Ok(taken),
+                Reservation::Taken(taken) => return Ok(Some(taken)),
                 Reservation::Later(kept, wait) => {
                     ready = kept;
-                    tokio::time::sleep(wait).await;
+                    if stop.run_until_cancelled(tokio::time::sleep(wait)).await.is_none() {
+                        return Ok(None);
+                    }
                 }
             }
         }
+        Ok(Some(Vec::new()))
     }
 
     /// Takes for these what they need, all in one transaction. Those that are taken come back with the moment of their call.

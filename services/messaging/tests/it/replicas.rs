@@ -119,3 +119,23 @@ async fn a_call_that_a_process_ends_before_is_made_by_the_next_without_a_pause()
                                          having bool_or(given_back) and count(called_at) = 0) t";
     world.until_count(missing, 0).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_process_had_claimed_when_it_was_told_to_end_the_next_has_at_once() {
+    let mut world = World::start().await;
+    let shop = world.shop("Café").await;
+    let people = world.people(&shop, 20);
+    let peers = std::sync::Arc::clone(&world.peers);
+    // Whoever asks enrollment waits, with its claim in its hands.
+    let gate = peers.gate.write().await;
+    world.ask(&shop, CampaignId::generate(), &people).await;
+    let claimed = "select least(count(*), 1) from messaging.queue where state = 'claimed'";
+    world.until_count(claimed, 1).await;
+    world.end_replica().await;
+    assert_eq!(world.count(claimed).await, 0);
+    drop(gate);
+    world.add_replica().await;
+    // To a clock that stands still no claim would ever end by itself.
+    world.twilio.until_accepted_within(20, crate::world::DEADLINE).await.unwrap();
+    assert_eq!(world.twilio.requests().len(), 20, "each once");
+}

@@ -1,8 +1,9 @@
 //! `bench load`: the growth plan's mixed load with its sockets, on the data of one of its years, and a report with pictures.
 //!
 //! `LOAD_TIMES` (3) is how many times the planned peak of 2,000 businesses, for `LOAD_SECONDS` (60). `LOAD_YEAR` chooses whose data
-//! it runs on (3), and then panels and stamps are compared with those on year 1's first (T6). `LOAD_SOCKETS` opens so many sockets
-//! instead, and looks at what each costs (T3, second half). `LOAD_REPORT` is the folder of the report (target/load).
+//! it runs on (3), and then panels and stamps are compared with those on year 1's first (T6). `LOAD_ROUNDS` (1) is how often the mixed
+//! load is sent, to a platform that was started anew each time; medians are told. `LOAD_SOCKETS` opens so many sockets instead, and
+//! looks at what each costs (T3, second half). `LOAD_REPORT` is the folder of the report (target/load).
 //!
 //! The exit code is 1 where something failed that is not speed: a request, a socket that ended, a frame that nobody heard, `sello
 //! verify` afterwards. `STRICT=1` makes every target that is short count.
@@ -26,7 +27,8 @@ use anyhow::{Context, bail, ensure};
 use growth::{Assumptions, Multiple, Request, Workload, Year};
 
 use crate::data::{self, Filled};
-use crate::mixed::Mixed;
+use crate::figures::plain;
+use crate::mixed::{Mixed, percentiles};
 use crate::platform::Platform;
 use crate::shop::Shop;
 use crate::verdict::{Tally, Verdict};
@@ -52,6 +54,7 @@ const LAST_FRAMES: Duration = Duration::from_secs(2);
 struct Choices {
     multiple: Multiple,
     length: Duration,
+    rounds: u32,
     year: Option<Year>,
     sockets: Option<usize>,
     report: PathBuf,
@@ -66,6 +69,8 @@ impl Choices {
             (5..=LONGEST).contains(&seconds),
             "SECONDS={seconds}: take 5 to {LONGEST}, as long as a panel's token lives"
         );
+        let rounds = number("LOAD_ROUNDS")?.unwrap_or(1);
+        ensure!(rounds > 0, "ROUNDS: take 1 or more");
         let year = match number("LOAD_YEAR")? {
             None => None,
             Some(year) => Some(Year::from_number(year).with_context(|| format!("YEAR={year}: take 1 to 5"))?),
@@ -79,6 +84,7 @@ impl Choices {
             multiple: Multiple::new(times)
                 .with_context(|| format!("TIMES={times}: take more than 0 and at most 1000"))?,
             length: Duration::from_secs(seconds),
+            rounds,
             year,
             sockets,
             report: std::env::var_os("LOAD_REPORT").map_or_else(|| "target/load".into(), PathBuf::from),
@@ -191,15 +197,31 @@ async fn mixed_load(
         }
     };
     let busy = busy_shops(load).min(year.businesses());
-    println!("signing in the owners of {busy} shops");
-    let shops = shops::open(platform, year.businesses(), busy).await?;
-    let wanted = whatsapp::messages_for(load.rate(Request::Webhook), choices.length);
-    println!("sending {wanted} messages, for the load to tell of");
-    let messages = whatsapp::send(platform, &shops, wanted).await?;
-    // What signing in and sending has taken is not the load's.
-    platform.restart().await?;
-    let shown = show(platform, load, &shops, &messages, choices.length).await?;
-    let mut report = told::report(choices, load, year, &shown, first.zip(compared.as_ref()));
+    let wanted = whatsapp::messages_for(load.rate(Request::Webhook), choices.length * choices.rounds);
+    let (mut messages, mut rounds) = (None, Vec::new());
+    for round in 1..=choices.rounds {
+        if choices.rounds > 1 {
+            println!("--  round {round} of {}", choices.rounds);
+        }
+        // Each round's own: a token lives ten minutes.
+        println!("signing in the owners of {busy} shops");
+        let shops = shops::open(platform, year.businesses(), busy).await?;
+        let messages = match &messages {
+            Some(messages) => messages,
+            None => {
+                println!("sending {wanted} messages, for the load to tell of");
+                messages.insert(whatsapp::send(platform, &shops, wanted).await?)
+            }
+        };
+        // What signing in and sending has taken is not the load's.
+        platform.restart().await?;
+        let shown = show(platform, load, &shops, messages, choices.length).await?;
+        if choices.rounds > 1 {
+            println!("{}", plain("T2", &percentiles(&shown.mixed.took(None))));
+        }
+        rounds.push(shown);
+    }
+    let mut report = told::report(choices, load, year, &rounds, first.zip(compared.as_ref()))?;
     report.verdicts.push(platform.verify("T2").await?);
     Ok(report)
 }
@@ -268,6 +290,7 @@ mod tests {
         let choices = Choices {
             multiple: Multiple::ONE,
             length: Duration::from_secs(60),
+            rounds: 1,
             year: None,
             sockets: None,
             report: PathBuf::new(),
