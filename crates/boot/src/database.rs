@@ -33,21 +33,19 @@ pub const TRUSTED_FOR: Duration = Duration::from_millis(250);
 /// How long a connection is used: a server that has moved is found again.
 const MAX_LIFETIME: Duration = Duration::from_secs(30 * 60);
 
-/// Connections that are open before anybody asks for one, and stay open: whoever comes first after a start or a quiet night would
-/// wait for several to be opened at once, each of which proves the password with thousands of hashes on both sides.
-pub const KEPT_OPEN: u32 = 3;
+/// Connections that are open before anybody asks for one: whoever comes first after a start would wait for several to be opened at
+/// once, each of which proves the password with thousands of hashes on both sides.
+pub const OPENED_AHEAD: u32 = 3;
 
 /// The key under which roles and schemas are made one at a time.
 const PROVISIONING: i64 = 0x5e11_0001;
 
-/// A pool that opens [`KEPT_OPEN`] connections beside whatever comes next, so that a service starts while its database is away.
+/// A pool that opens [`OPENED_AHEAD`] connections beside whatever comes next, so that a service starts while its database is away.
 pub fn connect(settings: &Settings, service: &str) -> Result<PgPool, sqlx::Error> {
     let options = PgConnectOptions::from_str(&settings.url)?.application_name(service);
-    let kept_open = KEPT_OPEN.min(settings.max_connections);
     let pool = PgPoolOptions::new()
         .max_connections(settings.max_connections)
-        // After those that have idled too long; the first ones nobody opens by this.
-        .min_connections(kept_open)
+        // No minimum: what looks after one waits for a server that is away with a connection's place in its hands.
         .acquire_timeout(ACQUIRE_TIMEOUT)
         // A ping before each use would cost a round trip a statement. Under load a broken connection shows itself; one that
         // nobody used for a while may be of a server that is gone, and whoever comes next is not to be told of it.
@@ -62,7 +60,7 @@ pub fn connect(settings: &Settings, service: &str) -> Result<PgPool, sqlx::Error
         })
         .max_lifetime(MAX_LIFETIME)
         .connect_lazy_with(options);
-    tokio::spawn(open(pool.clone(), kept_open));
+    tokio::spawn(open(pool.clone(), OPENED_AHEAD.min(settings.max_connections)));
     Ok(pool)
 }
 

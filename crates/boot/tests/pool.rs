@@ -1,6 +1,6 @@
 //! A pool whose server was away, and one that is new.
 
-use boot::database::{KEPT_OPEN, Settings, TRUSTED_FOR, connect};
+use boot::database::{OPENED_AHEAD, Settings, TRUSTED_FOR, connect};
 use futures::future::join_all;
 use sqlx::PgPool;
 
@@ -36,7 +36,7 @@ async fn a_connection_that_was_lost_while_nobody_used_it_is_nobodys_trouble() {
 #[tokio::test]
 async fn the_first_who_come_find_connections_that_are_open() {
     let name = format!("new {}", uuid::Uuid::now_v7().simple());
-    for (most, expected) in [(10, KEPT_OPEN), (1, 1)] {
+    for (most, expected) in [(10, OPENED_AHEAD), (1, 1)] {
         let settings = Settings { url: testkit::admin_url(), max_connections: most };
         let pool = connect(&settings, &name).unwrap();
         while pool.num_idle() < usize::try_from(expected).unwrap() {

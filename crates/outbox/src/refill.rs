@@ -16,6 +16,9 @@ use crate::{Broker, Error};
 
 /// How far the clocks of broker and database may differ.
 const CLOCKS: Duration = Duration::from_secs(60);
+/// What a broker that fell may have lost before the newest fact that it has: two minutes, and as long as it was away where somebody's
+/// facts came into it first.
+const LOST_BEFORE: Duration = Duration::from_secs(180);
 /// How long a fact may wait for its mark. More than the broker remembers ids for: what it only recognised has stood in the stream
 /// for as long.
 const MARKED_WITHIN: Duration = Duration::from_secs(180);
@@ -52,7 +55,7 @@ pub(crate) async fn refill(pool: &PgPool, broker: &Broker, service: &str) -> Res
     Ok(lost.rows_affected())
 }
 
-/// Where to look for what is lost. Before the last fact that the stream has, it has all: it loses its end, or everything.
+/// Where to look for what is lost: a stream loses its end, or everything.
 #[derive(Clone, Copy)]
 struct Window {
     /// Marks after this are looked at.
@@ -63,8 +66,8 @@ struct Window {
 
 impl Window {
     fn behind(last: DateTime) -> Self {
-        let marked = last - CLOCKS;
-        Self { marked, taken: marked - MARKED_WITHIN }
+        let marked = last - LOST_BEFORE - CLOCKS;
+        Self { marked, taken: marked - MARKED_WITHIN - CLOCKS }
     }
 }
 
@@ -104,7 +107,10 @@ mod tests {
     fn a_mark_that_came_late_is_looked_for_from_before_its_fact_was_taken() {
         let last = DateTime::from_unix_timestamp_nanos(1_764_000_000_900_000_000).unwrap();
         let Window { marked, taken } = Window::behind(last);
-        assert!(marked < last, "the newest fact's own mark may be by a clock that is slow");
-        assert!(marked - taken > DEDUP_WINDOW, "what the broker recognised was taken that long before");
+        assert!(last - marked > LOST_BEFORE, "a mark may be by a clock that is slow");
+        assert!(
+            marked - taken > DEDUP_WINDOW + CLOCKS,
+            "what the broker recognised was taken that long before"
+        );
     }
 }

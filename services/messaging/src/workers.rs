@@ -70,8 +70,11 @@ async fn carry(app: Arc<App>, sender: Uuid, stop: Stop) {
     while !stop.is_cancelled() {
         // Armed before the look, so that what is wanted during it wakes the next.
         let wanted = app.wanted.notified();
+        let Some(found) = stop.run_until_cancelled(store::sender::list(&app.pool, Some(sender))).await else {
+            return;
+        };
         let round = async {
-            match store::sender::list(&app.pool, Some(sender)).await?.pop() {
+            match found?.pop() {
                 Some(sender) => app.hand_over(&sender, &stop).await,
                 None => Ok(Round::Idle(None)),
             }

@@ -59,6 +59,8 @@ pub(crate) struct Sent {
     twilio: Arc<Twilio>,
     messages: Vec<Message>,
     told: AtomicUsize,
+    /// Webhooks that changed nothing, at the last look.
+    lost: AtomicUsize,
 }
 
 struct Message {
@@ -146,7 +148,12 @@ pub(crate) async fn send(platform: &Platform, shops: &[Shop], wanted: usize) -> 
         .map(|message| Message { sid: message.sid, to: message.to })
         .collect();
     messages.truncate(count / SIDE_BY_SIDE * SIDE_BY_SIDE);
-    Ok(Arc::new(Sent { twilio: Arc::clone(&platform.twilio), messages, told: AtomicUsize::new(0) }))
+    Ok(Arc::new(Sent {
+        twilio: Arc::clone(&platform.twilio),
+        messages,
+        told: AtomicUsize::new(0),
+        lost: AtomicUsize::new(0),
+    }))
 }
 
 /// These shops may send at any hour, and these customers have agreed to be written to: joining and proving a number is measured
@@ -237,15 +244,15 @@ impl Sent {
         }
     }
 
-    /// How many webhooks of those that were told have changed nothing: a message that does not stand where it was said to, an
+    /// How many webhooks that were told since the last look have changed nothing: a message that does not stand where it was said to, an
     /// answer that nobody has dealt with. Waits for a moment, since answers are dealt with after they were taken.
     pub(crate) async fn lost(&self, platform: &Platform) -> anyhow::Result<usize> {
         let mut database = PgConnection::connect(&platform.postgres_url()?).await?;
         let begun = Instant::now();
         loop {
             let lost = self.missing(&mut database).await?;
-            if lost == 0 || begun.elapsed() > KEPT_WITHIN {
-                return Ok(lost);
+            if lost <= self.lost.load(Ordering::Relaxed) || begun.elapsed() > KEPT_WITHIN {
+                return Ok(lost.saturating_sub(self.lost.swap(lost, Ordering::Relaxed)));
             }
             tokio::time::sleep(LOOK_EVERY).await;
         }

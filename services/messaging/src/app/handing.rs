@@ -72,7 +72,11 @@ struct Taken {
 impl App {
     /// One round for one sender. Where the process is told to end meanwhile, what was claimed is let go for whoever is next.
     pub(crate) async fn hand_over(self: &Arc<Self>, sender: &Sender, stop: &Stop) -> Result<Round, Error> {
-        let pace = store::sender::pace(&self.pool, sender.sender).await?;
+        let Some(pace) = stop.run_until_cancelled(store::sender::pace(&self.pool, sender.sender)).await
+        else {
+            return Ok(Round::Did);
+        };
+        let pace = pace?;
         self.database_clock.note(pace.now);
         if let Some(wait) = wait(sender.per_second, &pace) {
             return Ok(Round::Wait(wait.min(NO_ROOM)));

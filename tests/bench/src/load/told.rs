@@ -1,5 +1,6 @@
 //! From what a load has shown to a report of it.
 
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 use anyhow::Context;
@@ -109,7 +110,7 @@ fn said(choices: &Choices, load: &Workload, year: Year, rounds: &[Shown], shown:
         year.number(),
         shown.mixed.sent.len() as f64 / seconds,
         load.per_second(),
-        shown.mixed.failed(),
+        rounds.iter().map(|round| round.mixed.failed()).sum::<usize>(),
         shown.sockets,
         shown.shops,
         shown.frames.len() as f64 / seconds,
@@ -128,8 +129,11 @@ fn said(choices: &Choices, load: &Workload, year: Year, rounds: &[Shown], shown:
     if ended + resyncs > 0 {
         said += &format!(" {ended} sockets ended, and {resyncs} times one was told to fetch anew.");
     }
-    let failures = rounds.iter().flat_map(|round| &round.mixed.failures);
-    for (failure, count) in failures.take(SHOWN_FAILURES) {
+    let mut failures = BTreeMap::<&str, usize>::new();
+    for (failure, count) in rounds.iter().flat_map(|round| &round.mixed.failures) {
+        *failures.entry(failure).or_default() += count;
+    }
+    for (failure, count) in failures.into_iter().take(SHOWN_FAILURES) {
         said += &format!(" {count} ×: {failure}.");
     }
     said
