@@ -34,7 +34,8 @@ pub const TRUSTED_FOR: Duration = Duration::from_millis(250);
 const MAX_LIFETIME: Duration = Duration::from_secs(30 * 60);
 
 /// Connections that are open before anybody asks for one: whoever comes first after a start would wait for several to be opened at
-/// once, each of which proves the password with thousands of hashes on both sides.
+/// once, each of which proves the password with thousands of hashes on both sides. sqlx's
+/// own minimum is not used: what looks after it waits for a server that is away with a connection's place in its hands.
 pub const OPENED_AHEAD: u32 = 3;
 
 /// The key under which roles and schemas are made one at a time.
@@ -45,7 +46,6 @@ pub fn connect(settings: &Settings, service: &str) -> Result<PgPool, sqlx::Error
     let options = PgConnectOptions::from_str(&settings.url)?.application_name(service);
     let pool = PgPoolOptions::new()
         .max_connections(settings.max_connections)
-        // No minimum: what looks after one waits for a server that is away with a connection's place in its hands.
         .acquire_timeout(ACQUIRE_TIMEOUT)
         // A ping before each use would cost a round trip a statement. Under load a broken connection shows itself; one that
         // nobody used for a while may be of a server that is gone, and whoever comes next is not to be told of it.

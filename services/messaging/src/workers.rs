@@ -11,6 +11,7 @@ use tokio::task::AbortHandle;
 use uuid::Uuid;
 
 use crate::app::{App, MOST_CALLS, News, Outcome, Round};
+use crate::store::sender::{Pace, Sender};
 use crate::{Error, store};
 
 /// How often rows are looked for that nobody was woken for.
@@ -70,17 +71,14 @@ async fn carry(app: Arc<App>, sender: Uuid, stop: Stop) {
     while !stop.is_cancelled() {
         // Armed before the look, so that what is wanted during it wakes the next.
         let wanted = app.wanted.notified();
-        let Some(found) = stop.run_until_cancelled(store::sender::list(&app.pool, Some(sender))).await else {
-            return;
-        };
-        let round = async {
-            match found?.pop() {
-                Some(sender) => app.hand_over(&sender, &stop).await,
-                None => Ok(Round::Idle(None)),
-            }
-        };
+        let Some(looked) = stop.run_until_cancelled(look(&app, sender)).await else { return };
         // Not dropped in its middle: a round knows what to let go.
-        let pause = match round.await {
+        let round = match looked {
+            Ok(Some((sender, pace))) => app.hand_over(&sender, &pace, &stop).await,
+            Ok(None) => Ok(Round::Idle(None)),
+            Err(error) => Err(error),
+        };
+        let pause = match round {
             Ok(Round::Did) => continue,
             Ok(Round::Wait(pause)) => {
                 stop.run_until_cancelled(tokio::time::sleep(pause)).await;
@@ -98,6 +96,13 @@ async fn carry(app: Arc<App>, sender: Uuid, stop: Stop) {
             () = tokio::time::sleep(pause) => {}
         }
     }
+}
+
+/// A sender, if it is there, and how far its moments are given away.
+async fn look(app: &App, sender: Uuid) -> Result<Option<(Sender, Pace)>, Error> {
+    let Some(found) = store::sender::list(&app.pool, Some(sender)).await?.pop() else { return Ok(None) };
+    let pace = store::sender::pace(&app.pool, sender).await?;
+    Ok(Some((found, pace)))
 }
 
 /// Writes what came of calls, until whoever hands over has ended.

@@ -244,8 +244,8 @@ impl Sent {
         }
     }
 
-    /// How many webhooks that were told since the last look have changed nothing: a message that does not stand where it was said to, an
-    /// answer that nobody has dealt with. Waits for a moment, since answers are dealt with after they were taken.
+    /// How many webhooks that were told since the last look have changed nothing: a message that does not stand where it was said
+    /// to, an answer that nobody has dealt with. Waits for a moment, since answers are dealt with after they were taken.
     pub(crate) async fn lost(&self, platform: &Platform) -> anyhow::Result<usize> {
         let mut database = PgConnection::connect(&platform.postgres_url()?).await?;
         let begun = Instant::now();

@@ -71,14 +71,14 @@ struct Taken {
 
 impl App {
     /// One round for one sender. Where the process is told to end meanwhile, what was claimed is let go for whoever is next.
-    pub(crate) async fn hand_over(self: &Arc<Self>, sender: &Sender, stop: &Stop) -> Result<Round, Error> {
-        let Some(pace) = stop.run_until_cancelled(store::sender::pace(&self.pool, sender.sender)).await
-        else {
-            return Ok(Round::Did);
-        };
-        let pace = pace?;
+    pub(crate) async fn hand_over(
+        self: &Arc<Self>,
+        sender: &Sender,
+        pace: &Pace,
+        stop: &Stop,
+    ) -> Result<Round, Error> {
         self.database_clock.note(pace.now);
-        if let Some(wait) = wait(sender.per_second, &pace) {
+        if let Some(wait) = wait(sender.per_second, pace) {
             return Ok(Round::Wait(wait.min(NO_ROOM)));
         }
         let carrier = self.carrier(sender.sender);
@@ -90,7 +90,7 @@ impl App {
         }
         let Some(permits) = self.permits(room) else { return Ok(Round::Wait(NO_ROOM)) };
         let claim = Uuid::now_v7();
-        let claimed = self.claim(sender, &pace, room, claim).await?;
+        let claimed = self.claim(sender, pace, room, claim).await?;
         if claimed.is_empty() {
             let slowed = sender.marketing_after.and_then(|after| (after - self.clock.now()).to_std().ok());
             return Ok(Round::Idle(slowed.filter(|pause| !pause.is_zero())));
@@ -105,17 +105,15 @@ impl App {
             store::queue::release(&self.pool, claim, &messages, &now, &reasons).await?;
             return Ok(Round::Did);
         };
-        if !taken.is_empty() {
-            let calls = taken.into_iter().zip(permits).map(|(one, permit)| Call {
-                message: one.ready.claimed.message,
-                created_at: one.ready.claimed.created_at,
-                attempt: one.attempt,
-                slot: one.slot_at,
-                outgoing: self.outgoing(sender, &one.ready, one.attempt),
-                permit,
-            });
-            self.set_off(sender.sender, calls.collect(), stop);
-        }
+        let calls = taken.into_iter().zip(permits).map(|(one, permit)| Call {
+            message: one.ready.claimed.message,
+            created_at: one.ready.claimed.created_at,
+            attempt: one.attempt,
+            slot: one.slot_at,
+            outgoing: self.outgoing(sender, &one.ready, one.attempt),
+            permit,
+        });
+        self.set_off(sender.sender, calls.collect(), stop);
         Ok(Round::Did)
     }
 

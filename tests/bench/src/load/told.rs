@@ -37,25 +37,26 @@ pub(super) fn report(
     rounds: &[Shown],
     compared: Option<(&OnYear, &OnYear)>,
 ) -> anyhow::Result<Report> {
-    let shown = middle(rounds).context("there was no round")?;
-    let frames = from_tap_to_frame(shown);
-    let mut verdicts = verdicts(rounds);
+    let requests: Vec<Latencies> = rounds.iter().map(|round| round.mixed.took(None)).collect();
+    let frames: Vec<Latencies> = rounds.iter().map(from_tap_to_frame).collect();
+    let at = middle(&requests).context("there was no round")?;
+    let shown = &rounds[at];
+    let mut verdicts = verdicts(rounds, &requests, &frames);
     verdicts.extend(compared.into_iter().flat_map(|(first, year)| year.verdicts(first)));
     Ok(Report {
-        said: said(choices, load, year, rounds, shown),
+        said: said(choices, load, year, rounds, (shown, &frames[at])),
         verdicts,
-        figures: figures(shown, &frames),
-        table: table(shown, &frames),
-        numbers: numbers(choices, load, rounds, compared),
+        figures: figures(shown, &requests[at], &frames[at]),
+        table: table(shown, &requests[at], &frames[at]),
+        numbers: numbers(choices, load, rounds, (&requests, &frames), compared),
     })
 }
 
-/// By the slowest hundredth of their requests.
-fn middle(rounds: &[Shown]) -> Option<&Shown> {
-    let mut sorted: Vec<&Shown> = rounds.iter().collect();
-    sorted
-        .sort_by(|one, other| ms(&one.mixed.took(None), 0.99).total_cmp(&ms(&other.mixed.took(None), 0.99)));
-    sorted.get(sorted.len().saturating_sub(1) / 2).copied()
+/// Where the round stands that is in the middle by the slowest hundredth of its requests.
+fn middle(requests: &[Latencies]) -> Option<usize> {
+    let mut places: Vec<usize> = (0..requests.len()).collect();
+    places.sort_by(|one, other| ms(&requests[*one], 0.99).total_cmp(&ms(&requests[*other], 0.99)));
+    places.get(places.len().saturating_sub(1) / 2).copied()
 }
 
 /// Where there is nothing to be measured, nothing was fast.
@@ -63,27 +64,27 @@ fn ms(took: &Latencies, share: f64) -> f64 {
     if took.count() > 0 { took.ms(share) } else { f64::INFINITY }
 }
 
-fn verdicts(rounds: &[Shown]) -> Vec<Verdict> {
-    let spread = |of: &dyn Fn(&Shown) -> f64| Spread::of(&rounds.iter().map(of).collect::<Vec<_>>());
+fn verdicts(rounds: &[Shown], requests: &[Latencies], frames: &[Latencies]) -> Vec<Verdict> {
+    let spread =
+        |took: &[Latencies], share| Spread::of(&took.iter().map(|took| ms(took, share)).collect::<Vec<_>>());
     let sum = |of: &dyn Fn(&Shown) -> usize| rounds.iter().map(of).sum::<usize>();
     let below = |target, what: String, most, found: &Spread, unit| {
         Wanted::Below(most).verdict(target, what, found, unit)
     };
     let mut verdicts = Vec::new();
-    let requests = sum(&|shown| shown.mixed.sent.len());
+    let sent = sum(&|shown| shown.mixed.sent.len());
     for (name, share, most) in REQUESTS_MS {
-        let found = spread(&|shown| ms(&shown.mixed.took(None), share));
-        verdicts.extend(below("T2", format!("{name} of {requests} requests"), most, &found, " ms"));
+        let found = spread(requests, share);
+        verdicts.extend(below("T2", format!("{name} of {sent} requests"), most, &found, " ms"));
     }
     verdicts.push(Verdict::none("T2", "requests that failed", sum(&|shown| shown.mixed.failed())));
-    let frame = |share| spread(&|shown| ms(&from_tap_to_frame(shown), share));
     let what = format!(
         "tap to frame at {} sockets, p99 (p50 {}, p95 {})",
         rounds.first().map_or(0, |shown| shown.sockets),
-        frame(0.5).told(""),
-        frame(0.95).told("")
+        spread(frames, 0.5).told(""),
+        spread(frames, 0.95).told("")
     );
-    verdicts.extend(below("T3", what, FRAME_MS, &frame(0.99), " ms"));
+    verdicts.extend(below("T3", what, FRAME_MS, &spread(frames, 0.99), " ms"));
     verdicts.push(Verdict::none("T3", "sockets that ended", sum(&|shown| shown.ended)));
     let what = format!(
         "frames of {} stamps that never came, but to the {} who were told to fetch anew",
@@ -95,11 +96,18 @@ fn verdicts(rounds: &[Shown]) -> Vec<Verdict> {
     });
     verdicts.push(Verdict::none("T3", what, unheard));
     let what = "most memory of all services under this load".to_owned();
-    verdicts.extend(below("T7", what, RESIDENT_MB, &spread(&|shown| most(shown, "Sello")), " MB"));
+    let resident: Vec<f64> = rounds.iter().map(|shown| most(shown, "Sello")).collect();
+    verdicts.extend(below("T7", what, RESIDENT_MB, &Spread::of(&resident), " MB"));
     verdicts
 }
 
-fn said(choices: &Choices, load: &Workload, year: Year, rounds: &[Shown], shown: &Shown) -> String {
+fn said(
+    choices: &Choices,
+    load: &Workload,
+    year: Year,
+    rounds: &[Shown],
+    (shown, frames): (&Shown, &Latencies),
+) -> String {
     let seconds = shown.mixed.seconds;
     let mut said = format!(
         "{} times the planned peak for {seconds:.0} s on the data of year {} (its shops, customers and ledger; no messages or passes of \
@@ -115,7 +123,7 @@ fn said(choices: &Choices, load: &Workload, year: Year, rounds: &[Shown], shown:
         shown.shops,
         shown.frames.len() as f64 / seconds,
         load.frames_per_second,
-        from_tap_to_frame(shown).count(),
+        frames.count(),
     );
     if rounds.len() > 1 {
         said += &format!(
@@ -163,14 +171,18 @@ fn by_second<T: Copy>(shown: &Shown, things: impl Iterator<Item = (Instant, T)>)
     seconds
 }
 
-/// Milliseconds within which this share of the requests due in each second was answered.
-fn each_second(shown: &Shown, share: f64) -> Vec<Option<f64>> {
+/// How long the requests took that were due in each second.
+fn each_second(shown: &Shown) -> Vec<Latencies> {
     let done = shown.mixed.sent.iter().filter(|sent| sent.done).map(|sent| (sent.due, sent.micros));
-    let took = by_second(shown, done).into_iter().map(Latencies::of);
-    took.map(|one| (one.count() > 0).then(|| one.ms(share))).collect()
+    by_second(shown, done).into_iter().map(Latencies::of).collect()
 }
 
-fn figures(shown: &Shown, frames: &Latencies) -> Vec<Figure> {
+/// Milliseconds within which this share was answered, each second.
+fn shares(seconds: &[Latencies], share: f64) -> Vec<Option<f64>> {
+    seconds.iter().map(|took| (took.count() > 0).then(|| took.ms(share))).collect()
+}
+
+fn figures(shown: &Shown, requests: &Latencies, frames: &Latencies) -> Vec<Figure> {
     let range = |name: String, took: &Latencies| Range {
         name,
         p50: took.ms(0.5),
@@ -178,7 +190,7 @@ fn figures(shown: &Shown, frames: &Latencies) -> Vec<Figure> {
         p99: took.ms(0.99),
         most: took.ms(1.0),
     };
-    let mut rows = vec![range("all requests".into(), &shown.mixed.took(None))];
+    let mut rows = vec![range("all requests".into(), requests)];
     rows.extend(
         Request::ALL.map(|kind| range(kind.endpoint().replace("/api/v1", ""), &shown.mixed.took(Some(kind)))),
     );
@@ -191,7 +203,8 @@ fn figures(shown: &Shown, frames: &Latencies) -> Vec<Figure> {
         line("answered", sent.iter().map(|all| count(all.iter().filter(|done| **done).count())).collect()),
         line("failed", sent.iter().map(|all| count(all.iter().filter(|done| !**done).count())).collect()),
     ];
-    let times = [line("p50", each_second(shown, 0.5)), line("p99", each_second(shown, 0.99))];
+    let took = each_second(shown);
+    let times = [line("p50", shares(&took, 0.5)), line("p99", shares(&took, 0.99))];
     let heard = [line("frames", heard.iter().map(|all| count(all.len())).collect())];
     let bars_of = BARS_MS.iter().map(|ms| format!("≤ {ms} ms")).chain(["more".to_owned()]);
     let counts = frames.within(&BARS_MS).into_iter().map(|count| count as f64);
@@ -237,14 +250,14 @@ fn used(shown: &Shown, of: impl Fn(&Use) -> f64) -> Vec<Series> {
         .into()
 }
 
-fn table(shown: &Shown, frames: &Latencies) -> Vec<Vec<String>> {
+fn table(shown: &Shown, requests: &Latencies, frames: &Latencies) -> Vec<Vec<String>> {
     let row = |name: &str, took: &Latencies| {
         let percentiles = [0.5, 0.95, 0.99, 1.0].map(|share| format!("{:.1}", took.ms(share)));
         [vec![name.to_owned(), took.count().to_string()], percentiles.to_vec()].concat()
     };
     let mut rows =
         vec![["", "count", "p50 ms", "p95 ms", "p99 ms", "slowest ms"].map(str::to_owned).to_vec()];
-    rows.push(row("all requests", &shown.mixed.took(None)));
+    rows.push(row("all requests", requests));
     rows.extend(Request::ALL.map(|kind| row(kind.endpoint(), &shown.mixed.took(Some(kind)))));
     rows.push(row("tap to frame", frames));
     rows
@@ -254,16 +267,20 @@ fn numbers(
     choices: &Choices,
     load: &Workload,
     rounds: &[Shown],
+    (requests, frames): (&[Latencies], &[Latencies]),
     compared: Option<(&OnYear, &OnYear)>,
 ) -> Value {
+    let each = rounds.iter().zip(requests).zip(frames);
+    let each: Vec<Value> =
+        each.map(|((shown, requests), frames)| of_round(shown, requests, frames)).collect();
     json!({
         "times": choices.multiple.get(), "planned_per_second": load.per_second(),
-        "planned_frames_per_second": load.frames_per_second, "rounds": rounds.iter().map(of_round).collect::<Vec<_>>(),
+        "planned_frames_per_second": load.frames_per_second, "rounds": each,
         "years": compared.map(|(first, year)| [first.numbers(), year.numbers()]),
     })
 }
 
-fn of_round(shown: &Shown) -> Value {
+fn of_round(shown: &Shown, requests: &Latencies, frames: &Latencies) -> Value {
     let ms = |took: &Latencies| {
         json!({
             "count": took.count(), "p50": took.ms(0.5), "p95": took.ms(0.95), "p99": took.ms(0.99), "most": took.ms(1.0),
@@ -276,10 +293,10 @@ fn of_round(shown: &Shown) -> Value {
     let seconds = shown.mixed.seconds;
     json!({
         "seconds": seconds, "sent_per_second": shown.mixed.sent.len() as f64 / seconds, "failed": shown.mixed.failed(),
-        "failures": shown.mixed.failures, "all_ms": ms(&shown.mixed.took(None)), "kinds_ms": kinds,
-        "each_second_p99_ms": each_second(shown, 0.99), "sockets": shown.sockets, "shops": shown.shops,
+        "failures": shown.mixed.failures, "all_ms": ms(requests), "kinds_ms": kinds,
+        "each_second_p99_ms": shares(&each_second(shown), 0.99), "sockets": shown.sockets, "shops": shown.shops,
         "sockets_ended": shown.ended, "resyncs": shown.resyncs.len(),
-        "frames_per_second": shown.frames.len() as f64 / seconds, "tap_to_frame_ms": ms(&from_tap_to_frame(shown)),
+        "frames_per_second": shown.frames.len() as f64 / seconds, "tap_to_frame_ms": ms(frames),
         "most_mb": { "sello": most(shown, "Sello"), "postgresql": most(shown, "PostgreSQL"), "nats": most(shown, "NATS") },
     })
 }
