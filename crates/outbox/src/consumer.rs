@@ -67,6 +67,8 @@ pub async fn consume<H: Handler>(
     handler: H,
     stop: Stop,
 ) -> anyhow::Result<()> {
+    // It begins at nothing: of a counter that is born with its first event, an alert sees no increase.
+    metrics::counter!("events_given_back_total", "consumer" => name).increment(0);
     let reading = async {
         loop {
             if let Err(error) = read(&broker, &pool, name, &filters, &handler).await {

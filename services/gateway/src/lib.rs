@@ -10,6 +10,7 @@ mod csv;
 mod docs;
 mod edge;
 mod error;
+mod failures;
 mod idempotency;
 mod json;
 mod limits;

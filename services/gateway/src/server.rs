@@ -26,7 +26,7 @@ use crate::error::{Refusal, Slug};
 use crate::live::{follow_stream, tidy_rooms};
 use crate::pages::Pages;
 use crate::platform::{Platform, Shared};
-use crate::{docs, openapi, routes};
+use crate::{docs, failures, openapi, routes};
 
 /// What fits into one packet anyway is not worth compressing.
 const SMALL_BYTES: u64 = 1_200;
@@ -67,6 +67,7 @@ pub async fn start(
     health: &boot::admin::Health,
     stop: Stop,
 ) -> anyhow::Result<Gateway> {
+    failures::tell_of_nothing_yet();
     let broker = outbox::connect(&config.nats, "gateway").await?;
     let platform = Arc::new(Platform::new(&config, links, Some(broker.clone()), stop.clone()));
     // Making the API's document leaves megabytes behind, which a thread hands back when it ends.

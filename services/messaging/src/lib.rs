@@ -94,6 +94,7 @@ async fn assemble(config: &Config, links: &Links) -> anyhow::Result<Parts> {
 /// Counters that alerts watch begin at nothing: of one that is born with its first event, no increase is seen.
 fn tell_of_nothing_yet() {
     metrics::counter!("messages_doubled_total").increment(0);
+    metrics::counter!("webhooks_refused_total").increment(0);
     for reason in ["opt_outs", "blocks"] {
         metrics::counter!("businesses_braked_total", "reason" => reason).increment(0);
     }
