@@ -368,7 +368,7 @@ class OneRelease(unittest.TestCase):
             ("ScalingBlind", "scaledObject", made["ScaledObject"]),
             ("ScalingBlind", "horizontalpodautoscaler", grown),
             ("NoMorePods", "horizontalpodautoscaler", grown),
-            ("VolumeFilling", "persistentvolumeclaim", claims),
+            ("VolumeFilling", "persistentvolumeclaim", claims - {"sello-backup"}),
         ):
             self.assertTrue(names)
             (pattern, *_) = re.findall(rf'\b{label}=~?"([^"]*)"', asked[alert])
@@ -386,8 +386,8 @@ class OneRelease(unittest.TestCase):
         self.assertEqual([watched("prod", "copies", *layers) for layers in ([], [given])], [False, True])
         for layers in YEARS[:1], YEARS[:2], YEARS:
             self.assertTrue(watched("nats", "nats-js-nats-0", *layers))
-            self.assertTrue(watched("prod", "sello-backup", *layers))
-            self.assertFalse(watched("shop", "sello-backup", *layers))
+            self.assertTrue(watched("prod", "sello-objects", *layers))
+            self.assertFalse(watched("shop", "sello-objects", *layers))
 
 
 if __name__ == "__main__":

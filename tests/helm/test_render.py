@@ -169,7 +169,7 @@ class Services(unittest.TestCase):
         for one in of_kind(objects, "Deployment"):
             spread = one["spec"]["template"]["spec"]["topologySpreadConstraints"]
             keys = {rule["topologyKey"]: rule["whenUnsatisfiable"] for rule in spread}
-            apart = dict.fromkeys(["topology.kubernetes.io/zone", "kubernetes.io/hostname"], "DoNotSchedule")
+            apart = {"topology.kubernetes.io/zone": "DoNotSchedule", "kubernetes.io/hostname": "ScheduleAnyway"}
             self.assertEqual(keys, apart)
             for rule in spread:
                 self.assertEqual(rule["labelSelector"]["matchLabels"], one["spec"]["selector"]["matchLabels"])
@@ -177,6 +177,13 @@ class Services(unittest.TestCase):
                 self.assertEqual(rule["nodeTaintsPolicy"], "Honor")
         for one in of_kind(objects, "PodDisruptionBudget"):
             self.assertEqual(one["spec"]["maxUnavailable"], 1)
+
+    def test_whoever_is_found_by_a_name_is_known_before_those_who_were_found_by_it_go(self):
+        # A cluster's DNS may tell for 30 seconds what was so, and callers look every two.
+        waits = {one["metadata"]["name"]: one["spec"].get("minReadySeconds", 0) for one in of_kind(chart().objects(*YEARS), "Deployment")}
+        for service in SERVICES:
+            named = service != "gateway"
+            self.assertEqual(waits[f"sello-{service}"] > 30 + 2, named, service)
 
     def test_every_pod_lands_where_it_may_and_as_urgently_as_all(self):
         for upgrade in (False, True):
@@ -256,6 +263,9 @@ class Refusals(unittest.TestCase):
             "sslmode": [EXTERNAL_POSTGRESQL, {"postgresql": {"external": {"sslmode": "maybe"}}}],
             "env": [{"services": {"messaging": {"env": [{"name": "MESSAGING__PROVIDER", "value": "fake"}]}}}],
             "image.registry": [{"image": {"registry": ""}}],
+            "services.analytics.replicas": [{"serviceDefaults": {"replicas": 9, "autoscaling": {"enabled": True, "maxReplicas": 8}}}],
+            "services.gateway.replicas": [*YEARS[:1], {"services": {"gateway": {"replicas": 5}}}],
+            "nats.external.port": [EXTERNAL_NATS, {"nats": {"external": {"url": "tls://nats.example:4443"}}}],
             # A proxy may be one address; a network of a NetworkPolicy has its mask.
             "postgresql/external/networks": [EXTERNAL_POSTGRESQL, {"postgresql": {"external": {"networks": ["10.0.3.7"]}}}],
             "replica/networks": [EXTERNAL_POSTGRESQL, REPLICA, {"postgresql": {"external": {"replica": {"networks": ["10.0.3.7"]}}}}],

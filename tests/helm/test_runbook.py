@@ -49,9 +49,9 @@ class Commands(unittest.TestCase):
 
     def test_a_claim_is_made_larger_where_it_is_said_how_large_it_is(self):
         told = alert("VolumeFilling")
-        for claim, value in (("sello-backup", "backup.size"), ("sello-objects", "objects.volume.size")):
-            self.assertIn(f"`{claim}`", told)
-            self.assertIn(f"`{value}`", told)
+        for name, claim, value in (("BackupLate", "sello-backup", "backup.size"), ("VolumeFilling", "sello-objects", "objects.volume.size")):
+            self.assertIn(f"`{claim}`", alert(name))
+            self.assertIn(f"`{value}`", alert(name))
         before, _, by_hand = told.partition("kubectl -n prod edit pvc")
         self.assertTrue(by_hand)
         for claim in ("data-sello-postgresql-0", "data-sello-nats-0"):

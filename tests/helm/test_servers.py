@@ -1,5 +1,5 @@
 """The files of PostgreSQL and NATS on real servers: roles that reach their own schema, copies that can be restored, users that publish
-their own facts. And what images and compose are made of."""
+their own facts. And what compose is made of."""
 
 import contextlib
 import hashlib
@@ -216,6 +216,34 @@ class Postgresql(unittest.TestCase):
         select gen_random_uuid(), now(), gen_random_uuid(), 1, 'marketing', state, now(), now() + interval '1 day', 'tier'
         from unnest(array['waiting', 'claimed', 'held', 'trying']) as state""",
     ]
+
+    def test_a_volume_without_room_for_another_copy_is_told_and_the_way_out_leads_out(self):
+        folder, small = self.home / "full", self.home / "small"
+        for path in (folder, small):
+            path.mkdir()
+        for day in range(1, 5):
+            (folder / f"sello-2020010{day}T000000Z.dump").write_bytes(bytes(2 << 20))
+        for left, days in (("sello-20200101T120000Z.dump.part", 2), ("sello-20200105T120000Z.dump.part", 0)):
+            (folder / left).touch()
+            os.utime(folder / left, (time.time() - days * 86_400,) * 2)
+        # A volume of which this much is free: one copy does not fit, and two given up make room.
+        (small / "df").write_text(
+            '#!/bin/sh\nset -- sello-*.dump\necho Filesystem\necho "claim 9000 1 $((1000 + 2048 * (4 - $#))) 9% /copies"\n'
+        )
+        (small / "df").chmod(0o755)
+        self.make("crowded", *self.FACTS)
+        given = {"FOLDER": str(folder), "PATH": f"{small}:{self.programs}:/usr/bin:/bin"}
+        done = self.copying("crowded", KEEP="4", **given)
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stderr, r"^no room for another copy: 1000 KiB are free and sello-20200104T000000Z takes 20\d\d; make the volume larger")
+        # What a copy left that was killed days ago is gone, and another's that may be under way is not.
+        left = sorted(path.name for path in folder.glob("*.part"))
+        self.assertEqual(left, ["sello-20200105T120000Z.dump.part"])
+        self.assertEqual(len(list(folder.glob("*.dump"))), 4)
+        done = self.copying("crowded", KEEP="2", **given)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        names = sorted(path.name for path in folder.glob("*.dump"))
+        self.assertEqual((names[0], len(names)), ("sello-20200104T000000Z.dump", 2))
 
     def test_a_copy_is_put_back_whole_and_what_was_on_its_way_is_told_again(self):
         folder = self.home / "copies"
@@ -475,60 +503,6 @@ class Nats(unittest.TestCase):
 
     def test_a_stranger_is_refused(self):
         self.assertIn("Authorization Violation", self.answer("nobody", "sello.v1.b.stamping.told"))
-
-
-class Images(unittest.TestCase):
-    def test_the_dockerfile_has_no_fault(self):
-        run(TOOLS / "bin/hadolint", "--failure-threshold", "info", ROOT / "deploy/Dockerfile")
-
-    def test_every_service_has_its_image(self):
-        text = (ROOT / "deploy/Dockerfile").read_text()
-        for service in SERVICES:
-            self.assertIn(f"\nFROM service AS {service}\n", text)
-            self.assertIn(f'\nENTRYPOINT ["/usr/bin/{service}"]\n', text)
-            self.assertIn(f"-p {service}", text)
-            self.assertIn(f"/bills/{service}.cdx.json", text)
-
-    def test_the_bill_names_what_is_linked_and_not_what_only_tests_need(self):
-        with tempfile.TemporaryDirectory() as folder:
-            run(ROOT / "deploy/sbom", folder)
-            for service in SERVICES:
-                bill = json.loads((Path(folder) / f"{service}.cdx.json").read_text())
-                names = {component["name"] for component in bill["components"]}
-                self.assertLessEqual({"tokio", "tonic", "boot", "kernel"}, names)
-                self.assertFalse(names & {"proptest", "testkit", "fakes", "e2e"}, service)
-                references = {component["bom-ref"] for component in bill["components"]}
-                needed = {need for one in bill["dependencies"] for need in one["dependsOn"]}
-                self.assertLessEqual(needed, references)
-                self.assertEqual("svelte" in names, service == "gateway")
-
-    def test_the_skeleton_has_every_crate_and_none_of_its_lines(self):
-        with tempfile.TemporaryDirectory() as folder:
-            run("sh", ROOT / "deploy/skeleton", ROOT, folder)
-            for pattern in ("crates/*/Cargo.toml", "services/*/Cargo.toml"):
-                for manifest in ROOT.glob(pattern):
-                    crate = Path(folder) / manifest.relative_to(ROOT).parent
-                    self.assertEqual((crate / "Cargo.toml").read_text(), manifest.read_text())
-                    sources = [path.read_text() for path in crate.rglob("*.rs")]
-                    self.assertTrue(sources and set(sources) <= {"", "fn main() {}\n"})
-
-    def test_what_an_image_is_made_from_is_a_workspace_before_and_after_the_skeleton(self):
-        with tempfile.TemporaryDirectory() as folder:
-            context, skeleton = Path(folder, "context"), Path(folder, "skeleton")
-            rules = [line.strip() for line in (ROOT / "deploy/Dockerfile.dockerignore").read_text().splitlines()]
-            for wanted in (rule[1:] for rule in rules if rule.startswith("!")):
-                for found in ROOT.glob(wanted):
-                    to = context / found.relative_to(ROOT)
-                    to.parent.mkdir(parents=True, exist_ok=True)
-                    if found.is_dir():
-                        shutil.copytree(found, to, ignore=shutil.ignore_patterns("node_modules", "dist", "target"))
-                    else:
-                        shutil.copy(found, to)
-            skeleton.mkdir()
-            run("sh", context / "deploy/skeleton", context, skeleton)
-            for made in (context, skeleton):
-                shutil.copy(ROOT / "Cargo.lock", made)
-                run("cargo", "metadata", "--offline", "--no-deps", "--format-version=1", "--manifest-path", made / "Cargo.toml")
 
 
 class Compose(unittest.TestCase):

@@ -15,6 +15,11 @@ spec:
   {{- else if not .values.autoscaling.enabled }}
   replicas: {{ .values.replicas }}
   {{- end }}
+  {{- if ne .name "gateway" }}
+  # Callers find pods by a name, and a cluster's DNS may tell them for 30 seconds what was so before. Whoever takes another's place is
+  # known for so long before that one goes, however quickly both start.
+  minReadySeconds: 35
+  {{- end }}
   revisionHistoryLimit: 3
   strategy:
     {{- if and $keepsFiles (not (has "ReadWriteMany" $root.Values.objects.volume.accessModes)) }}

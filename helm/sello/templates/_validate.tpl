@@ -6,6 +6,12 @@
 {{- fail (printf "services.%s: there is no such service" $name) -}}
 {{- end -}}
 {{- end -}}
+{{- range $name, $_ := include "sello.facts" $ | fromYaml -}}
+{{- $own := mergeOverwrite (deepCopy $values.serviceDefaults) (index $values.services $name | default dict) -}}
+{{- if and $own.autoscaling.enabled (gt (int $own.replicas) (int $own.autoscaling.maxReplicas)) -}}
+{{- fail (printf "services.%s.replicas: there are never more than autoscaling.maxReplicas (%d); raise that too" $name (int $own.autoscaling.maxReplicas)) -}}
+{{- end -}}
+{{- end -}}
 {{- if and (not $values.image.registry) (ne $values.image.pullPolicy "Never") -}}
 {{- fail "image.registry: name the registry that `make images REGISTRY=…` put Sello's images into; where they lie on every node already, say image.pullPolicy=Never" -}}
 {{- end -}}
@@ -24,6 +30,10 @@
 {{- if and $values.postgresql.external.replica.host $values.postgresql.bundled.enabled -}}{{- fail "postgresql.external.replica.host: the release's own PostgreSQL has no replica" -}}{{- end -}}
 {{- if not $values.nats.bundled.enabled -}}
 {{- if not $values.nats.external.url -}}{{- fail "nats.external.url: without a NATS of its own the release needs another's address" -}}{{- end -}}
+{{- range $address := splitList "," $values.nats.external.url -}}
+{{- $port := regexFind ":[0-9]+/?$" (trim $address) | trimPrefix ":" | trimSuffix "/" | default "4222" -}}
+{{- if and $address (ne $port (toString $values.nats.external.port)) -}}{{- fail (printf "nats.external.port: the address has the port %s, and the NetworkPolicy opens %v" $port $values.nats.external.port) -}}{{- end -}}
+{{- end -}}
 {{- if not $values.secrets.nats.existingSecret -}}{{- fail "secrets.nats.existingSecret: the users of another NATS have passwords that cannot be made up here" -}}{{- end -}}
 {{- if and $values.keda.enabled (not $values.nats.external.monitoring) -}}{{- fail "nats.external.monitoring: KEDA asks NATS how much waits; name its monitoring address" -}}{{- end -}}
 {{- end -}}

@@ -14,6 +14,30 @@ cd "$FOLDER"
 test ! -e "$NAME.json" || { echo "there is a copy $NAME already" >&2; exit 1; }
 trap 'rm -f "$NAME".*.part' EXIT
 trap 'exit 1' HUP INT TERM
+copies() {
+  ls -1 | sed -n 's/^\(sello-[0-9TZ]*\)\.dump$/\1/p' | sort -r
+}
+remove() {
+  rm -f "$1.json" "$1.dump" "$1.objects.tar" "$1.secrets.json" "uncarried.$1"
+  echo "$1: removed"
+}
+keep() {
+  copies | tail -n "+$((KEEP + 1))" | while read -r old; do
+    remove "$old"
+  done
+}
+# A volume that is full is not to stay so: what was left by a copy that was killed (none takes a day), and what KEEP gives up.
+find . -maxdepth 1 -name 'sello-*.part' -mmin +1440 -exec rm -f {} +
+keep
+newest=$(copies | head -n 1)
+if test -n "$newest"; then
+  size=$(du -c -k "$newest".* | tail -n 1 | cut -f 1)
+  room=$(df -P -k . | tail -n 1 | tr -s ' ' | cut -d ' ' -f 4)
+  test "$room" -gt $((size + size / 10)) || {
+    echo "no room for another copy: $room KiB are free and $newest takes $size; make the volume larger or keep fewer copies" >&2
+    exit 1
+  }
+fi
 psql --no-psqlrc --quiet --tuples-only --no-align --set=ON_ERROR_STOP=1 <<'SQL'
 \getenv name NAME
 \getenv at_rest AT_REST
@@ -68,18 +92,12 @@ mv "$NAME.dump.part" "$NAME.dump"
 test ! -f "$NAME.objects.tar.part" || mv "$NAME.objects.tar.part" "$NAME.objects.tar"
 mv "$NAME.json.part" "$NAME.json"
 echo "$NAME: $(wc -c < "$NAME.dump") bytes, $entries tables"
-remove() {
-  rm -f "$1.json" "$1.dump" "$1.objects.tar" "$1.secrets.json" "uncarried.$1"
-  echo "$1: removed"
-}
 # A job that cannot carry its copy away is tried again: of one day's such copies the newest takes the place of the others, so that
 # they fill no volume and push no other day's out.
 for mark in "uncarried.${NAME%T*}T"*; do
   test ! -f "$mark" || remove "${mark#uncarried.}"
 done
-ls -1 | sed -n 's/^\(sello-[0-9TZ]*\)\.dump$/\1/p' | sort -r | tail -n "+$((KEEP + 1))" | while read -r old; do
-  remove "$old"
-done
+keep
 test -n "${AFTER:-}" || exit 0
 # Before it is tried: who is killed while he waits for it marks nothing.
 : >"uncarried.$NAME"
