@@ -9,6 +9,7 @@ mod links;
 mod making;
 mod noticing;
 mod passkit;
+mod pictures;
 mod pushing;
 mod rounds;
 mod saying;
@@ -69,6 +70,7 @@ pub(crate) struct App {
     /// Without a slash at its end.
     pub(crate) public_url: String,
     pub(crate) templates: drawing::Templates,
+    pub(crate) pictures: pictures::Pictures,
     /// Wakes whoever pushes: something was wanted just now.
     pub(crate) wanted: Arc<Notify>,
 }

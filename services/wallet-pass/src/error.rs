@@ -25,6 +25,9 @@ pub enum Error {
     /// Another service, or a wallet's, is away.
     #[error("unavailable: {0}")]
     Unavailable(&'static str),
+    /// Busy with the like of it; try again in a moment.
+    #[error("busy")]
+    Busy,
     /// Another service refused, in its own words.
     #[error("refused by another service")]
     Refused(Box<Status>),
@@ -57,6 +60,7 @@ impl From<Error> for Status {
             Error::LinkPassed => Problem::new("not-found").reason("link_passed").status(Code::NotFound),
             Error::Off => Problem::new("not-found").reason("wallet_off").status(Code::NotFound),
             Error::Unavailable(_) => Problem::new("unavailable").status(Code::Unavailable),
+            Error::Busy => Problem::new("busy").status(Code::Unavailable),
             Error::Refused(status) => *status,
             Error::Store(cause) => boot::database_status(&cause),
             Error::Pass(_) | Error::Objects(_) | Error::Task(_) => boot::internal_status(&error),

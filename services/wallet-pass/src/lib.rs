@@ -115,6 +115,7 @@ async fn assemble(config: &Config, links: &Links) -> anyhow::Result<Parts> {
         peers: Peers::new(links.stamping.clone(), links.enrollment.clone(), identity),
         public_url: config.public_url.trim_end_matches('/').to_owned(),
         templates: Default::default(),
+        pictures: Default::default(),
         wanted: Arc::default(),
     });
     Ok(Parts { app, relay })

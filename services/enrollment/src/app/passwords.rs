@@ -12,6 +12,8 @@ use crate::domain::credentials::Secret;
 
 /// OWASP's parameters for argon2id: 19 MiB, two passes, one lane.
 const PARAMS: (u32, u32, u32) = (19 * 1024, 2, 1);
+/// However many cores there are: a limit of memory knows nothing of them.
+const MOST_AT_ONCE: usize = 8;
 /// How many may wait for each core; a check takes some 30 ms, so nobody waits for long.
 const WAITING_PER_CORE: usize = 8;
 /// What is checked where there is nothing to check, so that it takes as long. Nothing hashes to it.
@@ -32,7 +34,7 @@ pub struct Turn {
 
 impl Default for Passwords {
     fn default() -> Self {
-        Self::with_cores(std::thread::available_parallelism().map_or(1, usize::from))
+        Self::with_cores(std::thread::available_parallelism().map_or(1, usize::from).min(MOST_AT_ONCE))
     }
 }
 

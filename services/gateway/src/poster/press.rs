@@ -13,6 +13,8 @@ use crate::error::{Refusal, Slug};
 
 /// How long one waits for a core; a page takes some tenths of a second.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// However many cores there are: a picture takes 60 MB while it is printed, and a limit of memory knows nothing of cores.
+const MOST_AT_ONCE: usize = 4;
 /// What is kept weighs this much at most, in bytes: some fifty posters.
 const KEPT_BYTES: u64 = 16 * 1024 * 1024;
 
@@ -30,7 +32,7 @@ impl Press {
     pub(crate) fn new(pages: &Path) -> Self {
         let faces = Faces::load(&pages.join("fonts"));
         let faces = faces.inspect_err(|error| tracing::warn!(%error, "no fonts; posters cannot be printed"));
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let cores = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_AT_ONCE);
         let weight = |_: &_, printed: &Bytes| u32::try_from(printed.len()).unwrap_or(u32::MAX);
         Self {
             faces: faces.ok().map(Arc::new),

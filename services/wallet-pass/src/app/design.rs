@@ -90,8 +90,7 @@ impl App {
         image: Vec<u8>,
     ) -> Result<String, Error> {
         let business = caller.managed_business()?;
-        let read = tokio::task::spawn_blocking(move || art::Logo::read(&image)).await?;
-        let logo = read.map_err(|error| Invalid::new("image", error.as_str()))?;
+        let logo = self.pictures.read(image).await?;
         let version = hex::encode(&Sha256::digest(logo.png())[..10]);
         let name = format!("logo/{version}.png");
         self.learn_program(business, program).await?;

@@ -58,6 +58,7 @@ impl World {
             peers: Peers::new(link(), link(), ServiceIdentity::new("wallet-pass", String::new(), link())),
             public_url: "https://sello.test".into(),
             templates: Default::default(),
+            pictures: Default::default(),
             wanted: Arc::default(),
         });
         Self { app, _database: database }
