@@ -28,6 +28,8 @@ const MOST_TRIES: usize = 6;
 const AGAIN_AFTER: Duration = Duration::from_millis(50);
 /// How often a gateway is asked whether it is ready.
 const ASK_EVERY: Duration = Duration::from_millis(100);
+/// How soon it answers that, or is not: one that hangs takes no requests.
+const ANSWERS_WITHIN: Duration = Duration::from_secs(1);
 /// How long a gateway that was told to stop goes on answering. Whoever closes a connection may close it under a request that
 /// is on its way; after this time no request is.
 pub(crate) const DRAIN: Duration = Duration::from_millis(500);
@@ -81,7 +83,8 @@ async fn watch(front: Arc<Front>, at: usize) {
     let mut asks = tokio::time::interval(ASK_EVERY);
     loop {
         asks.tick().await;
-        let is_ready = front.is_ready(gateway.admin).await.unwrap_or_else(|error| {
+        let answer = tokio::time::timeout(ANSWERS_WITHIN, front.is_ready(gateway.admin)).await;
+        let is_ready = answer.map_err(anyhow::Error::from).flatten().unwrap_or_else(|error| {
             tracing::debug!(gateway = %gateway.address, error = format!("{error:#}"), "a gateway tells nothing");
             false
         });
