@@ -7,7 +7,7 @@ use e2e::WhatsApp;
 
 use crate::chart::number;
 use crate::figures::{Figures, Wanted, plain};
-use crate::platform::resident_kb;
+use crate::platform::resident_mb;
 
 /// What one may take, in MB.
 const TARGET_MB: f64 = 25.0;
@@ -21,7 +21,7 @@ pub(crate) async fn tell(figures: &mut Figures) -> anyhow::Result<()> {
     let whatsapp = WhatsApp::start().await;
     let world = whatsapp.platform_with(vec![("SPLIT", "1".to_owned())]);
     tokio::time::sleep(REST).await;
-    let resident = |(name, pid): (String, u32)| anyhow::Ok((name, resident_kb(pid)? as f64 / 1_024.0));
+    let resident = |(name, pid): (String, u32)| anyhow::Ok((name, resident_mb(pid)?));
     let mut all = world.services().into_iter().map(resident).collect::<anyhow::Result<Vec<_>>>()?;
     ensure!(all.len() == SERVICES, "{} services are processes of their own, not {SERVICES}", all.len());
     all.sort_by(|(_, one), (_, other)| other.total_cmp(one));

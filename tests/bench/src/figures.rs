@@ -24,7 +24,8 @@ pub(crate) enum Wanted {
 pub(crate) struct Spread {
     count: usize,
     least: f64,
-    median: f64,
+    /// Of an even number the mean of the two in the middle.
+    pub(crate) median: f64,
     most: f64,
 }
 
@@ -35,7 +36,6 @@ impl Spread {
         sorted.sort_by(f64::total_cmp);
         let at = |place: usize| sorted.get(place).copied().unwrap_or(f64::NAN);
         let last = sorted.len().saturating_sub(1);
-        // Of an even number the two in the middle count.
         let median = f64::midpoint(at(last / 2), at(last.div_ceil(2)));
         Self { count: sorted.len(), least: at(0), median, most: at(last) }
     }

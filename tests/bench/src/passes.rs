@@ -60,7 +60,7 @@ pub(crate) fn sign_all(node: &Path, figures: &mut Figures) -> anyhow::Result<()>
     }
     figures.tell("T4", "raw RSA-2048 signatures a second on one core", &raw, "", Wanted::Told);
     figures.tell("T4", "passes a second with their images", &ours, "", Wanted::Told);
-    figures.tell("T4", "size of one", &[bytes as f64 / 1_024.0], " KB", Wanted::Told);
+    figures.tell("T4", "size of one", &[bytes as f64 / 1_000.0], " KB", Wanted::Told);
     figures.tell("T4", "the same pass a second by passkit-generator", &theirs, "", Wanted::Told);
     figures.tell("T4", "passes beside raw signatures", &ratios(&ours, &raw), " ×", Wanted::AtLeast(0.85));
     let what = "passes beside passkit-generator";

@@ -18,6 +18,9 @@ const SILENCE: Duration = Duration::from_secs(86_400);
 /// What `sello verify` says last where everything agrees.
 const NO_DRIFT: &str = "drift 0";
 
+/// MB of what the kernel calls a kB. Targets and the growth model count by thousands, the kernel by 1,024.
+pub(crate) const MB_OF_KERNEL_KB: f64 = 0.001_024;
+
 /// The running platform.
 pub(crate) struct Platform {
     /// `127.0.0.1:port`.
@@ -70,12 +73,7 @@ impl Platform {
 
     /// Resident memory of the platform's process, in MB; PostgreSQL and NATS are not counted.
     pub(crate) fn resident_mb(&self) -> anyhow::Result<f64> {
-        Ok(self.resident_kb()? as f64 / 1_024.0)
-    }
-
-    /// The same in KB.
-    pub(crate) fn resident_kb(&self) -> anyhow::Result<u64> {
-        resident_kb(self.pid()?)
+        resident_mb(self.pid()?)
     }
 
     /// The administrator's URL of its PostgreSQL.
@@ -123,11 +121,12 @@ fn binary() -> PathBuf {
         .map_or_else(|| std::env::current_exe().unwrap_or_default().with_file_name("sello"), PathBuf::from)
 }
 
-/// Resident memory of a process, in KB.
-pub(crate) fn resident_kb(pid: u32) -> anyhow::Result<u64> {
+/// Resident memory of a process, in MB.
+pub(crate) fn resident_mb(pid: u32) -> anyhow::Result<f64> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
-    Ok(line.split_whitespace().next().context("no VmRSS")?.parse()?)
+    let found: f64 = line.split_whitespace().next().context("no VmRSS")?.parse()?;
+    Ok(found * MB_OF_KERNEL_KB)
 }
 
 async fn launch(data: &Path, port: u16, twilio: &Twilio) -> anyhow::Result<(Child, f64)> {

@@ -18,13 +18,13 @@ fn path(assumed: &Assumptions) -> Sheet {
     let quarters = quarters.map(|row| (row.name, row.total));
     let quarters = quarters.chain([(Year::Five.ends(), Year::Five.businesses())]);
     for ((name, businesses), (a_day, tier)) in quarters.zip(PATH) {
-        let counted = Messages::as_the_document_counts(businesses, assumed).a_day;
-        let needed = Tier::needed(Messages::of(businesses, assumed).busiest_day);
-        let subject =
-            if name == "Q2 2026" { "Messages of Q2 2026" } else { "Active customers, by two tables" };
+        let messages = Messages::of(businesses, assumed);
+        let needed = Tier::needed(messages.busiest_day);
+        // Half of the next quarter's besides: the one of these that is wrong by the document's own count as well.
+        let subject = if name == "Q2 2026" { "Messages of Q2 2026" } else { "What a blast counts" };
         let limit = needed.limit().map_or(f64::INFINITY, |limit| limit as f64);
         let cells = [
-            Cell::of(a_day, counted, 0.5).about(subject),
+            Cell::of(a_day, messages.a_day, 0.5).about(subject),
             Cell::of(tier, limit, 0.0).about("Tier that is needed"),
         ];
         sheet.line(name, cells);

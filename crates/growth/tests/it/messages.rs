@@ -59,6 +59,18 @@ fn a_blast_to_a_shop_is_fifty_messages_and_not_one() {
 }
 
 #[test]
+fn what_follows_in_a_row_adds_up_and_both_tables_say_the_same() {
+    for line in ["Q4 2025", "Q4 2026", "Q4 2027"] {
+        let follows = |title, column| cell(title, line, column).follows.unwrap();
+        let of_a_month =
+            ["at risk a month", "blasts a month"].map(|column| follows("Messages of a day", column));
+        let a_day = follows("Messages of a day", "messages a day");
+        is(of_a_month.iter().sum(), a_day * PLANNED.days.value, 0.5);
+        is(follows(PATH, "messages a day"), a_day, 0.0);
+    }
+}
+
+#[test]
 fn the_summarys_messages_break_the_pause_of_seven_days() {
     for (year, column) in [(Year::Two, "year 2"), (Year::Three, "year 3")] {
         let said = cell("Key projections", "messages a day", column);

@@ -16,8 +16,9 @@ use crate::http::Connection;
 use crate::platform::Platform;
 use crate::verdict::{Short, Verdict};
 
-/// What a connection may cost, in KB.
+/// What a connection may cost, in KB of 1,000 bytes.
 const TARGET_KB: f64 = 15.0;
+const KB_OF_MB: f64 = 1_000.0;
 /// Shops that they are spread over.
 const SHOPS: u64 = 100;
 /// Sockets that are opened before anything is counted: what the first ones make stays.
@@ -35,26 +36,24 @@ pub(super) async fn run(platform: &mut Platform, choices: &Choices, count: usize
     let mut sockets = Sockets::to(&platform.address);
     sockets.open(&shops, FIRST).await?;
     tokio::time::sleep(REST / 5).await;
-    let before = platform.resident_kb()?;
-    let (begun, mut memory) = (Instant::now(), vec![Some(before as f64 / 1_024.0)]);
+    let before = platform.resident_mb()?;
+    let (begun, mut memory) = (Instant::now(), vec![Some(before)]);
     for step in 1..=STEPS {
         let wanted = FIRST + count * step / STEPS;
         sockets.open(&shops, wanted - sockets.count()).await?;
-        memory.push(Some(platform.resident_kb()? as f64 / 1_024.0));
+        memory.push(Some(platform.resident_mb()?));
     }
     let opened_in = begun.elapsed().as_secs_f64();
     // Longer than a ping takes to come around, so that each has answered one.
     tokio::time::sleep(REST).await;
-    let after = platform.resident_kb()?;
-    let each = (after as f64 - before as f64) / count as f64;
+    let after = platform.resident_mb()?;
+    let each = (after - before) * KB_OF_MB / count as f64;
     let (of_one, heard) = hear_one(&sockets, &platform.address, &shops[0], count).await?;
     let ended = sockets.ended();
     ensure!(ended == 0, "{ended} sockets have ended meanwhile");
     let said = format!(
         "{count} sockets on one gateway, opened in {opened_in:.0} s, {FIRST} before them. Resident memory of the process that holds \
-         every service went from {:.0} to {:.0} MB. One stamp then reached {heard} of the {of_one} sockets of its shop.",
-        before as f64 / 1_024.0,
-        after as f64 / 1_024.0
+         every service went from {before:.0} to {after:.0} MB. One stamp then reached {heard} of the {of_one} sockets of its shop."
     );
     let series = [Series { name: "Sello".into(), values: memory }];
     Ok(Report {
@@ -78,7 +77,7 @@ pub(super) async fn run(platform: &mut Platform, choices: &Choices, count: usize
         }],
         table: Vec::new(),
         numbers: json!({
-            "sockets": count, "kb_each": each, "resident_kb_before": before, "resident_kb_after": after,
+            "sockets": count, "kb_each": each, "resident_mb_before": before, "resident_mb_after": after,
             "opened_in_seconds": opened_in, "open_files": choices.open_files,
         }),
     })
@@ -100,7 +99,7 @@ async fn hear_one(
     let (begun, mut heard) = (Instant::now(), 0);
     while heard < of_one && begun.elapsed() < Duration::from_secs(10) {
         tokio::time::sleep(Duration::from_millis(50)).await;
-        heard += sockets.take().iter().filter(|frame| frame.stamp.is_some()).count();
+        heard += sockets.take().frames.iter().filter(|frame| frame.stamp.is_some()).count();
     }
     Ok((of_one, heard))
 }

@@ -1,8 +1,8 @@
 //! `bench load`: the growth plan's mixed load with its sockets, on the data of one of its years, and a report with pictures.
 //!
 //! `LOAD_TIMES` (3) is how many times the planned peak of 2,000 businesses, for `LOAD_SECONDS` (60). `LOAD_YEAR` chooses whose data
-//! it runs on (3), and then panels and stamps are compared with those on year 1's first (T6). `LOAD_ROUNDS` (1) is how often the mixed
-//! load is sent, to a platform that was started anew each time; medians are told. `LOAD_SOCKETS` opens so many sockets instead, and
+//! it runs on (3), and then panels and stamps are compared with those on year 1's first (T6). `LOAD_ROUNDS` (1) is how often each
+//! is measured, on a platform that was started anew each time; medians are told. `LOAD_SOCKETS` opens so many sockets instead, and
 //! looks at what each costs (T3, second half). `LOAD_REPORT` is the folder of the report (target/load).
 //!
 //! The exit code is 1 where something failed that is not speed: a request, a socket that ended, a frame that nobody heard, `sello
@@ -37,7 +37,7 @@ use crate::{mixed, number};
 use compared::OnYear;
 use processes::{Uses, Watch};
 use report::Report;
-use sockets::{Frame, Sockets};
+use sockets::{Heard, Sockets};
 
 /// An owner's token lives ten minutes, and signing in comes before the load.
 const LONGEST: u64 = 420;
@@ -103,6 +103,19 @@ impl Choices {
         }
         Ok(())
     }
+
+    /// Fewer shops for as many sockets would be more frames than the plan's.
+    fn ensure_shops(&self, load: &Workload) -> anyhow::Result<()> {
+        let (year, busy) = (self.year.unwrap_or(Year::Three), busy_shops(load));
+        let businesses = year.businesses();
+        ensure!(
+            self.sockets.is_some() || busy <= businesses,
+            "TIMES={} keeps {busy} shops busy, and year {} has {businesses}: take fewer TIMES or a later YEAR",
+            crate::chart::number(self.multiple.get()),
+            year.number()
+        );
+        Ok(())
+    }
 }
 
 /// Files that this process and its children may have open. `make load` has raised it as far as it goes.
@@ -120,9 +133,14 @@ pub(crate) async fn run() -> anyhow::Result<ExitCode> {
     let (choices, mut tally) = (Choices::read()?, Tally::read()?);
     let load = Workload::planned(Year::Three.businesses(), choices.multiple, &Assumptions::PLANNED);
     choices.ensure_files(choices.sockets.unwrap_or(usize::try_from(load.sockets())?))?;
+    choices.ensure_shops(&load)?;
     let first = match choices.year {
         Some(Year::One) | None => None,
-        Some(_) => Some(in_a_platform(&choices, async |platform| on_the_first_year(platform).await).await?),
+        Some(_) => {
+            let work =
+                async |platform: &mut Platform| on_the_first_year(platform, &load, choices.rounds).await;
+            Some(in_a_platform(&choices, work).await?)
+        }
     };
     let (first, books) = first.unzip();
     let report = in_a_platform(&choices, async |platform| match choices.sockets {
@@ -156,27 +174,35 @@ async fn in_a_platform<T>(
     Ok(worked)
 }
 
-async fn on_year(platform: &mut Platform, year: Year) -> anyhow::Result<OnYear> {
+async fn on_year(
+    platform: &mut Platform,
+    year: Year,
+    load: &Workload,
+    rounds: u32,
+) -> anyhow::Result<OnYear> {
     println!("making the data of year {}", year.number());
-    let on_year = compared::on(platform, year, COMPARED_FOR).await?;
+    let on_year = compared::on(platform, year, busy_shops(load), COMPARED_FOR, rounds).await?;
     println!("T6  {}", on_year.line());
     Ok(on_year)
 }
 
 /// With what its books say afterwards; of the other year they are asked after everything.
-async fn on_the_first_year(platform: &mut Platform) -> anyhow::Result<(OnYear, Verdict)> {
-    let on_year = on_year(platform, Year::One).await?;
+async fn on_the_first_year(
+    platform: &mut Platform,
+    load: &Workload,
+    rounds: u32,
+) -> anyhow::Result<(OnYear, Verdict)> {
+    let on_year = on_year(platform, Year::One, load, rounds).await?;
     Ok((on_year, platform.verify("T6").await?))
 }
 
 /// What one mixed load has shown.
 struct Shown {
     mixed: Mixed,
-    frames: Vec<Frame>,
+    heard: Heard,
     uses: Vec<Uses>,
     sockets: usize,
     ended: usize,
-    resyncs: Vec<usize>,
     shops: usize,
 }
 
@@ -188,7 +214,7 @@ async fn mixed_load(
 ) -> anyhow::Result<Report> {
     let year = choices.year.unwrap_or(Year::Three);
     let compared = match choices.year {
-        Some(year) => Some(on_year(platform, year).await?),
+        Some(year) => Some(on_year(platform, year, load, choices.rounds).await?),
         None => {
             println!("making the data of year {}", year.number());
             let Filled { stamps, seconds, megabytes, .. } = data::fill(platform, year).await?;
@@ -196,7 +222,7 @@ async fn mixed_load(
             None
         }
     };
-    let busy = busy_shops(load).min(year.businesses());
+    let busy = busy_shops(load);
     let wanted = whatsapp::messages_for(load.rate(Request::Webhook), choices.length * choices.rounds);
     let (mut messages, mut rounds) = (None, Vec::new());
     for round in 1..=choices.rounds {
@@ -256,22 +282,26 @@ async fn show(
         mixed::run(&platform.address, shops, Some(messages), load.per_second(), draw, length).await?;
     let uses = watch.end();
     tokio::time::sleep(LAST_FRAMES).await;
-    let frames = sockets.take();
+    let heard = sockets.take();
     mixed.note_lost(messages.lost(platform).await?);
-    Ok(Shown {
-        mixed,
-        frames,
-        uses,
-        sockets: count,
-        ended: sockets.ended(),
-        resyncs: sockets.resyncs(),
-        shops: shops.len(),
-    })
+    Ok(Shown { mixed, heard, uses, sockets: count, ended: sockets.ended(), shops: shops.len() })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn chosen(year: Option<Year>, open_files: usize) -> Choices {
+        Choices {
+            multiple: Multiple::LOAD_TEST,
+            length: Duration::from_secs(60),
+            rounds: 1,
+            year,
+            sockets: None,
+            report: PathBuf::new(),
+            open_files,
+        }
+    }
 
     #[test]
     fn busy_shops_and_their_sockets_make_the_plans_frames() {
@@ -284,19 +314,21 @@ mod tests {
     }
 
     #[test]
+    fn a_year_with_too_few_shops_for_the_load_is_told_in_one_sentence() {
+        let load = Workload::planned(Year::Three.businesses(), Multiple::LOAD_TEST, &Assumptions::PLANNED);
+        let said = chosen(Some(Year::One), 20_000).ensure_shops(&load).unwrap_err().to_string();
+        assert!(
+            said.contains("TIMES=3") && said.contains("year 1 has 105") && said.lines().count() == 1,
+            "{said}"
+        );
+        chosen(None, 20_000).ensure_shops(&load).unwrap();
+    }
+
+    #[test]
     fn the_limit_of_open_files_is_read_and_too_few_are_told_in_one_sentence() {
         let open_files = open_files().unwrap();
         assert!(open_files > 0);
-        let choices = Choices {
-            multiple: Multiple::ONE,
-            length: Duration::from_secs(60),
-            rounds: 1,
-            year: None,
-            sockets: None,
-            report: PathBuf::new(),
-            open_files: 1_024,
-        };
-        let said = choices.ensure_files(20_000).unwrap_err().to_string();
+        let said = chosen(None, 1_024).ensure_files(20_000).unwrap_err().to_string();
         assert!(said.contains("20600") && said.contains("1024") && said.lines().count() == 1, "{said}");
     }
 }

@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 use tokio::task::JoinHandle;
 
+use crate::platform::MB_OF_KERNEL_KB;
+
 /// Clock ticks of a second, as Linux counts processor time for everybody.
 const TICKS: f64 = 100.0;
 const EVERY: Duration = Duration::from_secs(1);
@@ -84,9 +86,9 @@ impl Eye {
             };
             let (own_kb, shared_kb) = memory(pid);
             let most = shared.entry(name).or_default();
-            *most = most.max(shared_kb / 1_024.0);
+            *most = most.max(shared_kb * MB_OF_KERNEL_KB);
             let one = uses.entry(name).or_default();
-            one.mb += own_kb / 1_024.0;
+            one.mb += own_kb * MB_OF_KERNEL_KB;
             let before = self.ticks.get(&pid).copied().unwrap_or(process.ticks);
             one.percent += process.ticks.saturating_sub(before) as f64 / TICKS / seconds * 100.0;
             ticks.insert(pid, process.ticks);

@@ -34,26 +34,28 @@ pub(crate) struct Frame {
     pub(crate) socket: usize,
 }
 
-/// What all sockets hear.
+/// What all sockets have heard for a while.
 #[derive(Default)]
-struct Heard {
-    frames: Mutex<Vec<Frame>>,
+pub(crate) struct Heard {
+    /// In the order in which they came.
+    pub(crate) frames: Vec<Frame>,
     /// Who was told to fetch anew, each time: events did not come one by one.
-    resyncs: Mutex<Vec<usize>>,
-    ended: AtomicUsize,
+    pub(crate) anew: Vec<usize>,
 }
 
 /// Sockets that stay open.
 pub(crate) struct Sockets {
     address: String,
-    heard: Arc<Heard>,
+    heard: Arc<Mutex<Heard>>,
+    ended: Arc<AtomicUsize>,
     listening: JoinSet<()>,
 }
 
 impl Sockets {
     /// None yet, to the platform at `host:port`.
     pub(crate) fn to(address: &str) -> Self {
-        Self { address: address.to_owned(), heard: Arc::default(), listening: JoinSet::new() }
+        let (heard, ended) = (Arc::default(), Arc::default());
+        Self { address: address.to_owned(), heard, ended, listening: JoinSet::new() }
     }
 
     /// Opens so many more, spread evenly over the shops; each has its first frame.
@@ -73,20 +75,20 @@ impl Sockets {
     }
 
     fn listen(&mut self, number: usize, socket: WebSocketStream<TcpStream>) -> AbortHandle {
-        let heard = Arc::clone(&self.heard);
+        let (heard, ended) = (Arc::clone(&self.heard), Arc::clone(&self.ended));
         self.listening.spawn(async move {
             let mut socket = socket;
             while let Some(Ok(message)) = socket.next().await {
                 let Message::Text(text) = message else { continue };
-                let at = Instant::now();
+                let frame = Frame { at: Instant::now(), stamp: stamp_in(&text), socket: number };
+                let mut heard = heard.lock().unwrap_or_else(PoisonError::into_inner);
                 if text.starts_with("{\"type\":\"event\"") {
-                    let frame = Frame { at, stamp: stamp_in(&text), socket: number };
-                    heard.frames.lock().unwrap_or_else(PoisonError::into_inner).push(frame);
+                    heard.frames.push(frame);
                 } else {
-                    heard.resyncs.lock().unwrap_or_else(PoisonError::into_inner).push(number);
+                    heard.anew.push(number);
                 }
             }
-            heard.ended.fetch_add(1, Ordering::Relaxed);
+            ended.fetch_add(1, Ordering::Relaxed);
         })
     }
 
@@ -97,17 +99,12 @@ impl Sockets {
 
     /// How many have ended since.
     pub(crate) fn ended(&self) -> usize {
-        self.heard.ended.load(Ordering::Relaxed)
+        self.ended.load(Ordering::Relaxed)
     }
 
-    /// Who was told to fetch anew, each time.
-    pub(crate) fn resyncs(&self) -> Vec<usize> {
-        self.heard.resyncs.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// The frames since this was last asked.
-    pub(crate) fn take(&self) -> Vec<Frame> {
-        std::mem::take(&mut self.heard.frames.lock().unwrap_or_else(PoisonError::into_inner))
+    /// What was heard since this was last asked.
+    pub(crate) fn take(&self) -> Heard {
+        std::mem::take(&mut self.heard.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -115,19 +112,18 @@ impl Sockets {
 /// stamp of it.
 pub(crate) fn unheard<'a>(
     stamps: impl Iterator<Item = &'a Uuid>,
-    frames: &[Frame],
-    anew: &[usize],
+    Heard { frames, anew }: &Heard,
     sockets: usize,
     shops: usize,
 ) -> usize {
     let anew: HashSet<usize> = anew.iter().copied().collect();
-    let mut heard: HashMap<Uuid, HashSet<usize>> = HashMap::new();
+    let mut by_stamp: HashMap<Uuid, HashSet<usize>> = HashMap::new();
     for frame in frames {
         if let Some(stamp) = frame.stamp {
-            heard.entry(stamp).or_default().insert(frame.socket);
+            by_stamp.entry(stamp).or_default().insert(frame.socket);
         }
     }
-    let unheard = stamps.map(|stamp| match heard.get(stamp) {
+    let unheard = stamps.map(|stamp| match by_stamp.get(stamp) {
         // Nobody knows whose it was; every shop has as many.
         None => sockets / shops,
         Some(by) => {
@@ -166,9 +162,12 @@ mod tests {
         let at = Instant::now();
         let (one, two, nobody) = (Uuid::now_v7(), Uuid::now_v7(), Uuid::now_v7());
         // Sockets 0, 2, 4 look on at the first shop, and 1, 3, 5 at the second.
-        let heard = |stamp, socket| Frame { at, stamp: Some(stamp), socket };
-        let frames = [heard(one, 0), heard(one, 2), heard(one, 4), heard(two, 3), heard(two, 3)];
-        let unheard = |stamps: &[Uuid], anew: &[usize]| unheard(stamps.iter(), &frames, anew, 6, 2);
+        let unheard =
+            |stamps: &[Uuid], anew: &[usize]| {
+                let frames = [(one, 0), (one, 2), (one, 4), (two, 3), (two, 3)]
+                    .map(|(stamp, socket)| Frame { at, stamp: Some(stamp), socket });
+                unheard(stamps.iter(), &Heard { frames: frames.into(), anew: anew.to_vec() }, 6, 2)
+            };
         assert_eq!(unheard(&[one], &[]), 0);
         assert_eq!(unheard(&[two], &[]), 2, "once is once, however often the same socket hears it");
         assert_eq!(unheard(&[one, two, nobody], &[]), 5);

@@ -16,7 +16,7 @@ use crate::chart::{Range, Series, bars, lines, number, ranges};
 use crate::figures::{Spread, Wanted};
 use crate::latency::Latencies;
 use crate::mixed::{REQUESTS_MS, SHOWN_FAILURES};
-use crate::verdict::Verdict;
+use crate::verdict::{Short, Verdict};
 
 /// T3: p99 from tap to frame, in ms.
 const FRAME_MS: f64 = 50.0;
@@ -59,8 +59,8 @@ fn middle(requests: &[Latencies]) -> Option<usize> {
     places.get(places.len().saturating_sub(1) / 2).copied()
 }
 
-/// Where there is nothing to be measured, nothing was fast.
-fn ms(took: &Latencies, share: f64) -> f64 {
+/// Milliseconds within which this share was done. Where there is nothing to be measured, nothing was fast.
+pub(super) fn ms(took: &Latencies, share: f64) -> f64 {
     if took.count() > 0 { took.ms(share) } else { f64::INFINITY }
 }
 
@@ -86,15 +86,13 @@ fn verdicts(rounds: &[Shown], requests: &[Latencies], frames: &[Latencies]) -> V
     );
     verdicts.extend(below("T3", what, FRAME_MS, &spread(frames, 0.99), " ms"));
     verdicts.push(Verdict::none("T3", "sockets that ended", sum(&|shown| shown.ended)));
-    let what = format!(
-        "frames of {} stamps that never came, but to the {} who were told to fetch anew",
-        sum(&|shown| shown.mixed.taps.len()),
-        sum(&|shown| shown.resyncs.len())
-    );
-    let unheard = sum(&|shown| {
-        unheard(shown.mixed.taps.keys(), &shown.frames, &shown.resyncs, shown.sockets, shown.shops)
-    });
+    let what = format!("frames of {} stamps that never came", sum(&|shown| shown.mixed.taps.len()));
+    let unheard = sum(&|shown| unheard(shown.mixed.taps.keys(), &shown.heard, shown.sockets, shown.shops));
     verdicts.push(Verdict::none("T3", what, unheard));
+    // Nothing is lost by it, but frames that are left out are not slow ones either.
+    let anew =
+        Verdict::none("T3", "sockets told to fetch anew instead", sum(&|shown| shown.heard.anew.len()));
+    verdicts.push(Verdict { short: Short::Slow, ..anew });
     let what = "most memory of all services under this load".to_owned();
     let resident: Vec<f64> = rounds.iter().map(|shown| most(shown, "Sello")).collect();
     verdicts.extend(below("T7", what, RESIDENT_MB, &Spread::of(&resident), " MB"));
@@ -121,7 +119,7 @@ fn said(
         rounds.iter().map(|round| round.mixed.failed()).sum::<usize>(),
         shown.sockets,
         shown.shops,
-        shown.frames.len() as f64 / seconds,
+        shown.heard.frames.len() as f64 / seconds,
         load.frames_per_second,
         frames.count(),
     );
@@ -132,8 +130,9 @@ fn said(
             rounds.len()
         );
     }
-    let (ended, resyncs): (usize, usize) =
-        rounds.iter().fold((0, 0), |(ended, told), round| (ended + round.ended, told + round.resyncs.len()));
+    let (ended, resyncs): (usize, usize) = rounds
+        .iter()
+        .fold((0, 0), |(ended, told), round| (ended + round.ended, told + round.heard.anew.len()));
     if ended + resyncs > 0 {
         said += &format!(" {ended} sockets ended, and {resyncs} times one was told to fetch anew.");
     }
@@ -149,7 +148,7 @@ fn said(
 
 /// From the moment at which a tap was due to each frame that tells of its stamp.
 fn from_tap_to_frame(shown: &Shown) -> Latencies {
-    Latencies::of(shown.frames.iter().filter_map(|frame| {
+    Latencies::of(shown.heard.frames.iter().filter_map(|frame| {
         let tap = shown.mixed.taps.get(&frame.stamp?)?;
         u32::try_from(frame.at.duration_since(*tap).as_micros()).ok()
     }))
@@ -196,7 +195,7 @@ fn figures(shown: &Shown, requests: &Latencies, frames: &Latencies) -> Vec<Figur
     );
     rows.push(range("tap to frame".into(), frames));
     let sent = by_second(shown, shown.mixed.sent.iter().map(|sent| (sent.due, sent.done)));
-    let heard = by_second(shown, shown.frames.iter().map(|frame| (frame.at, ())));
+    let heard = by_second(shown, shown.heard.frames.iter().map(|frame| (frame.at, ())));
     let line = |name: &str, values: Vec<Option<f64>>| Series { name: name.into(), values };
     let count = |of: usize| Some(of as f64);
     let rates = [
@@ -295,8 +294,8 @@ fn of_round(shown: &Shown, requests: &Latencies, frames: &Latencies) -> Value {
         "seconds": seconds, "sent_per_second": shown.mixed.sent.len() as f64 / seconds, "failed": shown.mixed.failed(),
         "failures": shown.mixed.failures, "all_ms": ms(requests), "kinds_ms": kinds,
         "each_second_p99_ms": shares(&each_second(shown), 0.99), "sockets": shown.sockets, "shops": shown.shops,
-        "sockets_ended": shown.ended, "resyncs": shown.resyncs.len(),
-        "frames_per_second": shown.frames.len() as f64 / seconds, "tap_to_frame_ms": ms(frames),
+        "sockets_ended": shown.ended, "resyncs": shown.heard.anew.len(),
+        "frames_per_second": shown.heard.frames.len() as f64 / seconds, "tap_to_frame_ms": ms(frames),
         "most_mb": { "sello": most(shown, "Sello"), "postgresql": most(shown, "PostgreSQL"), "nats": most(shown, "NATS") },
     })
 }
