@@ -123,11 +123,11 @@ SHAPES := SPLIT=2 POOLER=1 SPLIT=2+POOLER=1
 test-shapes: setup pages pgbouncer $(S3)/node_modules/.done
 	$(call say,Building everything (the first time takes some minutes))
 	$(EVERYTHING)
-	@for shape in $(SHAPES); do \
+	@failed=; for shape in $(SHAPES); do \
 		printf '\033[1m==> The end-to-end suite with %s\033[0m\n' "$${shape//+/ }"; \
 		env $${shape//+/ } TOOLS=$(abspath .tools) SELLO_BIN=$(abspath $(SELLO)) $(SELLO) with-servers \
-			env $(TESTS) --no-fail-fast $(addprefix --test ,$(filter-out structure,$(END_TO_END))); \
-	done
+			env $(TESTS) --no-fail-fast $(addprefix --test ,$(filter-out structure,$(END_TO_END))) || failed+=" $$shape"; \
+	done; test -z "$$failed" || { echo "The end-to-end suite has failed with$$failed" >&2; exit 1; }
 
 # The whole API under a fuzzer, the same requests every time. Longer, and others each time: make fuzz-api
 test-api: test-rust $(API_TOOLS)
