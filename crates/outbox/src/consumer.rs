@@ -99,13 +99,8 @@ async fn measure(broker: &Broker, name: &'static str) {
     }
 }
 
-async fn read<H: Handler>(
-    broker: &Broker,
-    pool: &PgPool,
-    name: &'static str,
-    filters: &[String],
-    handler: &H,
-) -> Result<(), Error> {
+/// What comes to the durable consumer `name`, from now on.
+async fn messages(broker: &Broker, name: &str, filters: &[String]) -> Result<pull::Stream, Error> {
     let stream = broker.stream().await?;
     let consumer: PullConsumer = stream
         // Made, or changed into this: a release that listens to more facts finds the consumer of the one before.
@@ -124,9 +119,18 @@ async fn read<H: Handler>(
         .max_messages_per_batch(BATCH * 2)
         .heartbeat(HEARTBEAT)
         .expires(Duration::from_secs(30))
-        .messages()
-        .await
-        .map_err(Error::broker)?;
+        .messages();
+    messages.await.map_err(Error::broker)
+}
+
+async fn read<H: Handler>(
+    broker: &Broker,
+    pool: &PgPool,
+    name: &'static str,
+    filters: &[String],
+    handler: &H,
+) -> Result<(), Error> {
+    let messages = broker.ask(&broker.there().await, messages(broker, name, filters)).await?;
     let mut chunks = messages.ready_chunks(BATCH);
     // Unconstrained: else tokio's budget of a task ends every batch at 128.
     while let Some(chunk) = unconstrained(chunks.next()).await {

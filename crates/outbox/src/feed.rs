@@ -175,22 +175,24 @@ fn fact(message: &jetstream::Message) -> Result<Fact, Error> {
 }
 
 async fn read(broker: &Broker, after: &mut Option<u64>, to: &mpsc::Sender<Fact>) -> Result<(), Error> {
-    let mut stream = broker.stream().await?;
-    // Fixed at the first attempt, so that what comes while we are cut off is not skipped.
-    let begin = match *after {
-        Some(sequence) => sequence,
-        None => stream.info().await.map_err(Error::broker)?.state.last_sequence,
+    let beginning = async {
+        let mut stream = broker.stream().await?;
+        // Fixed at the first attempt, so that what comes while we are cut off is not skipped.
+        let begin = match *after {
+            Some(sequence) => sequence,
+            None => stream.info().await.map_err(Error::broker)?.state.last_sequence,
+        };
+        *after = Some(begin);
+        let consumer: OrderedPullConsumer = stream
+            .create_consumer(pull::OrderedConfig {
+                deliver_policy: DeliverPolicy::ByStartSequence { start_sequence: begin + 1 },
+                ..Default::default()
+            })
+            .await
+            .map_err(Error::broker)?;
+        consumer.messages().await.map_err(Error::broker)
     };
-    *after = Some(begin);
-    let consumer: async_nats::jetstream::consumer::Consumer<pull::OrderedConfig> = stream
-        .create_consumer(pull::OrderedConfig {
-            deliver_policy: DeliverPolicy::ByStartSequence { start_sequence: begin + 1 },
-            ..Default::default()
-        })
-        .await
-        .map_err(Error::broker)?;
-    let consumer: OrderedPullConsumer = consumer;
-    let mut messages = consumer.messages().await.map_err(Error::broker)?;
+    let mut messages = broker.ask(&broker.there().await, beginning).await?;
     while let Some(message) = messages.next().await {
         let fact = fact(&message.map_err(Error::broker)?)?;
         let sequence = fact.sequence;

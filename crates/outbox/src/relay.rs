@@ -173,6 +173,9 @@ impl Relay {
     /// Publishes all rows, then awaits all acknowledgements; returns the ids that the stream has, and why it has not taken the others:
     /// whatever the broker says of one holds of all, that it is away, is full, or does not grant the right.
     async fn publish(&self, rows: &[Row]) -> (Vec<Uuid>, Option<Error>) {
+        let Some(server) = self.broker.server() else {
+            return (Vec::new(), Some(Error::broker("the broker is away")));
+        };
         let mut under_way = Vec::with_capacity(rows.len());
         for row in rows {
             let mut headers = HeaderMap::new();
@@ -193,11 +196,17 @@ impl Relay {
             });
         }
         let (mut published, mut refused) = (Vec::with_capacity(rows.len()), None);
-        for taken in join_all(under_way).await {
-            match taken {
-                Ok(id) => published.push(id),
-                Err(error) => refused = Some(Error::broker(error)),
+        match self.broker.ask(&server, async { Ok(join_all(under_way).await) }).await {
+            Ok(all) => {
+                for taken in all {
+                    match taken {
+                        Ok(id) => published.push(id),
+                        Err(error) => refused = Some(Error::broker(error)),
+                    }
+                }
             }
+            // What it took nevertheless is published again, and recognised.
+            Err(gone) => refused = Some(gone),
         }
         metrics::counter!("outbox_published_total", "service" => self.service)
             .increment(published.len() as u64);

@@ -124,6 +124,29 @@ impl Broker {
         }
     }
 
+    /// The server that answers now, or the next one.
+    pub(crate) async fn there(&self) -> String {
+        loop {
+            match self.server() {
+                Some(server) => return server,
+                None => tokio::time::sleep(LOOK_EVERY).await,
+            }
+        }
+    }
+
+    /// What is asked of this server, given up once it has gone: a question that was on its way with the connection is answered by
+    /// nobody, and would be waited for until its time is over.
+    pub(crate) async fn ask<T>(
+        &self,
+        server: &str,
+        asking: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
+        tokio::select! {
+            answer = asking => answer,
+            () = self.left(server) => Err(Error::broker("the server that was asked has gone")),
+        }
+    }
+
     /// The stream, made if it is not there yet, and as it should be: what was set otherwise since it was made holds from now on.
     pub(crate) async fn stream(&self) -> Result<stream::Stream, Error> {
         let wanted = stream::Config {
@@ -196,4 +219,45 @@ pub async fn pending(broker: &Broker, name: &str) -> Result<u64, Error> {
         stream.get_consumer(name).await.map_err(Error::broker)?;
     let info = consumer.info().await.map_err(Error::broker)?;
     Ok(info.num_pending + info.num_ack_pending as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    /// Sooner than a request's own time is over.
+    const SOON: Duration = Duration::from_secs(4);
+
+    /// A server that goes as soon as somebody asks it something, and does not come back.
+    async fn that_goes() -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("nats://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            let (client, _) = listener.accept().await.unwrap();
+            let mut client = BufReader::new(client);
+            let greeting = "INFO {\"server_id\":\"one\",\"version\":\"2.15.1\",\"host\":\"\",\"port\":0,\"headers\":true,\
+                \"max_payload\":1048576}\r\n";
+            client.write_all(greeting.as_bytes()).await.unwrap();
+            let mut line = String::new();
+            while !line.contains("PUB ") {
+                line.clear();
+                client.read_line(&mut line).await.unwrap();
+                if line.starts_with("PING") {
+                    client.write_all(b"PONG\r\n").await.unwrap();
+                }
+            }
+        });
+        url
+    }
+
+    #[tokio::test]
+    async fn what_a_server_was_asked_that_has_gone_is_not_waited_for() {
+        let broker = connect(&Settings::at(that_goes().await), "test").await.unwrap();
+        let server = broker.there().await;
+        let asked = tokio::time::timeout(SOON, broker.ask(&server, broker.stream())).await;
+        assert!(asked.expect("an answer, or none").is_err());
+    }
 }
