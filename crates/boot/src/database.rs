@@ -34,8 +34,8 @@ pub const TRUSTED_FOR: Duration = Duration::from_millis(250);
 const MAX_LIFETIME: Duration = Duration::from_secs(30 * 60);
 
 /// Connections that are open before anybody asks for one: whoever comes first after a start would wait for several to be opened at
-/// once, each of which proves the password with thousands of hashes on both sides. sqlx's
-/// own minimum is not used: what looks after it waits for a server that is away with a connection's place in its hands.
+/// once, each of which proves the password with thousands of hashes on both sides. sqlx's own minimum is not used: what looks after it
+/// waits for a server that is away with a connection's place in its hands.
 pub const OPENED_AHEAD: u32 = 3;
 
 /// The key under which roles and schemas are made one at a time.

@@ -130,7 +130,7 @@ async fn read<H: Handler>(
     filters: &[String],
     handler: &H,
 ) -> Result<(), Error> {
-    let messages = broker.ask(&broker.there().await, messages(broker, name, filters)).await?;
+    let messages = broker.ask(messages(broker, name, filters)).await?;
     let mut chunks = messages.ready_chunks(BATCH);
     // Unconstrained: else tokio's budget of a task ends every batch at 128.
     while let Some(chunk) = unconstrained(chunks.next()).await {

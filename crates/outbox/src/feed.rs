@@ -192,7 +192,7 @@ async fn read(broker: &Broker, after: &mut Option<u64>, to: &mpsc::Sender<Fact>)
             .map_err(Error::broker)?;
         consumer.messages().await.map_err(Error::broker)
     };
-    let mut messages = broker.ask(&broker.there().await, beginning).await?;
+    let mut messages = broker.ask(beginning).await?;
     while let Some(message) = messages.next().await {
         let fact = fact(&message.map_err(Error::broker)?)?;
         let sequence = fact.sequence;

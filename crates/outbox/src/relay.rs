@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::outbox::Row;
 use crate::refill::refill;
+use crate::stream::gone;
 use crate::{Broker, Error};
 
 /// Rows published before their acknowledgements are awaited.
@@ -145,12 +146,9 @@ impl Relay {
             return None;
         }
         let server = self.broker.server()?;
-        let found = tokio::select! {
-            found = refill(&self.pool, &self.broker, self.service) => found,
-            // Who had asked it is not answered any more; the next one is asked at once.
-            () = self.broker.left(&server) => return None,
-        };
-        match found {
+        // Where it has gone, the next one is asked at once.
+        let looking = refill(&self.pool, &self.broker, self.service);
+        match self.broker.while_there(&server, looking).await? {
             Ok(lost) => {
                 metrics::counter!("outbox_lost_total", "service" => self.service).increment(lost);
                 if lost > 0 {
@@ -174,7 +172,7 @@ impl Relay {
     /// whatever the broker says of one holds of all, that it is away, is full, or does not grant the right.
     async fn publish(&self, rows: &[Row]) -> (Vec<Uuid>, Option<Error>) {
         let Some(server) = self.broker.server() else {
-            return (Vec::new(), Some(Error::broker("the broker is away")));
+            return (Vec::new(), Some(gone()));
         };
         let mut under_way = Vec::with_capacity(rows.len());
         for row in rows {
@@ -196,17 +194,16 @@ impl Relay {
             });
         }
         let (mut published, mut refused) = (Vec::with_capacity(rows.len()), None);
-        match self.broker.ask(&server, async { Ok(join_all(under_way).await) }).await {
-            Ok(all) => {
-                for taken in all {
-                    match taken {
-                        Ok(id) => published.push(id),
-                        Err(error) => refused = Some(Error::broker(error)),
-                    }
-                }
+        // What a server took that has gone since is published again, and recognised.
+        let answers = self.broker.while_there(&server, join_all(under_way)).await;
+        if answers.is_none() {
+            refused = Some(gone());
+        }
+        for taken in answers.into_iter().flatten() {
+            match taken {
+                Ok(id) => published.push(id),
+                Err(error) => refused = Some(Error::broker(error)),
             }
-            // What it took nevertheless is published again, and recognised.
-            Err(gone) => refused = Some(gone),
         }
         metrics::counter!("outbox_published_total", "service" => self.service)
             .increment(published.len() as u64);

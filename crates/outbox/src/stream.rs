@@ -117,15 +117,8 @@ impl Broker {
         is_new
     }
 
-    /// Returns once this server no longer answers.
-    pub(crate) async fn left(&self, server: &str) {
-        while self.server().as_deref() == Some(server) {
-            tokio::time::sleep(LOOK_EVERY).await;
-        }
-    }
-
     /// The server that answers now, or the next one.
-    pub(crate) async fn there(&self) -> String {
+    async fn there(&self) -> String {
         loop {
             match self.server() {
                 Some(server) => return server,
@@ -134,17 +127,23 @@ impl Broker {
         }
     }
 
-    /// What is asked of this server, given up once it has gone: a question that was on its way with the connection is answered by
-    /// nobody, and would be waited for until its time is over.
-    pub(crate) async fn ask<T>(
-        &self,
-        server: &str,
-        asking: impl Future<Output = Result<T, Error>>,
-    ) -> Result<T, Error> {
+    /// What comes of work with this server; `None` once it no longer answers. A question that was on its way with the connection is
+    /// answered by nobody, and would be waited for until its time is over.
+    pub(crate) async fn while_there<T>(&self, server: &str, work: impl Future<Output = T>) -> Option<T> {
+        let left = async {
+            while self.server().as_deref() == Some(server) {
+                tokio::time::sleep(LOOK_EVERY).await;
+            }
+        };
         tokio::select! {
-            answer = asking => answer,
-            () = self.left(server) => Err(Error::broker("the server that was asked has gone")),
+            done = work => Some(done),
+            () = left => None,
         }
+    }
+
+    /// What is asked of the server that answers now, or of the next one, and given up once that one has gone.
+    pub(crate) async fn ask<T>(&self, asking: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+        self.while_there(&self.there().await, asking).await.unwrap_or_else(|| Err(gone()))
     }
 
     /// The stream, made if it is not there yet, and as it should be: what was set otherwise since it was made holds from now on.
@@ -181,6 +180,11 @@ impl Broker {
         }
         Ok(stream)
     }
+}
+
+/// Why a server that no longer answers has taken nothing.
+pub(crate) fn gone() -> Error {
+    Error::broker("the server has gone")
 }
 
 /// Says when the broker comes and goes, and why it cannot be reached: each reason once until it has been there again.
@@ -256,8 +260,7 @@ mod tests {
     #[tokio::test]
     async fn what_a_server_was_asked_that_has_gone_is_not_waited_for() {
         let broker = connect(&Settings::at(that_goes().await), "test").await.unwrap();
-        let server = broker.there().await;
-        let asked = tokio::time::timeout(SOON, broker.ask(&server, broker.stream())).await;
+        let asked = tokio::time::timeout(SOON, broker.ask(broker.stream())).await;
         assert!(asked.expect("an answer, or none").is_err());
     }
 }

@@ -112,7 +112,7 @@ pub(crate) async fn edge(State(platform): State<Shared>, mut request: Request, n
     add_headers(response.headers_mut(), &trace_id, kind, is_https);
     let status = response.status();
     span.record("http.response.status_code", status.as_u16());
-    failures::count(method, route.as_ref().map_or("", MatchedPath::as_str), status.as_u16());
+    failures::count(method, route_name, status.as_u16());
     let route = route
         .map_or_else(|| "unknown".into(), |route| metrics::SharedString::from(route.as_str().to_owned()));
     metrics::histogram!(

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, ensure};
-use e2e::{Answer, Shop, World};
+use anyhow::Context;
+use e2e::{Answer, Shop, World, until_none};
 use futures::future::try_join_all;
 use futures::{StreamExt, TryStreamExt, stream};
 use rand::SeedableRng;
@@ -29,8 +29,6 @@ const SHARED: usize = 3;
 const KEPT_STAMPS: usize = 40;
 /// How long nothing at all may be done before something is wrong.
 const STUCK: Duration = Duration::from_secs(60);
-/// How often that is looked at.
-const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// What was done in each shop, and what was said of it.
 pub(crate) struct Work {
@@ -61,7 +59,7 @@ pub(crate) async fn run(world: &World, seed: u64, size: usize, has_pooler: bool)
         working.push((account, tellers.collect::<Vec<_>>()));
     }
     let victims = everybody(&mut StdRng::seed_from_u64(seed), 2, has_pooler);
-    let killed = kill(world, victims, quota * SHOPS * TELLERS, &done).await?;
+    let killed = kill(world, victims, quota * SHOPS * TELLERS, &done).await;
     let mut accounts = Vec::new();
     for (mut account, tellers) in working {
         for teller in try_join_all(tellers).await? {
@@ -80,36 +78,16 @@ pub(crate) async fn run(world: &World, seed: u64, size: usize, has_pooler: bool)
     Ok(Work { tills, accounts })
 }
 
-async fn kill(
-    world: &World,
-    victims: Vec<Victim>,
-    size: usize,
-    done: &AtomicUsize,
-) -> anyhow::Result<Vec<String>> {
+async fn kill(world: &World, victims: Vec<Victim>, size: usize, done: &AtomicUsize) -> Vec<String> {
     let between = size / (victims.len() + 1);
     let mut killed = Vec::new();
     for (turn, victim) in victims.into_iter().enumerate() {
-        until_done(done, between * (turn + 1)).await?;
+        let share = between * (turn + 1);
+        until_none("work to go on", STUCK, async || share.saturating_sub(done.load(Ordering::Relaxed))).await;
         victim.kill(world, 2).await;
         killed.push(victim.name());
     }
-    Ok(killed)
-}
-
-/// However long that takes, as long as work goes on.
-async fn until_done(done: &AtomicUsize, wanted: usize) -> anyhow::Result<()> {
-    let (mut before, mut moved) = (0, Instant::now());
-    loop {
-        let now = done.load(Ordering::Relaxed);
-        if now >= wanted {
-            return Ok(());
-        }
-        if now > before {
-            (before, moved) = (now, Instant::now());
-        }
-        ensure!(moved.elapsed() < STUCK, "nothing was done for {STUCK:?}, after {now} operations");
-        tokio::time::sleep(LOOK_EVERY).await;
-    }
+    killed
 }
 
 /// Looks at the books, in which nothing may be written meanwhile.

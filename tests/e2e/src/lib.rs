@@ -23,7 +23,7 @@ pub use live::{Heard, Socket};
 pub use replica::Replica;
 pub use shop::{Customer, PASSWORD, Shop, phone};
 pub use till::{Queued, Till};
-pub use wait::{eventually, soon};
+pub use wait::{eventually, soon, until_none};
 pub use wallets::{Wallets, subscription};
 pub use whatsapp::{WhatsApp, marketing, order, order_refused, proof, zone_at};
 pub use world::{Server, Shared, World, children, free_port, root, shared, signal, words};

@@ -15,6 +15,14 @@ pub async fn eventually<T>(what: &str, limit: Duration, mut look: impl AsyncFnMu
     }
 }
 
+/// Looks again and again until nothing is left, however long that takes; fails the test when no less has been left for `stuck`.
+pub async fn until_none(what: &str, stuck: Duration, mut left: impl AsyncFnMut() -> usize) {
+    let mut least = usize::MAX;
+    while least > 0 {
+        least = eventually(what, stuck, async || Some(left().await).filter(|now| *now < least)).await;
+    }
+}
+
 /// As [`eventually`], within ten seconds.
 pub async fn soon<T>(what: &str, look: impl AsyncFnMut() -> Option<T>) -> T {
     eventually(what, Duration::from_secs(10), look).await

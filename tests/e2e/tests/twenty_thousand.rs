@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use e2e::{Blast, Shop, WhatsApp, eventually};
+use e2e::{Blast, Shop, WhatsApp, until_none};
 use fakes::twilio::{CallbackFaults, Fault, Faults, SENDER};
 
 const MESSAGES: usize = 20_000;
@@ -74,14 +74,11 @@ async fn nobody_is_written_to_twice_and_nothing_is_lost() {
     // Campaign hears of each end, and keeps from other campaigns whoever has it, or may have.
     let failed = ended.get("failed").copied().unwrap_or(0);
     // What nobody told it while it was dead the provider is asked for, message by message: as long as that goes on it is waited for.
-    let mut open = i64::MAX;
-    while open > 0 {
-        open = eventually("campaign to hear of one more", Duration::from_secs(60), async || {
-            let (_, _, now) = blast.tally(&campaign).await;
-            (now < open).then_some(now)
-        })
-        .await;
-    }
+    until_none("campaign to hear of one more", Duration::from_secs(60), async || {
+        let (_, _, open) = blast.tally(&campaign).await;
+        usize::try_from(open).expect("a count")
+    })
+    .await;
     assert_eq!(blast.tally(&campaign).await, (MESSAGES as i64, failed, 0));
     let in_doubt = blast.failed_for("in_doubt").await;
     assert_eq!(blast.claimed().await, arrived + in_doubt, "{ended:?}");

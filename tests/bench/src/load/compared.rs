@@ -52,11 +52,11 @@ pub(super) async fn on(
     rounds: u32,
 ) -> anyhow::Result<OnYear> {
     let filled = data::fill(platform, year).await?;
-    let busy = busy.min(filled.businesses);
-    let mut on_year = OnYear { filled, year, shops: busy, rounds: Vec::new() };
+    let count = busy.min(filled.businesses);
+    let mut on_year = OnYear { filled, year, shops: count, rounds: Vec::new() };
     for _ in 0..rounds {
         // Each round's own: a token lives ten minutes.
-        let shops = shops::open(platform, year.businesses(), busy).await?;
+        let shops = shops::open(platform, on_year.filled.businesses, count).await?;
         platform.restart().await?;
         on_year.rounds.push(measure(platform, &shops, length).await?);
     }
