@@ -331,7 +331,7 @@ async fn the_platform_reads_every_businesss_days() {
          select gen_random_uuid(), timestamptz '2020-01-01T15:00:00Z' + day * interval '1 day', 1, 0, 0, 0
          from generate_series(1, 2500) as day",
     )
-    .execute(&world.database.pool)
+    .execute(&world.pool)
     .await
     .unwrap();
     let question = world.callers.request(service(), pb::SummarizeDaysRequest {});
@@ -369,14 +369,14 @@ async fn old_visits_and_old_ids_are_purged_and_no_figure_changes() {
          where event_id = $1",
     )
     .bind(batch[0].id.as_uuid())
-    .execute(&world.database.pool)
+    .execute(&world.pool)
     .await
     .unwrap();
     let before = dashboard(&world, business).await;
-    analytics::purge_once(&world.database.pool, &Clock::manual(lima("2026-11-23T10:00:00"))).await.unwrap();
+    analytics::purge_once(&world.pool, &Clock::manual(lima("2026-11-23T10:00:00"))).await.unwrap();
     let left: (i64, i64) =
         sqlx::query_as("select (select count(*) from inbox), (select count(*) from card_visit)")
-            .fetch_one(&world.database.pool)
+            .fetch_one(&world.pool)
             .await
             .unwrap();
     // Of four events and three visits, one each was old.
