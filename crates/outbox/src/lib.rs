@@ -5,8 +5,8 @@
 //! unseen events and an open transaction to a [`Handler`]; the effect and the ids commit together. [`follow`] reads
 //! the stream as it comes, for those who show and do not keep.
 //!
-//! Every service's schema holds the two tables this crate works on, `outbox` and `inbox`; the role's `search_path`
-//! finds them.
+//! Every service's schema holds the tables this crate works on: `outbox` and `outbox_broker` where it tells, `inbox` where it
+//! listens; the role's `search_path` finds them.
 
 mod consumer;
 mod feed;

@@ -1,13 +1,17 @@
 //! What the stream has lost is told again. The broker acknowledges a fact before its disk has it: a server that stands alone writes
 //! through every two minutes (NATS, JetStream configuration, `sync_interval`), so a machine that falls can take the newest facts with
 //! it, and a volume that is gone takes all of them. The outbox still has them.
+//!
+//! Where to look is behind the newest fact that a server had when it came, and whatever is published hides that. So it is written
+//! down in `outbox_broker` before anybody publishes; the looking itself takes its time, beside what waits to go out, and one copy of a
+//! service does it for all.
 
 use std::time::Duration;
 
 use async_nats::datetime::DateTime;
 use async_nats::jetstream::consumer::{DeliverPolicy, pull};
 use async_nats::jetstream::stream::Stream;
-use sqlx::PgPool;
+use sqlx::{AssertSqlSafe, PgPool};
 use uuid::Uuid;
 
 use crate::feed::{Reading, passing};
@@ -24,23 +28,78 @@ const LOST_BEFORE: Duration = Duration::from_secs(180);
 const MARKED_WITHIN: Duration = Duration::from_secs(180);
 /// Events that are asked for at once.
 const AT_ONCE: usize = 1_000;
+/// How long a looking through holds good for a copy that comes to the same server.
+const LOOKED_LATELY: Duration = Duration::from_secs(600);
+/// The key of a schema under which one of its copies looks.
+const LOOKING: &str = "hashtextextended(current_schema() || '.outbox_broker', 0)";
 
-/// Takes the mark off every fact that the stream should have and has not, so that the sweeper publishes it; how many there were.
-/// Whoever publishes calls this first: the stream's newest fact tells where to look.
-pub(crate) async fn refill(pool: &PgPool, broker: &Broker, service: &str) -> Result<u64, Error> {
-    let stream = broker.stream().await?;
-    let subjects = [format!("sello.v1.*.{service}.>")];
+/// What came of looking.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Looked {
+    /// Facts that the stream had lost, which wait for the sweeper again.
+    pub(crate) lost: u64,
+    /// Nobody need look any more: neither is another copy at it, nor has one asked for it anew meanwhile.
+    pub(crate) is_through: bool,
+}
+
+/// Writes down where a server is to be looked through, before the first fact is published to it. `unseen` is how long the caller has
+/// marked nothing: looking that began since then has seen every mark of its.
+pub(crate) async fn open(
+    pool: &PgPool,
+    broker: &Broker,
+    service: &str,
+    server: &str,
+    unseen: Duration,
+) -> Result<(), Error> {
+    let newest = read(&broker.stream().await?, &subjects(service), DeliverPolicy::Last).await?;
+    sqlx::query(
+        "insert into outbox_broker as known (server, newest_at)
+         values ($1, coalesce(to_timestamp($2::float8), '-infinity'))
+         on conflict (server) do update set
+             newest_at = case when known.is_whole then excluded.newest_at else least(known.newest_at, excluded.newest_at) end,
+             begun_at = null, is_whole = false
+         where known.begun_at <= clock_timestamp() - make_interval(secs => $3)
+            -- It has less than was thought.
+            or excluded.newest_at < known.newest_at or excluded.newest_at = '-infinity'",
+    )
+    .bind(server)
+    .bind(newest.first().map(|(_, at)| at.unix_timestamp_nanos() as f64 / 1e9))
+    .bind(unseen.min(LOOKED_LATELY).as_secs_f64())
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
+/// Takes the mark off every fact that a server's stream should have and has not, so that the sweeper publishes it.
+pub(crate) async fn refill(
+    pool: &PgPool,
+    broker: &Broker,
+    service: &str,
+    server: &str,
+) -> Result<Looked, Error> {
+    // The lock ends with the transaction, which has nothing else to do: what it stands for is seen by others while it is held.
+    let mut looking = pool.begin().await?;
+    let is_mine: bool =
+        sqlx::query_scalar(AssertSqlSafe(format!("select pg_try_advisory_xact_lock({LOOKING})")))
+            .fetch_one(&mut *looking)
+            .await?;
+    if !is_mine {
+        return Ok(Looked { lost: 0, is_through: false });
+    }
+    let begun: Option<(chrono::DateTime<chrono::Utc>, f64)> = sqlx::query_as(
+        "update outbox_broker set begun_at = clock_timestamp() where server = $1 and not is_whole
+         returning begun_at, extract(epoch from newest_at)::float8",
+    )
+    .bind(server)
+    .fetch_optional(pool)
+    .await?;
     // What others publish meanwhile may be missing in what is read now.
-    let begun: chrono::DateTime<chrono::Utc> =
-        sqlx::query_scalar("select clock_timestamp()").fetch_one(pool).await?;
-    let last = read(&stream, &subjects, DeliverPolicy::Last).await?;
-    let window = last.first().map(|(_, at)| Window::behind(*at));
-    let there = match window {
-        Some(Window { taken: start_time, .. }) => {
-            read(&stream, &subjects, DeliverPolicy::ByStartTime { start_time }).await?
-        }
-        None => Vec::new(),
-    };
+    let Some((begun, newest)) = begun else { return Ok(Looked { lost: 0, is_through: true }) };
+    let window = newest.is_finite().then(|| Window::behind(newest)).transpose()?;
+    // Where it had nothing, all that it has came since.
+    let from =
+        window.map_or(DeliverPolicy::All, |window| DeliverPolicy::ByStartTime { start_time: window.taken });
+    let there = read(&broker.stream().await?, &subjects(service), from).await?;
     let lost = sqlx::query(
         "update outbox set published_at = null
          where published_at > coalesce(to_timestamp($1::float8), '-infinity') and published_at < $2
@@ -52,7 +111,17 @@ pub(crate) async fn refill(pool: &PgPool, broker: &Broker, service: &str) -> Res
     .bind(there.into_iter().map(|(id, _)| id).collect::<Vec<_>>())
     .execute(pool)
     .await?;
-    Ok(lost.rows_affected())
+    let done = sqlx::query("update outbox_broker set is_whole = true where server = $1 and begun_at = $2")
+        .bind(server)
+        .bind(begun)
+        .execute(pool)
+        .await?;
+    looking.rollback().await?;
+    Ok(Looked { lost: lost.rows_affected(), is_through: done.rows_affected() > 0 })
+}
+
+fn subjects(service: &str) -> [String; 1] {
+    [format!("sello.v1.*.{service}.>")]
 }
 
 /// Where to look for what is lost: a stream loses its end, or everything.
@@ -65,9 +134,11 @@ struct Window {
 }
 
 impl Window {
-    fn behind(last: DateTime) -> Self {
-        let marked = last - LOST_BEFORE - CLOCKS;
-        Self { marked, taken: marked - MARKED_WITHIN - CLOCKS }
+    /// Seconds since 1970, of the newest fact that was there.
+    fn behind(newest: f64) -> Result<Self, Error> {
+        let newest = DateTime::from_unix_timestamp_nanos((newest * 1e9) as i128).map_err(Error::broker)?;
+        let marked = newest - LOST_BEFORE - CLOCKS;
+        Ok(Self { marked, taken: marked - MARKED_WITHIN - CLOCKS })
     }
 }
 
@@ -99,18 +170,4 @@ async fn read(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::stream::DEDUP_WINDOW;
-
-    #[test]
-    fn a_mark_that_came_late_is_looked_for_from_before_its_fact_was_taken() {
-        let last = DateTime::from_unix_timestamp_nanos(1_764_000_000_900_000_000).unwrap();
-        let Window { marked, taken } = Window::behind(last);
-        assert!(last - marked > LOST_BEFORE, "a mark may be by a clock that is slow");
-        assert!(
-            marked - taken > DEDUP_WINDOW + CLOCKS,
-            "what the broker recognised was taken that long before"
-        );
-    }
-}
+mod tests;

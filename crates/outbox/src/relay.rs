@@ -4,11 +4,12 @@ use async_nats::HeaderMap;
 use boot::Stop;
 use futures::future::join_all;
 use sqlx::{PgPool, Row as _};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
 use uuid::Uuid;
 
 use crate::outbox::Row;
-use crate::refill::refill;
+use crate::refill::{Looked, open, refill};
 use crate::stream::gone;
 use crate::{Broker, Error};
 
@@ -19,8 +20,10 @@ const BATCH: usize = 1_000;
 const MARK_EVERY: Duration = Duration::from_millis(100);
 /// How often the sweeper looks for rows that were left behind.
 const SWEEP_EVERY: Duration = Duration::from_millis(500);
-/// The pause after the broker could not be asked what it has.
-const LOOK_AGAIN_AFTER: Duration = Duration::from_secs(2);
+/// How old an unmarked row is that nobody has in hand.
+const LEFT_BEHIND_AFTER: Duration = Duration::from_secs(2);
+/// The pause after the broker could not be asked what it has, or another copy asks it.
+const TRY_AGAIN_AFTER: Duration = Duration::from_secs(2);
 /// How long published rows are kept, to be published anew if the stream is lost.
 const KEPT_DAYS: i32 = 30;
 /// How often kept rows are thinned out.
@@ -37,6 +40,8 @@ pub struct Relay {
     pool: PgPool,
     broker: Broker,
     from_outbox: mpsc::Receiver<Vec<Row>>,
+    /// When a mark was made last, or may have been.
+    marked: Instant,
 }
 
 impl Relay {
@@ -46,7 +51,7 @@ impl Relay {
         broker: Broker,
         from_outbox: mpsc::Receiver<Vec<Row>>,
     ) -> Self {
-        Self { service, pool, broker, from_outbox }
+        Self { service, pool, broker, from_outbox, marked: Instant::now() }
     }
 
     /// Publishes committed rows as they come, and sweeps, until told to stop. What is still waiting then is left to the
@@ -60,32 +65,43 @@ impl Relay {
         let mut mark = tokio::time::interval(MARK_EVERY);
         mark.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut unmarked = Vec::new();
-        // The server whose stream was found to have what it should. Nothing is published anywhere else: what came after a gap would
-        // hide it.
-        let mut whole_at = None;
-        let mut looked = None;
+        // The server of which it is written down where it is to be looked through. Nothing is published anywhere else: what came after
+        // a gap would hide it.
+        let mut open_at = None;
+        let mut refused = None;
+        let (swept, is_swept) = watch::channel(None);
+        let mut looking = JoinSet::new();
+        looking.spawn(look_through(self.service, self.pool.clone(), self.broker.clone(), is_swept));
         loop {
             tokio::select! {
                 // What comes at its time comes before what never ends.
                 biased;
                 () = stop.cancelled() => break,
-                _ = mark.tick(), if !unmarked.is_empty() => {
-                    match self.mark(&unmarked).await {
-                        Ok(()) => {}
-                        Err(error) => tracing::warn!(service = self.service, %error, "published events not marked"),
-                    }
-                    // What was not marked is published again by the sweeper.
-                    unmarked.clear();
-                }
+                _ = mark.tick(), if !unmarked.is_empty() => self.mark_or_leave(&mut unmarked).await,
                 _ = sweep.tick() => {
-                    if !self.is_whole(whole_at.as_ref()) {
-                        let Some(found) = stop.run_until_cancelled(self.look_through(&mut looked)).await else { break };
-                        whole_at = found.or(whole_at);
+                    let mut older_than = LEFT_BEHIND_AFTER;
+                    if !self.is_at(open_at.as_ref()) {
+                        // What the last server took has its mark before the next one is asked what it has.
+                        self.mark_or_leave(&mut unmarked).await;
+                        let Some(opened) = stop.run_until_cancelled(self.open(&mut refused)).await else { break };
+                        // What came while there was nowhere to send it is in the table only, however new it is.
+                        older_than = Duration::ZERO;
+                        open_at = opened.or(open_at);
                     }
-                    if self.is_whole(whole_at.as_ref()) && let Err(error) = self.sweep().await {
-                        tracing::warn!(service = self.service, %error, "sweep failed; will try again");
-                        // As below: the stream itself may be gone. It is looked for, made and filled before anything else goes out.
-                        whole_at = None;
+                    if self.is_at(open_at.as_ref()) {
+                        match self.sweep(older_than).await {
+                            // What waits goes out before what may be lost is looked for.
+                            Ok(()) if older_than.is_zero() => {
+                                swept.send_replace(open_at.clone());
+                            }
+                            Ok(()) => {}
+                            Err(error) => {
+                                tracing::warn!(service = self.service, %error, "sweep failed; will try again");
+                                // As below: the stream itself may be gone. It is looked for and made before anything else goes out.
+                                self.marked = Instant::now();
+                                open_at = None;
+                            }
+                        }
                     }
                 }
                 _ = purge.tick() => self.purge().await,
@@ -100,30 +116,31 @@ impl Relay {
                         batch.extend(more);
                     }
                     // While the broker is away the rows stay in the table; the sweeper has them.
-                    if self.is_whole(whole_at.as_ref()) {
+                    if self.is_at(open_at.as_ref()) {
                         let (published, refused) = self.publish(&batch).await;
                         if let Some(error) = refused {
                             let left = batch.len() - published.len();
                             tracing::warn!(service = self.service, left, %error, "events left to the sweeper");
-                            whole_at = None;
+                            self.marked = Instant::now();
+                            open_at = None;
                         }
                         unmarked.extend(published);
                     }
                 }
             }
         }
-        let is_whole = self.is_whole(whole_at.as_ref());
-        self.drain(is_whole, unmarked).await;
+        let is_open = self.is_at(open_at.as_ref());
+        self.drain(is_open, unmarked).await;
         Ok(())
     }
 
     /// At the end of a process, what has just been committed still goes out, if the broker is there.
-    async fn drain(&mut self, is_whole: bool, unmarked: Vec<Uuid>) {
+    async fn drain(&mut self, is_open: bool, unmarked: Vec<Uuid>) {
         let mut batch = Vec::new();
         while let Ok(rows) = self.from_outbox.try_recv() {
             batch.extend(rows);
         }
-        if !is_whole {
+        if !is_open {
             batch.clear();
         }
         let last = async {
@@ -136,33 +153,23 @@ impl Relay {
         }
     }
 
-    fn is_whole(&self, whole_at: Option<&String>) -> bool {
-        whole_at.is_some() && self.broker.server().as_ref() == whole_at
+    fn is_at(&self, server: Option<&String>) -> bool {
+        server.is_some() && self.broker.server().as_ref() == server
     }
 
-    /// Facts that the broker had and has lost wait for the sweeper again. Returns the server that has all the others.
-    async fn look_through(&self, looked: &mut Option<Instant>) -> Option<String> {
-        if looked.is_some_and(|looked| looked.elapsed() < LOOK_AGAIN_AFTER) {
+    /// The server that may be published to from now on.
+    async fn open(&self, refused: &mut Option<Instant>) -> Option<String> {
+        if refused.is_some_and(|refused| refused.elapsed() < TRY_AGAIN_AFTER) {
             return None;
         }
         let server = self.broker.server()?;
+        let opening = open(&self.pool, &self.broker, self.service, &server, self.marked.elapsed());
         // Where it has gone, the next one is asked at once.
-        let looking = refill(&self.pool, &self.broker, self.service);
-        match self.broker.while_there(&server, looking).await? {
-            Ok(lost) => {
-                metrics::counter!("outbox_lost_total", "service" => self.service).increment(lost);
-                if lost > 0 {
-                    tracing::warn!(
-                        service = self.service,
-                        lost,
-                        "the broker had lost events; they are published again"
-                    );
-                }
-                Some(server)
-            }
+        match self.broker.while_there(&server, opening).await? {
+            Ok(()) => Some(server),
             Err(error) => {
-                tracing::warn!(service = self.service, %error, "the stream was not looked through; will try again");
-                *looked = Some(Instant::now());
+                tracing::warn!(service = self.service, %error, "nothing can be published; will try again");
+                *refused = Some(Instant::now());
                 None
             }
         }
@@ -210,27 +217,37 @@ impl Relay {
         (published, refused)
     }
 
-    async fn mark(&self, ids: &[Uuid]) -> Result<(), sqlx::Error> {
+    async fn mark(&mut self, ids: &[Uuid]) -> Result<(), sqlx::Error> {
         if !ids.is_empty() {
             sqlx::query("update outbox set published_at = clock_timestamp() where event_id = any($1)")
                 .bind(ids)
                 .execute(&self.pool)
                 .await?;
+            self.marked = Instant::now();
         }
         Ok(())
     }
 
-    /// Publishes rows that are older than two seconds and unmarked. The row locks are the lease: two replicas never
-    /// sweep the same rows, and a killed one gives them up with its connection.
-    async fn sweep(&self) -> Result<(), Error> {
+    /// What cannot be marked is published again by the sweeper.
+    async fn mark_or_leave(&mut self, unmarked: &mut Vec<Uuid>) {
+        if let Err(error) = self.mark(unmarked).await {
+            tracing::warn!(service = self.service, %error, "published events not marked");
+        }
+        unmarked.clear();
+    }
+
+    /// Publishes unmarked rows of that age. The row locks are the lease: two replicas never sweep the same rows, and a killed one gives
+    /// them up with its connection.
+    async fn sweep(&mut self, older_than: Duration) -> Result<(), Error> {
         loop {
             let mut tx = self.pool.begin().await?;
             let rows: Vec<Row> = sqlx::query(
                 "select event_id, subject, payload, traceparent from outbox
-                 where published_at is null and created_at < now() - interval '2 seconds'
+                 where published_at is null and created_at <= now() - make_interval(secs => $2)
                  order by created_at limit $1 for update skip locked",
             )
             .bind(BATCH as i64)
+            .bind(older_than.as_secs_f64())
             .fetch_all(&mut *tx)
             .await?
             .into_iter()
@@ -250,6 +267,7 @@ impl Relay {
                 .execute(&mut *tx)
                 .await?;
             tx.commit().await?;
+            self.marked = Instant::now();
             if let Some(error) = refused {
                 return Err(error);
             }
@@ -277,12 +295,43 @@ impl Relay {
     }
 
     async fn purge(&self) {
-        let purged = sqlx::query("delete from outbox where published_at < now() - make_interval(days => $1)")
-            .bind(KEPT_DAYS)
-            .execute(&self.pool)
-            .await;
-        if let Err(error) = purged {
-            tracing::warn!(service = self.service, %error, "old events not purged; will try again");
+        for old in [
+            "delete from outbox where published_at < now() - make_interval(days => $1)",
+            "delete from outbox_broker where begun_at < now() - make_interval(days => $1)",
+        ] {
+            if let Err(error) = sqlx::query(old).bind(KEPT_DAYS).execute(&self.pool).await {
+                tracing::warn!(service = self.service, %error, "old events not purged; will try again");
+            }
+        }
+    }
+}
+
+/// Looks through the stream of every server that comes, once what had waited is out.
+async fn look_through(
+    service: &'static str,
+    pool: PgPool,
+    broker: Broker,
+    mut swept: watch::Receiver<Option<String>>,
+) {
+    while swept.changed().await.is_ok() {
+        let Some(server) = swept.borrow_and_update().clone() else { continue };
+        // Where it has gone, the next one is looked through.
+        while let Some(looked) = broker.while_there(&server, refill(&pool, &broker, service, &server)).await {
+            match looked {
+                Ok(Looked { lost, is_through }) => {
+                    metrics::counter!("outbox_lost_total", "service" => service).increment(lost);
+                    if lost > 0 {
+                        tracing::warn!(service, lost, "the broker had lost events; they are published again");
+                    }
+                    if is_through {
+                        break;
+                    }
+                }
+                Err(error) => {
+                    tracing::warn!(service, %error, "the stream was not looked through; will try again");
+                }
+            }
+            tokio::time::sleep(TRY_AGAIN_AFTER).await;
         }
     }
 }

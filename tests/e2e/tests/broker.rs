@@ -128,7 +128,7 @@ async fn what_the_broker_acknowledged_and_lost_is_told_again_once() {
 }
 
 #[tokio::test]
-async fn what_a_broker_lost_under_a_running_platform_is_told_again_before_anything_new() {
+async fn what_a_broker_lost_under_a_running_platform_is_told_again_and_nothing_new_hides_it() {
     let scene = Scene::begin().await;
     // Whoever starts it again waits, while its disk goes back.
     signal(scene.world.pid(), "STOP");
