@@ -13,6 +13,7 @@ use tokio::time::Instant;
 use tracing::Instrument;
 use uuid::Uuid;
 
+use crate::subject::{covers, one_for_all};
 use crate::{Broker, Error, pending};
 
 /// How often the broker says that nothing is new. Whoever hears nothing twice as long reads anew: a stream that was taken
@@ -99,14 +100,15 @@ async fn measure(broker: &Broker, name: &'static str) {
     }
 }
 
-/// What comes to the durable consumer `name`, from now on.
+/// What comes to the durable consumer `name`, from now on. The broker is given one filter: to find what comes next for one that has
+/// several and is behind, NATS 2.15 goes through every subject of a block of the stream (0.36 ms with 5,000 of them, beside 0.006).
 async fn messages(broker: &Broker, name: &str, filters: &[String]) -> Result<pull::Stream, Error> {
     let stream = broker.stream().await?;
     let consumer: PullConsumer = stream
         // Made, or changed into this: a release that listens to more facts finds the consumer of the one before.
         .create_consumer(pull::Config {
             durable_name: Some(name.into()),
-            filter_subjects: filters.to_vec(),
+            filter_subject: one_for_all(filters),
             ack_policy: AckPolicy::Explicit,
             ack_wait: ACK_WAIT,
             max_ack_pending: 10_000,
@@ -137,7 +139,13 @@ async fn read<H: Handler>(
         let next = Instant::now() + SPACING;
         let chunk: Vec<Message> = chunk.into_iter().collect::<Result<_, _>>().map_err(Error::broker)?;
         let is_full = chunk.len() == BATCH;
-        take(pool, name, handler, chunk).await?;
+        let (ours, others): (Vec<_>, Vec<_>) = chunk
+            .into_iter()
+            .partition(|message| filters.iter().any(|filter| covers(filter, &message.subject)));
+        acknowledge(&others).await?;
+        if !ours.is_empty() {
+            take(pool, name, handler, ours).await?;
+        }
         if !is_full {
             tokio::time::sleep_until(next).await;
         }

@@ -30,6 +30,35 @@ impl fmt::Display for Subject<'_> {
     }
 }
 
+/// Whether a filter of the stream means this subject: `*` stands for one word, `>` at the end for all that follow.
+pub(crate) fn covers(filter: &str, subject: &str) -> bool {
+    let mut words = subject.split('.');
+    for wanted in filter.split('.') {
+        match (wanted, words.next()) {
+            (_, None) => return false,
+            (">", Some(_)) => return true,
+            ("*", Some(_)) => {}
+            (wanted, Some(word)) if wanted == word => {}
+            _ => return false,
+        }
+    }
+    words.next().is_none()
+}
+
+/// One filter that means whatever any of these means: the words that they begin with alike, and all that follow.
+pub(crate) fn one_for_all(filters: &[String]) -> String {
+    let [first, others @ ..] = filters else { return ">".to_owned() };
+    let words: Vec<&str> = first.split('.').collect();
+    let alike = others
+        .iter()
+        .map(|other| words.iter().zip(other.split('.')).take_while(|(word, theirs)| *word == theirs).count());
+    match alike.min() {
+        // Nothing may follow the last word, so it is not told apart by it.
+        Some(alike) => [&words[..alike.min(words.len() - 1)], &[">"]].concat().join("."),
+        None => first.clone(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -55,5 +84,32 @@ mod tests {
         ] {
             assert_eq!(Subject::parse(&text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_filter_means_what_its_words_say() {
+        for (filter, subject, meant) in [
+            ("sello.v1.*.stamping.stamp_added", "sello.v1.a.stamping.stamp_added", true),
+            ("sello.v1.*.stamping.stamp_added", "sello.v1.a.stamping.stamp_voided", false),
+            ("sello.v1.*.stamping.stamp_added", "sello.v1.a.stamping.stamp_added.twice", false),
+            ("sello.v1.*.stamping.stamp_added", "sello.v1.a.stamping", false),
+            ("sello.v1.*.stamping.>", "sello.v1.a.stamping.stamp_added", true),
+            ("sello.v1.*.stamping.>", "sello.v1.a.stamping", false),
+            ("sello.v1.>", "sello.v2.a", false),
+        ] {
+            assert_eq!(covers(filter, subject), meant, "{filter} {subject}");
+        }
+    }
+
+    #[test]
+    fn one_filter_is_no_wider_than_it_must_be() {
+        let one = |filters: &[&str]| {
+            one_for_all(&filters.iter().map(|&filter| filter.to_owned()).collect::<Vec<_>>())
+        };
+        assert_eq!(one(&["sello.v1.*.stamping.stamp_added"]), "sello.v1.*.stamping.stamp_added");
+        assert_eq!(one(&["sello.v1.*.stamping.a", "sello.v1.*.stamping.b"]), "sello.v1.*.stamping.>");
+        assert_eq!(one(&["sello.v1.*.stamping.a", "sello.v1.*.enrollment.b"]), "sello.v1.*.>");
+        assert_eq!(one(&["sello.v1.>", "sello.v1.*.enrollment.b"]), "sello.v1.>");
+        assert_eq!(one(&["sello.v1.*.stamping.a", "sello.v1.*.stamping.a"]), "sello.v1.*.stamping.>");
     }
 }

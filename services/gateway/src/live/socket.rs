@@ -1,4 +1,6 @@
 //! One connection: its first frame, its loop, its end.
+//!
+//! Tens of thousands of them do nothing but wait. What is done now and then is boxed, so that no connection keeps room for it.
 
 use std::time::Duration;
 
@@ -107,7 +109,6 @@ struct ToldProblem {
 /// A panel's connection, from its first frame to its end.
 pub(crate) async fn panel_socket(platform: Shared, mut socket: WebSocket, locale: Locale, trace_id: String) {
     let _counted = Counted::new("panel");
-    // What greeting needs is given back before the long wait begins.
     let greeted = Box::pin(greet_panel(&platform, &mut socket, locale)).await;
     let end = match greeted {
         Ok((caller_ends_at, subscription)) => {
@@ -115,7 +116,7 @@ pub(crate) async fn panel_socket(platform: Shared, mut socket: WebSocket, locale
         }
         Err(end) => end,
     };
-    finish(socket, end, locale, &trace_id).await;
+    Box::pin(finish(socket, end, locale, &trace_id)).await;
 }
 
 /// A card's connection, from its first frame to its end.
@@ -134,7 +135,7 @@ pub(crate) async fn card_socket(
         }
         Err(end) => end,
     };
-    finish(socket, end, locale, &trace_id).await;
+    Box::pin(finish(socket, end, locale, &trace_id)).await;
 }
 
 async fn greet_panel(
@@ -244,9 +245,9 @@ async fn watch(
         let acted = tokio::select! {
             () = platform.stop.cancelled() => Err(End::Closed(CLOSE_RESTART)),
             heard = socket.recv() => peer.heard(heard),
-            () = subscription.woken() => show(socket, subscription).await,
+            () = subscription.woken() => Box::pin(show(socket, subscription)).await,
             () = sleep_until(peer.ping_at.min(token_ends)) => {
-                if Instant::now() >= token_ends { Err(Refusal::new(Slug::Unauthenticated).into()) } else { peer.ping(socket).await }
+                if Instant::now() >= token_ends { Err(Refusal::new(Slug::Unauthenticated).into()) } else { Box::pin(peer.ping(socket)).await }
             }
         };
         if let Err(end) = acted {
@@ -280,7 +281,7 @@ async fn watch_card(
                 let caller = platform.caller_by_holder_token(holder_token, locale).await?;
                 tell_card(platform, socket, &caller, card).await
             }).await,
-            () = sleep_until(peer.ping_at) => peer.ping(socket).await,
+            () = sleep_until(peer.ping_at) => Box::pin(peer.ping(socket)).await,
         };
         if let Err(end) = acted {
             return end;
