@@ -11,7 +11,7 @@ use std::time::Duration;
 use async_nats::datetime::DateTime;
 use async_nats::jetstream::consumer::{DeliverPolicy, pull};
 use async_nats::jetstream::stream::Stream;
-use sqlx::{AssertSqlSafe, PgPool};
+use sqlx::PgPool;
 use uuid::Uuid;
 
 use crate::feed::{Reading, passing};
@@ -30,8 +30,9 @@ const MARKED_WITHIN: Duration = Duration::from_secs(180);
 const AT_ONCE: usize = 1_000;
 /// How long a looking through holds good for a copy that comes to the same server.
 const LOOKED_LATELY: Duration = Duration::from_secs(600);
-/// The key of a schema under which one of its copies looks.
-const LOOKING: &str = "hashtextextended(current_schema() || '.outbox_broker', 0)";
+/// Of the copies that share a schema one looks.
+const BEGIN_LOOKING: &str =
+    "select pg_try_advisory_xact_lock(hashtextextended(current_schema() || '.outbox_broker', 0))";
 
 /// What came of looking.
 #[derive(Debug, PartialEq, Eq)]
@@ -79,10 +80,7 @@ pub(crate) async fn refill(
 ) -> Result<Looked, Error> {
     // The lock ends with the transaction, which has nothing else to do: what it stands for is seen by others while it is held.
     let mut looking = pool.begin().await?;
-    let is_mine: bool =
-        sqlx::query_scalar(AssertSqlSafe(format!("select pg_try_advisory_xact_lock({LOOKING})")))
-            .fetch_one(&mut *looking)
-            .await?;
+    let is_mine: bool = sqlx::query_scalar(BEGIN_LOOKING).fetch_one(&mut *looking).await?;
     if !is_mine {
         return Ok(Looked { lost: 0, is_through: false });
     }

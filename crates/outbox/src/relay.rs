@@ -40,6 +40,13 @@ pub struct Relay {
     pool: PgPool,
     broker: Broker,
     from_outbox: mpsc::Receiver<Vec<Row>>,
+    /// The server of which it is written down where it is to be looked through. Nothing is published anywhere else: what came after a
+    /// gap would hide it.
+    open_at: Option<String>,
+    /// When a server could not be asked.
+    refused: Option<Instant>,
+    /// What the stream has, and has no mark yet.
+    unmarked: Vec<Uuid>,
     /// When a mark was made last, or may have been.
     marked: Instant,
 }
@@ -51,7 +58,16 @@ impl Relay {
         broker: Broker,
         from_outbox: mpsc::Receiver<Vec<Row>>,
     ) -> Self {
-        Self { service, pool, broker, from_outbox, marked: Instant::now() }
+        Self {
+            service,
+            pool,
+            broker,
+            from_outbox,
+            open_at: None,
+            refused: None,
+            unmarked: Vec::new(),
+            marked: Instant::now(),
+        }
     }
 
     /// Publishes committed rows as they come, and sweeps, until told to stop. What is still waiting then is left to the
@@ -64,11 +80,6 @@ impl Relay {
         measure.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut mark = tokio::time::interval(MARK_EVERY);
         mark.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        let mut unmarked = Vec::new();
-        // The server of which it is written down where it is to be looked through. Nothing is published anywhere else: what came after
-        // a gap would hide it.
-        let mut open_at = None;
-        let mut refused = None;
         let (swept, is_swept) = watch::channel(None);
         let mut looking = JoinSet::new();
         looking.spawn(look_through(self.service, self.pool.clone(), self.broker.clone(), is_swept));
@@ -77,29 +88,28 @@ impl Relay {
                 // What comes at its time comes before what never ends.
                 biased;
                 () = stop.cancelled() => break,
-                _ = mark.tick(), if !unmarked.is_empty() => self.mark_or_leave(&mut unmarked).await,
+                _ = mark.tick(), if !self.unmarked.is_empty() => self.mark_or_leave().await,
                 _ = sweep.tick() => {
                     let mut older_than = LEFT_BEHIND_AFTER;
-                    if !self.is_at(open_at.as_ref()) {
+                    if !self.is_open() {
                         // What the last server took has its mark before the next one is asked what it has.
-                        self.mark_or_leave(&mut unmarked).await;
-                        let Some(opened) = stop.run_until_cancelled(self.open(&mut refused)).await else { break };
+                        self.mark_or_leave().await;
+                        if stop.run_until_cancelled(self.open()).await.is_none() {
+                            break;
+                        }
                         // What came while there was nowhere to send it is in the table only, however new it is.
                         older_than = Duration::ZERO;
-                        open_at = opened.or(open_at);
                     }
-                    if self.is_at(open_at.as_ref()) {
+                    if self.is_open() {
                         match self.sweep(older_than).await {
                             // What waits goes out before what may be lost is looked for.
                             Ok(()) if older_than.is_zero() => {
-                                swept.send_replace(open_at.clone());
+                                swept.send_replace(self.open_at.clone());
                             }
                             Ok(()) => {}
                             Err(error) => {
                                 tracing::warn!(service = self.service, %error, "sweep failed; will try again");
-                                // As below: the stream itself may be gone. It is looked for and made before anything else goes out.
-                                self.marked = Instant::now();
-                                open_at = None;
+                                self.close();
                             }
                         }
                     }
@@ -116,36 +126,34 @@ impl Relay {
                         batch.extend(more);
                     }
                     // While the broker is away the rows stay in the table; the sweeper has them.
-                    if self.is_at(open_at.as_ref()) {
+                    if self.is_open() {
                         let (published, refused) = self.publish(&batch).await;
                         if let Some(error) = refused {
                             let left = batch.len() - published.len();
                             tracing::warn!(service = self.service, left, %error, "events left to the sweeper");
-                            self.marked = Instant::now();
-                            open_at = None;
+                            self.close();
                         }
-                        unmarked.extend(published);
+                        self.unmarked.extend(published);
                     }
                 }
             }
         }
-        let is_open = self.is_at(open_at.as_ref());
-        self.drain(is_open, unmarked).await;
+        self.drain().await;
         Ok(())
     }
 
     /// At the end of a process, what has just been committed still goes out, if the broker is there.
-    async fn drain(&mut self, is_open: bool, unmarked: Vec<Uuid>) {
+    async fn drain(&mut self) {
         let mut batch = Vec::new();
         while let Ok(rows) = self.from_outbox.try_recv() {
             batch.extend(rows);
         }
-        if !is_open {
+        if !self.is_open() {
             batch.clear();
         }
         let last = async {
             let (mut published, _) = self.publish(&batch).await;
-            published.extend(unmarked);
+            published.append(&mut self.unmarked);
             self.mark(&published).await
         };
         if !matches!(tokio::time::timeout(Duration::from_secs(2), last).await, Ok(Ok(()))) {
@@ -153,26 +161,32 @@ impl Relay {
         }
     }
 
-    fn is_at(&self, server: Option<&String>) -> bool {
-        server.is_some() && self.broker.server().as_ref() == server
+    fn is_open(&self) -> bool {
+        self.open_at.is_some() && self.broker.server() == self.open_at
     }
 
-    /// The server that may be published to from now on.
-    async fn open(&self, refused: &mut Option<Instant>) -> Option<String> {
-        if refused.is_some_and(|refused| refused.elapsed() < TRY_AGAIN_AFTER) {
-            return None;
+    /// From now on the server that answers may be published to.
+    async fn open(&mut self) {
+        if self.refused.is_some_and(|refused| refused.elapsed() < TRY_AGAIN_AFTER) {
+            return;
         }
-        let server = self.broker.server()?;
+        let Some(server) = self.broker.server() else { return };
         let opening = open(&self.pool, &self.broker, self.service, &server, self.marked.elapsed());
         // Where it has gone, the next one is asked at once.
-        match self.broker.while_there(&server, opening).await? {
-            Ok(()) => Some(server),
-            Err(error) => {
+        match self.broker.while_there(&server, opening).await {
+            None => {}
+            Some(Ok(())) => self.open_at = Some(server),
+            Some(Err(error)) => {
                 tracing::warn!(service = self.service, %error, "nothing can be published; will try again");
-                *refused = Some(Instant::now());
-                None
+                self.refused = Some(Instant::now());
             }
         }
+    }
+
+    /// The stream itself may be gone, with whatever was marked until now: it is looked for and made before anything else goes out.
+    fn close(&mut self) {
+        self.marked = Instant::now();
+        self.open_at = None;
     }
 
     /// Publishes all rows, then awaits all acknowledgements; returns the ids that the stream has, and why it has not taken the others:
@@ -229,11 +243,11 @@ impl Relay {
     }
 
     /// What cannot be marked is published again by the sweeper.
-    async fn mark_or_leave(&mut self, unmarked: &mut Vec<Uuid>) {
-        if let Err(error) = self.mark(unmarked).await {
+    async fn mark_or_leave(&mut self) {
+        let unmarked = std::mem::take(&mut self.unmarked);
+        if let Err(error) = self.mark(&unmarked).await {
             tracing::warn!(service = self.service, %error, "published events not marked");
         }
-        unmarked.clear();
     }
 
     /// Publishes unmarked rows of that age. The row locks are the lease: two replicas never sweep the same rows, and a killed one gives

@@ -130,11 +130,7 @@ async fn two_copies_do_not_look_at_once() {
     place.is_told().await;
     place.open(Duration::ZERO).await;
     let mut other = place.pool.begin().await.unwrap();
-    let locked: bool =
-        sqlx::query_scalar(AssertSqlSafe(format!("select pg_try_advisory_xact_lock({LOOKING})")))
-            .fetch_one(&mut *other)
-            .await
-            .unwrap();
+    let locked: bool = sqlx::query_scalar(BEGIN_LOOKING).fetch_one(&mut *other).await.unwrap();
     assert!(locked);
     assert_eq!(place.refill().await, Looked { lost: 0, is_through: false });
     other.rollback().await.unwrap();
