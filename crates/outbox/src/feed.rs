@@ -1,14 +1,16 @@
-use std::collections::VecDeque;
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use async_nats::jetstream;
 use async_nats::jetstream::consumer::{AckPolicy, Consumer, DeliverPolicy, OrderedPullConsumer, pull};
-use async_nats::jetstream::stream::Stream;
+use async_nats::jetstream::message::StreamMessage;
+use async_nats::jetstream::stream::{DirectGetErrorKind, RawMessageErrorKind, Stream};
 use boot::Stop;
 use futures::StreamExt;
+use futures::future::try_join_all;
 use tokio::sync::mpsc;
 
-use crate::{Broker, Error};
+use crate::{Broker, Error, STREAM};
 
 /// An event as it stands in the stream.
 #[derive(Clone, Debug)]
@@ -34,12 +36,14 @@ pub async fn last_sequence(broker: &Broker) -> Result<(i128, u64), Error> {
     Ok((info.created.unix_timestamp_nanos(), info.state.last_sequence))
 }
 
-/// How long a reading of what happened lately may lie idle at the broker.
+/// How long a reading of what lies in the stream may lie idle at the broker.
 const PASSING: Duration = Duration::from_secs(5);
 /// How long the broker may take to give the next event of those that it has.
 const GIVEN_WITHIN: Duration = Duration::from_secs(5);
-/// Most events that one such reading goes through.
-const MOST_READ: usize = 2_000;
+/// Events that are asked for at once.
+const AT_ONCE: usize = 1_000;
+/// Places that are looked at before the next look further back.
+const PIECE: u64 = 20_000;
 
 /// Sends every event after `after` (or from now on) to `to`, in order and without a gap, until told to stop or until
 /// nobody listens.
@@ -63,104 +67,119 @@ pub async fn follow(
     }
 }
 
-/// What happened lately on the subjects that `filters` name: the newest `most` events of the first of `windows` that
-/// holds as many, or else of the last one. Nothing is kept, neither here nor at the broker.
-pub async fn recent(
+/// Goes back through the stream from `until` to `after`, as long as what stands there was taken within `window`, and tells `each` of one
+/// piece after the other, the newest first: the place after which it begins, and the places and subjects of what stands in it, oldest
+/// first.
+pub async fn look_back(
     broker: &Broker,
-    filters: &[String],
-    windows: &[Duration],
-    most: usize,
-) -> Result<Vec<Fact>, Error> {
-    let stream = broker.stream().await?;
-    for (at, window) in windows.iter().enumerate() {
-        let start_time = async_nats::datetime::now() - *window;
-        let reading =
-            Reading::of(&stream, passing(filters, DeliverPolicy::ByStartTime { start_time })).await?;
-        if reading.waiting >= most || at + 1 == windows.len() {
-            return reading.newest(most).await;
-        }
-    }
-    Ok(Vec::new())
-}
-
-/// What happened on the subjects that `filters` name after a place in the stream, oldest first. `None` where that is more than
-/// `most` or than one reading goes through, or where the stream no longer holds what came next.
-pub async fn missed(
-    broker: &Broker,
-    filters: &[String],
     after: u64,
-    most: usize,
-) -> Result<Option<Vec<Fact>>, Error> {
+    until: u64,
+    window: Duration,
+    mut each: impl FnMut(u64, &[(u64, String)]),
+) -> Result<(), Error> {
     let mut stream = broker.stream().await?;
     let state = &stream.info().await.map_err(Error::broker)?.state;
-    if after.saturating_add(1) < state.first_sequence || after > state.last_sequence {
-        return Ok(None);
+    let mut until = until.min(state.last_sequence);
+    let end = after.max(state.first_sequence.saturating_sub(1));
+    let earliest = async_nats::datetime::now() - window;
+    while until > end {
+        let after = until.saturating_sub(PIECE).max(end);
+        let from = DeliverPolicy::ByStartSequence { start_sequence: after + 1 };
+        let (mut piece, mut is_old, mut is_past) = (Vec::new(), false, false);
+        let reading = read_once(&stream, ">", from, |message| {
+            let info = message.info().map_err(Error::broker)?;
+            is_past = info.stream_sequence >= until;
+            is_old |= info.published < earliest;
+            if info.stream_sequence <= until {
+                piece.push((info.stream_sequence, message.subject.to_string()));
+            }
+            Ok(if is_past { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+        });
+        reading.await?;
+        // A copy of the stream answers that, which may not have come so far yet.
+        if !is_past && raw(&stream, until).await?.is_some() {
+            return Err(Error::broker("a copy of the stream is behind"));
+        }
+        each(after, &piece);
+        if is_old {
+            return Ok(());
+        }
+        until = after;
     }
-    let from = DeliverPolicy::ByStartSequence { start_sequence: after + 1 };
-    let reading = Reading::of(&stream, passing(filters, from)).await?;
-    if reading.waiting > most.min(MOST_READ) {
-        return Ok(None);
-    }
-    reading.newest(most).await.map(Some)
+    Ok(())
 }
 
-/// How the subjects that `filters` name are read once, from there on. Nothing is kept of it, neither here nor at the broker.
-pub(crate) fn passing(filters: &[String], from: DeliverPolicy) -> pull::Config {
-    pull::Config {
+/// What stands at places of the stream, in their order, all asked for at once; what is no longer there is left out.
+pub async fn at(broker: &Broker, places: &[u64]) -> Result<Vec<Fact>, Error> {
+    let stream = broker.jetstream.get_stream_no_info(STREAM).await.map_err(Error::broker)?;
+    let found = try_join_all(places.iter().map(|place| one(&stream, *place))).await?;
+    Ok(found.into_iter().flatten().collect())
+}
+
+async fn one(stream: &Stream<()>, place: u64) -> Result<Option<Fact>, Error> {
+    let message = match stream.direct_get(place).await {
+        Ok(message) => message,
+        // Any copy of the stream answers that, and one may not have come so far yet.
+        Err(error) if error.kind() == DirectGetErrorKind::NotFound => match raw(stream, place).await? {
+            Some(message) => message,
+            None => return Ok(None),
+        },
+        Err(error) => return Err(Error::broker(error)),
+    };
+    let traceparent = message.headers.get("traceparent").map(ToString::to_string);
+    Ok(Some(Fact {
+        sequence: message.sequence,
+        subject: message.subject.to_string(),
+        payload: message.payload.to_vec(),
+        traceparent,
+    }))
+}
+
+/// What stands at a place, as the leader of the stream knows it.
+async fn raw<T>(stream: &Stream<T>, place: u64) -> Result<Option<StreamMessage>, Error> {
+    match stream.get_raw_message(place).await {
+        Ok(message) => Ok(Some(message)),
+        Err(error) if error.kind() == RawMessageErrorKind::NoMessageFound => Ok(None),
+        Err(error) => Err(Error::broker(error)),
+    }
+}
+
+/// Reads the events on the subjects that `filter` means once, without what they say, from there to the end that the stream has now, or
+/// until `each` has enough. Nothing is kept of it, neither here nor at the broker. Whoever had asked a server that died is never
+/// answered, and stops waiting.
+pub(crate) async fn read_once(
+    stream: &Stream,
+    filter: &str,
+    from: DeliverPolicy,
+    mut each: impl FnMut(&jetstream::Message) -> Result<ControlFlow<()>, Error>,
+) -> Result<(), Error> {
+    let how = pull::Config {
         deliver_policy: from,
         ack_policy: AckPolicy::None,
-        filter_subjects: filters.to_vec(),
+        filter_subject: filter.to_owned(),
+        headers_only: true,
         inactive_threshold: PASSING,
         memory_storage: true,
         ..Default::default()
-    }
-}
-
-/// One reading of what lies in the stream.
-pub(crate) struct Reading {
-    consumer: Consumer<pull::Config>,
-    /// How many events there are to be read.
-    pub(crate) waiting: usize,
-}
-
-impl Reading {
-    pub(crate) async fn of(stream: &Stream, how: pull::Config) -> Result<Self, Error> {
-        let consumer: Consumer<pull::Config> = stream.create_consumer(how).await.map_err(Error::broker)?;
-        let waiting = usize::try_from(consumer.cached_info().num_pending).unwrap_or(usize::MAX);
-        Ok(Self { consumer, waiting })
-    }
-
-    /// Reads on, at most so many at once; how many came. Whoever had asked a server that died is never answered, and stops waiting.
-    pub(crate) async fn next(
-        &self,
-        most: usize,
-        mut each: impl FnMut(&jetstream::Message) -> Result<(), Error>,
-    ) -> Result<usize, Error> {
-        let mut messages =
-            self.consumer.fetch().max_messages(most).messages().await.map_err(Error::broker)?;
-        let mut taken = 0;
+    };
+    let consumer: Consumer<pull::Config> = stream.create_consumer(how).await.map_err(Error::broker)?;
+    let mut waiting = usize::try_from(consumer.cached_info().num_pending).unwrap_or(usize::MAX);
+    while waiting > 0 {
+        let asked = consumer.fetch().max_messages(AT_ONCE.min(waiting)).messages();
+        let (mut messages, before) = (asked.await.map_err(Error::broker)?, waiting);
         while let Some(message) =
             tokio::time::timeout(GIVEN_WITHIN, messages.next()).await.map_err(Error::broker)?
         {
-            each(&message.map_err(Error::broker)?)?;
-            taken += 1;
-        }
-        Ok(taken)
-    }
-
-    /// The newest of them, at most so many, oldest first.
-    async fn newest(self, most: usize) -> Result<Vec<Fact>, Error> {
-        let mut newest = VecDeque::with_capacity(most.min(self.waiting));
-        self.next(self.waiting.min(MOST_READ), |message| {
-            if newest.len() == most {
-                newest.pop_front();
+            if each(&message.map_err(Error::broker)?)?.is_break() {
+                return Ok(());
             }
-            newest.push_back(fact(message)?);
-            Ok(())
-        })
-        .await?;
-        Ok(newest.into())
+            waiting -= 1;
+        }
+        if waiting == before {
+            return Err(Error::broker("the stream did not give what it has"));
+        }
     }
+    Ok(())
 }
 
 fn fact(message: &jetstream::Message) -> Result<Fact, Error> {

@@ -17,7 +17,7 @@ mod stream;
 mod subject;
 
 pub use consumer::{Handler, Received, consume};
-pub use feed::{Fact, follow, last_sequence, missed, recent};
+pub use feed::{Fact, at, follow, last_sequence, look_back};
 pub use outbox::{Appended, NewEvent, Outbox};
 pub use relay::Relay;
 pub use stream::{Broker, STREAM, Settings, connect, pending};

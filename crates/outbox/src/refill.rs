@@ -6,15 +6,16 @@
 //! down in `outbox_broker` before anybody publishes; the looking itself takes its time, beside what waits to go out, and one copy of a
 //! service does it for all.
 
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use async_nats::datetime::DateTime;
-use async_nats::jetstream::consumer::{DeliverPolicy, pull};
+use async_nats::jetstream::consumer::DeliverPolicy;
 use async_nats::jetstream::stream::Stream;
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use crate::feed::{Reading, passing};
+use crate::feed::read_once;
 use crate::stream::KEPT;
 use crate::{Broker, Error};
 
@@ -26,8 +27,6 @@ const LOST_BEFORE: Duration = Duration::from_secs(180);
 /// How long a fact may wait for its mark. More than the broker remembers ids for: what it only recognised has stood in the stream
 /// for as long.
 const MARKED_WITHIN: Duration = Duration::from_secs(180);
-/// Events that are asked for at once.
-const AT_ONCE: usize = 1_000;
 /// How long a looking through holds good for a copy that comes to the same server.
 const LOOKED_LATELY: Duration = Duration::from_secs(600);
 /// Of the copies that share a schema one looks.
@@ -52,7 +51,7 @@ pub(crate) async fn open(
     server: &str,
     unseen: Duration,
 ) -> Result<(), Error> {
-    let newest = read(&broker.stream().await?, &subjects(service), DeliverPolicy::Last).await?;
+    let newest = read(&broker.stream().await?, service, DeliverPolicy::Last).await?;
     sqlx::query(
         "insert into outbox_broker as known (server, newest_at)
          values ($1, coalesce(to_timestamp($2::float8), '-infinity'))
@@ -97,7 +96,7 @@ pub(crate) async fn refill(
     // Where it had nothing, all that it has came since.
     let from =
         window.map_or(DeliverPolicy::All, |window| DeliverPolicy::ByStartTime { start_time: window.taken });
-    let there = read(&broker.stream().await?, &subjects(service), from).await?;
+    let there = read(&broker.stream().await?, service, from).await?;
     let lost = sqlx::query(
         "update outbox set published_at = null
          where published_at > coalesce(to_timestamp($1::float8), '-infinity') and published_at < $2
@@ -118,10 +117,6 @@ pub(crate) async fn refill(
     Ok(Looked { lost: lost.rows_affected(), is_through: done.rows_affected() > 0 })
 }
 
-fn subjects(service: &str) -> [String; 1] {
-    [format!("sello.v1.*.{service}.>")]
-}
-
 /// Where to look for what is lost: a stream loses its end, or everything.
 #[derive(Clone, Copy)]
 struct Window {
@@ -140,30 +135,16 @@ impl Window {
     }
 }
 
-/// The ids of the facts that the stream has from there on, and when it took them.
-async fn read(
-    stream: &Stream,
-    subjects: &[String],
-    from: DeliverPolicy,
-) -> Result<Vec<(Uuid, DateTime)>, Error> {
-    let how = pull::Config { headers_only: true, ..passing(subjects, from) };
-    let reading = Reading::of(stream, how).await?;
-    let (mut facts, mut taken) = (Vec::new(), 0);
-    while taken < reading.waiting {
-        let came = reading
-            .next(AT_ONCE.min(reading.waiting - taken), |message| {
-                let at = message.info().map_err(Error::broker)?.published;
-                let id =
-                    message.headers.as_ref().and_then(|all| all.get(async_nats::header::NATS_MESSAGE_ID));
-                facts.extend(id.and_then(|id| id.as_str().parse::<Uuid>().ok()).map(|id| (id, at)));
-                Ok(())
-            })
-            .await?;
-        if came == 0 {
-            return Err(Error::broker("the stream did not give what it has"));
-        }
-        taken += came;
-    }
+/// The ids of a service's facts that the stream has from there on, and when it took them.
+async fn read(stream: &Stream, service: &str, from: DeliverPolicy) -> Result<Vec<(Uuid, DateTime)>, Error> {
+    let (filter, mut facts) = (format!("sello.v1.*.{service}.>"), Vec::new());
+    let reading = read_once(stream, &filter, from, |message| {
+        let at = message.info().map_err(Error::broker)?.published;
+        let id = message.headers.as_ref().and_then(|all| all.get(async_nats::header::NATS_MESSAGE_ID));
+        facts.extend(id.and_then(|id| id.as_str().parse::<Uuid>().ok()).map(|id| (id, at)));
+        Ok(ControlFlow::Continue(()))
+    });
+    reading.await?;
     Ok(facts)
 }
 

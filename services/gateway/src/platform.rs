@@ -19,7 +19,7 @@ use crate::Links;
 use crate::auth::Exchanged;
 use crate::config::{Config, Networks};
 use crate::limits::Limits;
-use crate::live::Hub;
+use crate::live::{History, Hub};
 use crate::names::Names;
 use crate::poster::Press;
 use crate::routes::join::Joins;
@@ -42,6 +42,7 @@ pub(crate) struct Platform {
     pub(crate) joins: Joins,
     pub(crate) press: Press,
     pub(crate) hub: Arc<Hub>,
+    pub(crate) history: History,
     pub(crate) webhooks: Semaphore,
     pub(crate) trusted_proxies: Networks,
     /// Empty: each request's own host.
@@ -68,6 +69,7 @@ impl Platform {
             joins: Joins::default(),
             press: Press::new(&config.pages_dir),
             hub: Arc::default(),
+            history: History::default(),
             webhooks: Semaphore::new(WEBHOOKS_AT_ONCE),
             trusted_proxies: config.trusted_proxies.clone(),
             public_url: config.public_url.clone(),

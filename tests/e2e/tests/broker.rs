@@ -234,10 +234,11 @@ async fn whoever_asked_a_broker_that_went_away_stops_waiting_for_it() {
     let (user, password) = reader(&scene.world);
     let settings = outbox::Settings { user, password, ..outbox::Settings::at(cut_when_asked(place).await) };
     let broker = outbox::connect(&settings, "asked").await.unwrap();
-    let (all, lately) = (["sello.v1.>".to_owned()], [Duration::from_secs(3_600)]);
     let ask = async || {
-        let asked = outbox::recent(&broker, &all, &lately, 100);
-        tokio::time::timeout(REFILLED, asked).await.expect("an end of the waiting")
+        let mut found = Vec::new();
+        let hour = Duration::from_secs(3_600);
+        let asked = outbox::look_back(&broker, 0, u64::MAX, hour, |_, facts| found.extend_from_slice(facts));
+        tokio::time::timeout(REFILLED, asked).await.expect("an end of the waiting").map(|()| found)
     };
     ask().await.expect_err("its question was lost");
     let found = eventually("an answer", REFILLED, async || ask().await.ok()).await;

@@ -1,14 +1,17 @@
 //! The owner watches it happen: in order, without a gap, without a double, and only what is hers.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
-use e2e::{Queued, Shop, Socket, Till, World, key, shared};
+use e2e::{Customer, Queued, Shop, Socket, Till, World, eventually, key, shared};
 use futures::future::join_all;
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
 /// Batches of 200 stamps that fill whatever lies between a gateway and a reader: some 40 MB of frames.
 const MOST_BATCHES: usize = 300;
+/// Until a platform that was killed shows what it knows.
+const STARTED: Duration = Duration::from_secs(30);
 
 fn cursor(frame: &Value) -> &str {
     frame["cursor"].as_str().expect("a cursor")
@@ -17,6 +20,23 @@ fn cursor(frame: &Value) -> &str {
 /// The place in the stream that a frame stands for.
 fn place(frame: &Value) -> u64 {
     cursor(frame).rsplit('-').next().and_then(|place| place.parse().ok()).expect("a place")
+}
+
+/// Gives three stamps, and returns them as a panel of the shop is shown them.
+async fn three_stamps(world: &World, shop: &Shop, customer: &Customer) -> Vec<Value> {
+    let mut panel = shop.live(world).await;
+    panel.next_of("snapshot").await;
+    let mut seen = Vec::new();
+    for _ in 0..3 {
+        shop.stamp(&customer.card, key()).send().await.ok(201);
+        seen.push(panel.event("stamp_added").await);
+    }
+    seen
+}
+
+/// Those of these frames that tell of a stamp.
+fn stamps(frames: &[Value]) -> Vec<Value> {
+    frames.iter().filter(|frame| frame["event"]["name"] == "stamp_added").cloned().collect()
 }
 
 #[tokio::test]
@@ -54,21 +74,12 @@ async fn a_panel_that_is_opened_anew_is_shown_what_happened_before_as_it_was_sho
     let world = shared();
     let shop = Shop::open(&world).await;
     let ana = shop.enroll("Ana Flores").await;
-    let mut panel = shop.live(&world).await;
-    panel.next_of("snapshot").await;
-    let mut seen = Vec::new();
-    for _ in 0..3 {
-        shop.stamp(&ana.card, key()).send().await.ok(201);
-        seen.push(panel.event("stamp_added").await);
-    }
-    drop(panel);
+    let seen = three_stamps(&world, &shop, &ana).await;
 
     let snapshot = shop.live(&world).await.next_of("snapshot").await;
     let recent = snapshot["recent"].as_array().expect("what happened before");
     assert!(recent.is_sorted_by_key(place) && recent.iter().all(|frame| place(frame) <= place(&snapshot)));
-    let stamps: Vec<_> =
-        recent.iter().filter(|frame| frame["event"]["name"] == "stamp_added").cloned().collect();
-    assert_eq!(stamps, seen);
+    assert_eq!(stamps(recent), seen);
     let other = Shop::open(&world).await;
     let theirs = other.live(&world).await.next_of("snapshot").await["recent"].to_string();
     assert!(!theirs.contains(&ana.id), "a neighbour's: {theirs}");
@@ -147,6 +158,30 @@ async fn a_panel_that_reads_too_slowly_is_told_to_fetch_anew_and_then_goes_on() 
     assert_eq!(shop.card_page(&ana).await["card"]["total"], total);
     shop.today("stamps", total).await;
     world.verify().await;
+}
+
+#[tokio::test]
+async fn a_gateway_that_has_just_started_knows_what_was_shown_before() {
+    let world = World::start();
+    let shop = Shop::open(&world).await;
+    let ana = shop.enroll("Ana Flores").await;
+    let seen = three_stamps(&world, &shop, &ana).await;
+    world.kill();
+    world.restart();
+
+    let found = eventually("what was shown before", STARTED, async || {
+        let snapshot = shop.live(&world).await.next_of("snapshot").await;
+        let stamps = stamps(snapshot["recent"].as_array()?);
+        (!stamps.is_empty()).then_some(stamps)
+    });
+    assert_eq!(found.await, seen);
+    let mut back = Socket::panel(&world, &shop.access, Some(cursor(&seen[0]))).await;
+    for missed in &seen[1..] {
+        assert_eq!(&back.next_of("event").await, missed);
+    }
+    let stamped = shop.stamp(&ana.card, key()).send().await.ok(201);
+    let event = back.next_of("event").await;
+    assert_eq!(event["event"]["data"]["stamp_id"], stamped["stamp_id"]);
 }
 
 #[tokio::test]

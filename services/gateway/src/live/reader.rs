@@ -10,7 +10,7 @@ use outbox::{Broker, Fact, Subject};
 use tokio::sync::mpsc;
 
 use super::hub::Told;
-use super::render::{News, decode};
+use super::render::{News, decode, is_history};
 use crate::platform::{Platform, Shared};
 
 /// Facts that may wait between the stream and the hub.
@@ -23,6 +23,10 @@ const NAME_PATIENCE: Duration = Duration::from_millis(20);
 const SAME_STREAM_EVERY: Duration = Duration::from_secs(15);
 /// The pause after the broker did not answer.
 const PAUSE: Duration = Duration::from_millis(500);
+/// How far back panels that come are shown what happened.
+pub(super) const LOOKED_BACK: Duration = Duration::from_secs(24 * 3_600);
+/// Most places of the stream that are looked at for it.
+const MOST_LOOKED_AT: u64 = 1_000_000;
 /// How often rings that nobody came back to are given up.
 const TIDY_EVERY: Duration = Duration::from_secs(30);
 
@@ -30,12 +34,16 @@ const TIDY_EVERY: Duration = Duration::from_secs(30);
 pub(crate) async fn follow_stream(platform: Shared, broker: Broker, stop: Stop) {
     while !stop.is_cancelled() {
         let Some((incarnation, last)) = stop.run_until_cancelled(reach(&broker)).await else { return };
+        // Before anybody can hold a place of the stream of now against what is known of the one before.
+        platform.history.forget();
         let after = platform.hub.begin(incarnation, last);
+        platform.history.begin(after);
         let round = stop.child_token();
         let (to_hub, facts) = mpsc::channel(WAITING);
         let following = tokio::spawn(outbox::follow(broker.clone(), Some(after), to_hub, round.clone()));
         tokio::select! {
             () = deliver_all(&platform, facts) => {}
+            () = look_back(&platform, &broker, after) => {}
             () = another_stream(&platform, &broker, incarnation) => tracing::warn!("the stream was made anew, or lost its end; everyone resyncs"),
             () = stop.cancelled() => {}
         }
@@ -44,6 +52,29 @@ pub(crate) async fn follow_stream(platform: Shared, broker: Broker, stop: Stop) 
             tracing::error!(%error, "the reader of the stream failed");
         }
     }
+}
+
+/// Finds where the newest events of every business stand that happened before, across cuts, and then has nothing more to do.
+async fn look_back(platform: &Platform, broker: &Broker, mut until: u64) {
+    let end = until.saturating_sub(MOST_LOOKED_AT);
+    loop {
+        let from = until;
+        let looked = outbox::look_back(broker, end, from, LOOKED_BACK, |after, facts| {
+            let subjects =
+                facts.iter().filter_map(|(place, subject)| Some((Subject::parse(subject)?, *place)));
+            let shown = subjects.filter(|(subject, _)| is_history(subject));
+            let shown: Vec<_> = shown.map(|(subject, place)| (subject.business, place)).collect();
+            platform.history.remember(after, &shown);
+            until = after;
+        });
+        match looked.await {
+            Ok(()) => break,
+            Err(error) => tracing::info!(%error, "looking further back in a moment"),
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+    platform.history.end();
+    std::future::pending().await
 }
 
 /// Gives up rings until told to stop.
@@ -143,9 +174,14 @@ async fn ask_for_names(platform: &Shared, batch: &[(Fact, Option<News>)]) {
 }
 
 fn deliver(platform: &Platform, fact: &Fact, news: Option<News>) {
-    let Some(Subject { business, .. }) = Subject::parse(&fact.subject) else {
+    let Some(subject) = Subject::parse(&fact.subject) else {
         return platform.hub.pass(fact.sequence);
     };
+    let business = subject.business;
+    // Before it has passed: a snapshot that ends with it shows it.
+    if is_history(&subject) {
+        platform.history.note(business, fact.sequence);
+    }
     platform.hub.deliver(business, fact.sequence, |cursor| {
         // Decoded now where somebody has come since the batch was read.
         let news = news.or_else(|| decode(fact))?;

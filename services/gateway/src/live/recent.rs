@@ -2,22 +2,19 @@
 
 use std::time::Duration;
 
+use chrono::Utc;
 use kernel::BusinessId;
-use outbox::Fact;
+use outbox::{Broker, Fact, Subject};
 use serde_json::Value;
 
 use super::cursor::Cursor;
 use super::hub::Frame;
-use super::render::{News, decode, filters};
+use super::reader::LOOKED_BACK;
+use super::render::{News, decode};
 use crate::platform::Platform;
 
-/// How far back is looked: as little as fills a screen.
-const WINDOWS: [Duration; 3] =
-    [Duration::from_secs(600), Duration::from_secs(2 * 3_600), Duration::from_secs(24 * 3_600)];
-/// What fills it.
+/// What fills a screen.
 const MOST: usize = 50;
-/// Events that are told one by one to a panel that missed them; after more it is quicker to fetch anew.
-const MOST_MISSED: usize = 256;
 /// How long a snapshot waits for it; without, the panel begins empty and fills as things happen.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -46,15 +43,18 @@ pub(super) async fn missed(
         return None;
     }
     let read = async {
-        let facts = outbox::missed(broker, &filters(business), after.sequence, MOST_MISSED).await?;
-        Ok::<_, outbox::Error>(match facts {
-            Some(facts) => {
-                let frames = render(platform, business, &facts, until).await;
-                // Late for her, not for the platform: its lag is measured by what it shows at once.
-                Some(frames.into_iter().map(|frame| Frame { recorded_at: 0, ..frame }).collect())
-            }
-            None => None,
-        })
+        let Some(places) = platform.history.between(business, after.sequence, until.sequence).await else {
+            return Ok(None);
+        };
+        let facts = at(broker, business, &places).await?;
+        if facts.len() < places.len() {
+            return Ok(None);
+        }
+        let frames = render(platform, business, &facts, until).await;
+        // Late for her, not for the platform: its lag is measured by what it shows at once.
+        Ok::<_, outbox::Error>(Some(
+            frames.into_iter().map(|frame| Frame { recorded_at: 0, ..frame }).collect(),
+        ))
     };
     match tokio::time::timeout(PATIENCE, read).await {
         Ok(Ok(frames)) => frames,
@@ -70,18 +70,30 @@ async fn read(platform: &Platform, business: BusinessId, until: Cursor) -> Resul
     let Some(broker) = platform.broker.as_ref().filter(|broker| broker.is_connected()) else {
         return Ok(Vec::new());
     };
-    let facts = outbox::recent(broker, &filters(business), &WINDOWS, MOST).await?;
+    let places = platform.history.newest(business, until.sequence, MOST).await;
+    let facts = at(broker, business, &places).await?;
     let frames = render(platform, business, &facts, until).await;
+    let earliest = (Utc::now() - LOOKED_BACK).timestamp_millis();
+    let (frames, old): (Vec<_>, Vec<_>) = frames.into_iter().partition(|frame| frame.recorded_at >= earliest);
+    let first = facts.first().map_or(u64::MAX, |fact| fact.sequence);
+    let gone = places.into_iter().filter(|place| *place < first);
+    if let Some(place) = gone.chain(old.iter().map(|frame| frame.sequence)).max() {
+        platform.history.let_go(business, place);
+    }
     Ok(frames.iter().filter_map(|frame| serde_json::from_str(frame.text.as_str()).ok()).collect())
 }
 
-/// Facts up to `until` as they are shown, with the names of those they speak of.
+/// What stands at a business's places. The stream may have been made anew a moment ago, and then it is anybody's.
+async fn at(broker: &Broker, business: BusinessId, places: &[u64]) -> Result<Vec<Fact>, outbox::Error> {
+    let mut facts = outbox::at(broker, places).await?;
+    facts.retain(|fact| Subject::parse(&fact.subject).is_some_and(|subject| subject.business == business));
+    Ok(facts)
+}
+
+/// Facts as they are shown, with the names of those they speak of.
 async fn render(platform: &Platform, business: BusinessId, facts: &[Fact], until: Cursor) -> Vec<Frame> {
-    let news: Vec<(u64, News)> = facts
-        .iter()
-        .filter(|fact| fact.sequence <= until.sequence)
-        .filter_map(|fact| Some((fact.sequence, decode(fact)?)))
-        .collect();
+    let news: Vec<(u64, News)> =
+        facts.iter().filter_map(|fact| Some((fact.sequence, decode(fact)?))).collect();
     let unknown: Vec<_> = news
         .iter()
         .filter_map(|(_, news)| news.customer)

@@ -2,7 +2,7 @@
 
 use axum::extract::ws::Utf8Bytes;
 use chrono::{DateTime, Utc};
-use kernel::{BusinessId, CardId, CustomerId};
+use kernel::{CardId, CustomerId};
 use outbox::{Fact, Subject};
 use prost::Message;
 use proto::campaign::event::Fact as Campaign;
@@ -33,18 +33,15 @@ pub(super) struct News {
     names_her: bool,
 }
 
-/// The facts that are shown of a business, as filters of the stream. A message's own states are not: there may be thousands
-/// a minute of them, and the campaign tells how far it is.
-pub(super) fn filters(business: BusinessId) -> Vec<String> {
-    let shown = [
-        "stamping.*",
-        "enrollment.*",
-        "campaign.campaign_changed",
-        "messaging.inbound_message",
-        "messaging.opted_out",
-        "messaging.sending_held",
-    ];
-    shown.iter().map(|facts| format!("sello.v1.{business}.{facts}")).collect()
+/// Whether a fact is among those that a panel that comes later is shown. A message's own states are not: there may be thousands a
+/// minute of them, and the campaign tells how far it is.
+pub(super) fn is_history(subject: &Subject<'_>) -> bool {
+    match subject.service {
+        "stamping" | "enrollment" => true,
+        "campaign" => subject.event == "campaign_changed",
+        "messaging" => matches!(subject.event, "inbound_message" | "opted_out" | "sending_held"),
+        _ => false,
+    }
 }
 
 /// What is shown of a fact; `None` for those that are not, and for those of services not known here.
@@ -304,6 +301,8 @@ impl News {
 
 #[cfg(test)]
 mod tests {
+    use kernel::BusinessId;
+
     use super::*;
 
     fn fact(service: &str, payload: Vec<u8>) -> Fact {
@@ -437,5 +436,14 @@ mod tests {
         let status = of_messaging(Messaging::MessageStatus(Default::default()));
         assert!(decode(&fact("messaging", status)).is_none());
         assert!(decode(&fact("stamping", vec![0xff; 9])).is_none());
+    }
+
+    #[test]
+    fn a_message_of_thousands_pushes_nothing_out_of_what_a_panel_is_shown_later() {
+        let business = BusinessId::generate();
+        let is_shown = |service, event| is_history(&Subject { business, service, event });
+        assert!(is_shown("stamping", "stamp_added") && is_shown("enrollment", "customer_enrolled"));
+        assert!(is_shown("campaign", "campaign_changed") && !is_shown("campaign", "campaign_progressed"));
+        assert!(is_shown("messaging", "opted_out") && !is_shown("messaging", "message_status"));
     }
 }
