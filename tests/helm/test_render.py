@@ -273,6 +273,8 @@ class Refusals(unittest.TestCase):
             "postgresql.external.sslmode": [EXTERNAL_POSTGRESQL, {"postgresql": {"external": {"sslmode": "verify-ca"}}}],
             # Its own server has 200 connections; twenty pass the pooler by, and a pod more is there while one is changed.
             "pgbouncer.maxDatabaseConnections": [{"pgbouncer": {"replicas": 3}}],
+            # Six roles that end each other's connections would do little else under load.
+            "fewer than each of six roles": [{"pgbouncer": {"maxDatabaseConnections": 47}}],
             "postgresql.bundled.maxConnections": [{"pgbouncer": {"enabled": False}, "services": {"stamping": {"replicas": 5}}}],
         }
         for word, layers in refused.items():
@@ -284,8 +286,8 @@ class Refusals(unittest.TestCase):
 
     def test_what_its_own_server_can_just_hold_is_taken(self):
         self.assertIsNone(chart().refusal({"pgbouncer": {"replicas": 2}}))
-        self.assertIsNone(chart().refusal({"pgbouncer": {"replicas": 3, "maxDatabaseConnections": 45}}))
-        self.assertIn("4 pods of PgBouncer", chart().refusal({"pgbouncer": {"replicas": 3, "maxDatabaseConnections": 46}}))
+        self.assertIsNone(chart().refusal({"pgbouncer": {"replicas": 3, "poolSize": 7, "maxDatabaseConnections": 45}}))
+        self.assertIn("4 pods of PgBouncer", chart().refusal({"pgbouncer": {"replicas": 3, "poolSize": 7, "maxDatabaseConnections": 46}}))
         # Without one, a pod that ends keeps its connections while the next one comes.
         self.assertIsNone(chart().refusal({"pgbouncer": {"enabled": False}, "services": {"stamping": {"replicas": 4}}}))
         # Another's server is as large as whoever runs it says.
@@ -398,6 +400,7 @@ class Years(unittest.TestCase):
             pooler = values["pgbouncer"]
             self.assertEqual(pooler["replicas"], sizes["poolers"])
             self.assertEqual(pooler["poolSize"], sizes["pool"])
+            self.assertEqual(pooler["reservePoolSize"], sizes["reserve"])
             self.assertEqual(pooler["maxDatabaseConnections"], sizes["pool_total"])
             # One pod more while they are changed, and twenty connections that pass them by.
             self.assertLessEqual((pooler["replicas"] + 1) * pooler["maxDatabaseConnections"] + 20, sizes["max_connections"])
@@ -408,6 +411,16 @@ class Years(unittest.TestCase):
             self.assertEqual(bool(values["postgresql"]["external"]["replica"]["host"]), sizes["read_replicas"] > 0)
 
         self.each(check)
+
+    def test_without_a_year_too_each_role_keeps_its_connections_and_one_has_its_burst(self):
+        values = read(CHART / "values.yaml")["pgbouncer"]
+        chosen = values["poolSize"], values["reservePoolSize"], values["maxDatabaseConnections"]
+        text = (CHART / "files/pgbouncer/pgbouncer.ini").read_text()
+        words = "default_pool_size", "reserve_pool_size", "max_db_connections"
+        written = tuple(int(re.search(rf"^{word} = (\d+)$", text, re.M)[1]) for word in words)
+        self.assertEqual(chosen, written)
+        pool, reserve, most = chosen
+        self.assertEqual(most, 6 * pool + reserve)
 
     def test_backups_find_room(self):
         def check(sizes, values):

@@ -2,6 +2,8 @@ use crate::{Assumptions, Multiple, Workload};
 
 /// Copies of PgBouncer, so that one may go.
 const POOLERS: u64 = 2;
+/// Roles that come to PostgreSQL by a pooler: one of each service that keeps anything.
+const ROLES: u64 = 6;
 /// "+ 4 (SSD)": what the document's example adds for disks.
 const DISKS: u64 = 4;
 /// Connections that pass by the pooler: migrations, replicas, backup, monitoring, an administrator.
@@ -20,7 +22,10 @@ pub struct Connections {
     pub poolers: u64,
     /// Connections of one role in one copy of PgBouncer: any one service alone may keep the whole database busy.
     pub pool: u64,
-    /// Connections of all roles in one copy: twice what the database works on at once, for roles that wait.
+    /// What one role is lent on top in a burst, in one copy.
+    pub reserve: u64,
+    /// Connections of all roles in one copy: each keeps its own, and one has its burst. With fewer, PgBouncer ends an idle connection of
+    /// one role for each that another opens, and under load most of the work is opening connections.
     pub pool_total: u64,
     /// PostgreSQL's `max_connections`: for every copy, and one more while a release changes them.
     pub most: u64,
@@ -37,14 +42,17 @@ impl Connections {
         let cores = ((statements / assumed.statements_of_core.value).ceil() as u64).max(2);
         let cores = cores.checked_next_power_of_two().unwrap_or(u64::MAX);
         let active = cores.saturating_mul(2).saturating_add(DISKS);
-        let pool_total = active.saturating_mul(2);
+        let pool = active.div_ceil(POOLERS);
+        let reserve = pool / 2;
+        let pool_total = pool.saturating_mul(ROLES).saturating_add(reserve);
         let opened = (replicas as f64 * assumed.connections_of_replica.value) as u64;
         Self {
             cores,
             read_replicas: if businesses < 2_000 { 1 } else { 2 },
             active,
             poolers: POOLERS,
-            pool: active.div_ceil(POOLERS),
+            pool,
+            reserve,
             pool_total,
             most: pool_total.saturating_mul(POOLERS + 1).saturating_add(DIRECT),
             clients: opened,

@@ -199,7 +199,7 @@ fn formula(database: &Connections) -> Contradiction {
             "{} for each service in each of {} PgBouncers, {} in each for all, PostgreSQL's limit {}",
             database.pool, database.poolers, database.pool_total, database.most
         ),
-        why: "One service alone can keep all cores busy, all together cannot drown them.",
+        why: "One service alone can keep all cores busy, and none has to take a connection from another.",
         weight: Weight::Decides,
     }
 }

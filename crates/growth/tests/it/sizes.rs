@@ -21,6 +21,7 @@ fn sizes() -> String {
             ("read_replicas", needed.database.read_replicas),
             ("poolers", needed.database.poolers),
             ("pool", needed.database.pool),
+            ("reserve", needed.database.reserve),
             ("pool_total", needed.database.pool_total),
             ("max_connections", needed.database.most),
             ("clients", needed.database.clients),

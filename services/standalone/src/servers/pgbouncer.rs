@@ -86,9 +86,7 @@ impl PgBouncer {
 /// Of one copy, as the chart's values have them for that year; nothing where the file's own hold.
 fn sizes(pool: Pool) -> String {
     let Pool::OfYear(year) = pool else { return String::new() };
-    let Connections { pool, pool_total, .. } = Deployment::of(year, &Assumptions::PLANNED).database;
-    // A burst of one role is lent half as many again, as in the chart's values.
-    let reserve = pool / 2;
+    let Connections { pool, reserve, pool_total, .. } = Deployment::of(year, &Assumptions::PLANNED).database;
     format!("default_pool_size = {pool}\nreserve_pool_size = {reserve}\nmax_db_connections = {pool_total}\n")
 }
 
