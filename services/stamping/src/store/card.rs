@@ -146,6 +146,7 @@ pub(crate) async fn of_customers(
     customers: &[CustomerId],
 ) -> Result<Vec<Card>, sqlx::Error> {
     let customers: Vec<_> = customers.iter().map(|customer| customer.as_uuid()).collect();
+    // Mostly one customer: an array whose length the planner could see would be planned for anew at every call.
     let rows = sqlx::query_as!(
         Row,
         r#"select card_id as "card_id: CardId", business_id as "business_id: BusinessId",
@@ -153,7 +154,7 @@ pub(crate) async fn of_customers(
                   stamps_required, cycle, stamps, total, version, carried_cents, code_generation, opened_at,
                   last_earn_at, earn_day, earn_day_stamps, visit_scan_id as "visit_scan_id: ScanId", visit_stamps, closed_at
            from stamping.card
-           where business_id = $1 and customer_id = any($2) and closed_at is null
+           where business_id = $1 and customer_id = any((select $2::uuid[])::uuid[]) and closed_at is null
            order by opened_at, card_id"#,
         business.as_uuid(),
         &customers
