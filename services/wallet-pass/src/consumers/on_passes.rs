@@ -203,8 +203,9 @@ async fn a_reward_that_expires_changes_the_pass_and_its_phone_is_to_be_told() {
 #[tokio::test]
 async fn what_happened_last_is_told_in_whatever_order_it_is_heard_of() {
     let world = World::start().await;
-    let (holder, now) = (holder(), world.app.clock.now());
+    let holder = holder();
     let first = world.download(holder, Locale::Es).await;
+    let now = world.app.clock.now();
     world.tell_of(holder.business, "reward_unlocked", unlocked(holder.card), now).await;
     world.tell_of(holder.business, "stamp_added", stamped(holder.card), now).await;
     let told = world.pass(holder.card).await;
@@ -222,6 +223,24 @@ async fn what_happened_last_is_told_in_whatever_order_it_is_heard_of() {
     let later = now + TimeDelta::seconds(2);
     world.tell_of(holder.business, "program_changed", Fact::ProgramChanged(changed), later).await;
     assert_eq!(world.pass(holder.card).await.news, "program_changed");
+}
+
+#[tokio::test]
+async fn what_was_before_the_first_download_is_on_the_pass_already_and_no_news() {
+    let world = World::start().await;
+    let (holder, before) = (holder(), world.app.clock.now());
+    let first = world.download(holder, Locale::Es).await;
+    let now = world.app.clock.now();
+    assert!(before < now);
+    let changed =
+        ProgramChanged { program_id: first.program.to_string(), version: 2, ..ProgramChanged::default() };
+    world.tell_of(holder.business, "program_changed", Fact::ProgramChanged(changed), before).await;
+    world.tell_of(holder.business, "stamp_added", stamped(holder.card), before).await;
+    let told = world.pass(holder.card).await;
+    assert!(told.tag > first.tag + 1, "phones fetch it all the same");
+    assert_eq!(told.news, "");
+    world.tell_of(holder.business, "stamp_added", stamped(holder.card), now).await;
+    assert_eq!(world.pass(holder.card).await.news, "stamped");
 }
 
 #[tokio::test]

@@ -53,9 +53,9 @@ pub(crate) async fn find(db: impl PgExecutor<'_>, card: CardId) -> Result<Option
     .await
 }
 
-/// Writes the pass of a card that goes into a wallet for the first time. What is there already stays, but for what is another
-/// now, and that is a change of the pass: the language that she reads, and whose card it is, if customers became one.
-/// `None` where all was as it is.
+/// Writes the pass of a card that goes into a wallet for the first time: what happened before is on it and no news, however late
+/// it is heard of. What is there already stays, but for what is another now, and that is a change of the pass: the language that
+/// she reads, and whose card it is, if customers became one. `None` where all was as it is.
 pub(crate) async fn ensure(
     tx: &mut PgConnection,
     holder: Holder,
@@ -67,8 +67,8 @@ pub(crate) async fn ensure(
     sqlx::query_as!(
         Changed,
         r#"insert into wallet_pass.pass as known
-             (card_id, business_id, customer_id, program_id, language, language_at, tag, modified_at)
-           values ($1, $2, $3, $4, $5, $6, nextval('wallet_pass.tag'), date_trunc('second', $6::timestamptz))
+             (card_id, business_id, customer_id, program_id, language, language_at, tag, modified_at, news_at, news_weight)
+           values ($1, $2, $3, $4, $5, $6, nextval('wallet_pass.tag'), date_trunc('second', $6::timestamptz), $6, -1)
            on conflict on constraint pass_pk do update
            set language = excluded.language, language_at = excluded.language_at, quiet = true,
                customer_id = excluded.customer_id,
