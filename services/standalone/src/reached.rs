@@ -136,7 +136,7 @@ impl Attached {
         }
         let secrets = Secrets::load(data)?;
         if let Some(lock) = lock(data)? {
-            let servers = Servers::start(data, &secrets).await?;
+            let servers = Servers::start(data, &secrets, &[]).await?;
             let (postgres_url, nats_url) = (servers.postgres_url.clone(), servers.nats_url.clone());
             return Ok(Self { secrets, postgres_url, nats_url, own: Some((servers, lock)) });
         }

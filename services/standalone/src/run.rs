@@ -71,7 +71,7 @@ async fn take_place(options: &Options) -> anyhow::Result<(TcpListener, File)> {
 
 /// Starts what the services stand on, with every schema at its newest version.
 async fn start_servers(options: &Options, secrets: &Secrets) -> anyhow::Result<Servers> {
-    let mut servers = Servers::start(&options.data, secrets).await?;
+    let mut servers = Servers::start(&options.data, secrets, &[]).await?;
     write_running(&options.data, &servers, Vec::new())?;
     say("Bringing the schemas to the newest version");
     Backing::of(&servers, secrets).migrate().await?;

@@ -10,12 +10,15 @@ use tokio::process::Command;
 use crate::secrets::Secrets;
 use crate::servers::Servers;
 
+/// What is in it is gone with the command, so nothing has to outlive a power cut: a database is made and removed for each test.
+const GONE_AT_THE_END: &[&str] = &["fsync=off", "full_page_writes=off", "wal_compression=off"];
+
 /// Runs `command` with `SELLO_TEST_POSTGRES` and `SELLO_TEST_NATS` set; its exit code is ours.
 pub(crate) async fn run(command: &[&str]) -> anyhow::Result<ExitCode> {
     let data = std::env::temp_dir().join(format!("sello-test-{}", std::process::id()));
     std::fs::create_dir_all(&data).with_context(|| format!("cannot make {}", data.display()))?;
     let secrets = Secrets::load(&data)?;
-    let servers = Servers::start(&data, &secrets).await?;
+    let servers = Servers::start(&data, &secrets, GONE_AT_THE_END).await?;
     let nats_of = |service: &str| {
         let password = secrets.services.get(service).map(|keys| keys.nats.as_str()).unwrap_or_default();
         servers.nats_url.replacen("nats://", &format!("nats://{service}:{password}@"), 1)

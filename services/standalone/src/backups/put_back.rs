@@ -66,7 +66,7 @@ fn must_be_empty(data: &Path) -> anyhow::Result<()> {
 
 async fn fill(data: &Path, copy: &Copy, secrets: &Secrets) -> anyhow::Result<()> {
     secrets.save(data)?;
-    let servers = Servers::start(data, secrets).await?;
+    let servers = Servers::start(data, secrets, &[]).await?;
     let restored = restore(data, copy, &Backing::of(&servers, secrets)).await;
     servers.stop().await?;
     restored

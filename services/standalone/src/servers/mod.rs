@@ -53,11 +53,13 @@ pub(crate) struct Running {
 }
 
 impl Servers {
-    /// Starts both under `data`, and starts one again if it dies.
-    pub(crate) async fn start(data: &Path, secrets: &Secrets) -> anyhow::Result<Self> {
+    /// Starts both under `data`, PostgreSQL with `settings` besides its own, and starts one again if it dies.
+    pub(crate) async fn start(data: &Path, secrets: &Secrets, settings: &[&str]) -> anyhow::Result<Self> {
         let tools = tools::Tools::find()?;
-        let (postgres, nats) =
-            tokio::try_join!(Postgres::start(&tools, data, secrets), Nats::start(&tools, data, secrets))?;
+        let (postgres, nats) = tokio::try_join!(
+            Postgres::start(&tools, data, secrets, settings),
+            Nats::start(&tools, data, secrets)
+        )?;
         let (postgres_url, nats_url) = (postgres.url.clone(), nats.url.clone());
         let stop = Stop::new();
         let watched = vec![

@@ -9,6 +9,10 @@ use super::child::{Watched, clear_leftover, wait_ready};
 use super::tools::{Tools, free_port};
 use crate::secrets::Secrets;
 
+/// Thousands of hashes for each connection are there for passwords that can be guessed. All of this server's are 256 random bits,
+/// and every start and every new connection would wait for them.
+const ONE_HASH: &str = "scram_iterations=1";
+
 /// The platform's own PostgreSQL.
 pub(crate) struct Postgres {
     /// The administrator's URL, into the database `sello`.
@@ -18,8 +22,13 @@ pub(crate) struct Postgres {
 }
 
 impl Postgres {
-    /// Starts PostgreSQL under `data/postgres`, made on the first run.
-    pub(crate) async fn start(tools: &Tools, data: &Path, secrets: &Secrets) -> anyhow::Result<Self> {
+    /// Starts PostgreSQL under `data/postgres`, made on the first run, with `settings` besides ours.
+    pub(crate) async fn start(
+        tools: &Tools,
+        data: &Path,
+        secrets: &Secrets,
+        settings: &[&str],
+    ) -> anyhow::Result<Self> {
         let home = data.join("postgres");
         let (cluster, log) = (home.join("data"), home.join("log"));
         fs::create_dir_all(&home).with_context(|| format!("cannot make {}", home.display()))?;
@@ -45,7 +54,11 @@ impl Postgres {
             "random_page_cost=1.1",
             "jit=off",
             "log_checkpoints=off",
-        ] {
+            ONE_HASH,
+        ]
+        .iter()
+        .chain(settings)
+        {
             command.arg("-c").arg(setting);
         }
         command.stdout(open_log()?).stderr(open_log()?);
@@ -74,7 +87,7 @@ async fn make_cluster(
     std::io::Write::write_all(&mut file, secrets.postgres.as_bytes())?;
     let mut command = tools.postgres("initdb", home).await?;
     command.arg("-D").arg(cluster).arg("--pwfile").arg(&password);
-    command.args(["-U", "postgres", "-A", "scram-sha-256", "-E", "UTF8", "--locale=C.UTF-8"]);
+    command.args(["-U", "postgres", "-A", "scram-sha-256", "-E", "UTF8", "--locale=C.UTF-8", "-c", ONE_HASH]);
     let made = command.stdout(log.try_clone()?).stderr(log).status().await.context("cannot run initdb")?;
     fs::remove_file(&password)?;
     ensure!(
