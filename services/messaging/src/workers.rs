@@ -173,25 +173,26 @@ async fn ended(app: &App) {
     }
 }
 
-/// Does what customers write, as soon as they do.
+/// Does what customers write, as soon as they do. What it has taken up is done before it ends: dropped in its middle, a message
+/// would wait for its lease.
 pub(crate) async fn answer(app: Arc<App>, stop: Stop) -> anyhow::Result<()> {
-    loop {
+    while !stop.is_cancelled() {
         let wrote = app.wrote.notified();
-        let pause = match stop.run_until_cancelled(app.answer_inbound()).await {
-            None => return Ok(()),
-            Some(Ok(0)) => LOOK_EVERY,
-            Some(Ok(_)) => continue,
-            Some(Err(error)) => {
+        let pause = match app.answer_inbound().await {
+            Ok(0) => LOOK_EVERY,
+            Ok(_) => continue,
+            Err(error) => {
                 tracing::warn!(%error, "customers' messages not looked at; will try again");
                 TRY_AGAIN_AFTER
             }
         };
         tokio::select! {
-            () = stop.cancelled() => return Ok(()),
+            () = stop.cancelled() => {}
             () = wrote => {}
             () = tokio::time::sleep(pause) => {}
         }
     }
+    Ok(())
 }
 
 /// Does `work` again and again: at once while there is some, else after a pause.

@@ -30,13 +30,12 @@ pub(crate) async fn patch(app: Arc<App>, stop: Stop) -> anyhow::Result<()> {
     in_rounds(&app, &stop, &GOOGLE, |round| Arc::clone(&patching).finish(round)).await
 }
 
-/// Says what campaigns ask for, as soon as it is asked and enrollment lets it.
+/// Says what campaigns ask for, as soon as it is asked and enrollment lets it. What it has taken up it says before it ends.
 pub(crate) async fn say(app: Arc<App>, stop: Stop) -> anyhow::Result<()> {
-    loop {
+    while !stop.is_cancelled() {
         // Armed before the look, so that what is wanted during it wakes the next.
         let wanted = app.wanted.notified();
-        let Some(said) = stop.run_until_cancelled(app.say()).await else { return Ok(()) };
-        let pause = match said {
+        let pause = match app.say().await {
             Ok(0) => LOOK_EVERY,
             Ok(_) => continue,
             Err(error) => {
@@ -45,11 +44,12 @@ pub(crate) async fn say(app: Arc<App>, stop: Stop) -> anyhow::Result<()> {
             }
         };
         tokio::select! {
-            () = stop.cancelled() => return Ok(()),
+            () = stop.cancelled() => {}
             () = wanted => {}
             () = tokio::time::sleep(pause) => {}
         }
     }
+    Ok(())
 }
 
 /// Tells browsers what the shop says, as soon as it is wanted.
@@ -59,7 +59,8 @@ pub(crate) async fn notify(app: Arc<App>, stop: Stop) -> anyhow::Result<()> {
 }
 
 /// Round after round while there is something to do and room for it; then whenever something is wanted, and now and then. An
-/// answer that does not come holds up its own round and no other.
+/// answer that does not come holds up its own round and no other. What is under way when it is told to stop is written down before
+/// it ends: dropped, it would lie until its lease is over.
 async fn in_rounds<Finish>(
     app: &App,
     stop: &Stop,
@@ -70,43 +71,45 @@ where
     Finish: Future<Output = Result<(), Error>> + Send + 'static,
 {
     let wallet = queue.wallet;
+    let written = |(rows, outcome): (i64, Result<(), Error>)| {
+        if let Err(error) = outcome {
+            tracing::warn!(wallet, %error, "what came of pushes was not written down; they are tried again");
+        }
+        rows
+    };
     let (mut rounds, mut under_way, mut is_on_trial) = (JoinSet::new(), 0, false);
-    loop {
+    while !stop.is_cancelled() {
         // Armed before the look, so that what is wanted during it wakes the next.
         let wanted = app.wanted.notified();
         is_on_trial &= under_way > 0;
         let has_room = under_way < queue.most_under_way && !is_on_trial;
         let mut pause = LOOK_EVERY;
         if has_room {
-            let begun = app.begin_round(queue, queue.most_under_way - under_way);
-            match stop.run_until_cancelled(begun).await {
-                None => return Ok(()),
-                Some(Ok(round)) if round.rows() == 0 => {}
-                Some(Ok(round)) => {
+            match app.begin_round(queue, queue.most_under_way - under_way).await {
+                Ok(round) if round.rows() == 0 => {}
+                Ok(round) => {
                     (is_on_trial, under_way) = (round.is_a_trial(), under_way + round.rows());
                     let (rows, finished) = (round.rows(), finish(round));
                     rounds.spawn(async move { (rows, finished.await) });
                     continue;
                 }
-                Some(Err(error)) => {
+                Err(error) => {
                     tracing::warn!(wallet, %error, "pushes not looked at; will try again");
                     pause = TRY_AGAIN_AFTER;
                 }
             }
         }
         tokio::select! {
-            () = stop.cancelled() => return Ok(()),
-            Some(ended) = rounds.join_next() => {
-                let (rows, written) = ended?;
-                under_way -= rows;
-                if let Err(error) = written {
-                    tracing::warn!(wallet, %error, "what came of pushes was not written down; they are tried again");
-                }
-            }
+            () = stop.cancelled() => {}
+            Some(ended) = rounds.join_next() => under_way -= written(ended?),
             () = wanted, if has_room => {}
             () = tokio::time::sleep(pause) => {}
         }
     }
+    while let Some(ended) = rounds.join_next().await {
+        written(ended?);
+    }
+    Ok(())
 }
 
 /// Clears away what is past its time. Replicas may do so at once.

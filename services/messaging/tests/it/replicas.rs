@@ -139,3 +139,17 @@ async fn what_a_process_had_claimed_when_it_was_told_to_end_the_next_has_at_once
     world.twilio.until_accepted_within(20, crate::world::DEADLINE).await.unwrap();
     assert_eq!(world.twilio.requests().len(), 20, "each once");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_process_was_answering_when_it_was_told_to_end_is_answered() {
+    let mut world = World::start().await;
+    let shop = world.shop("Café").await;
+    let ana = world.person(&shop);
+    let peers = std::sync::Arc::clone(&world.peers);
+    let gate = peers.gate.write().await;
+    world.phone(&ana).says("sellos").await;
+    world.until_count("select count(*) from messaging.inbound where attempts = 1", 1).await;
+    let ((), ()) = tokio::join!(world.end_replica(), async { drop(gate) });
+    // To a clock that stands still nobody would take it up again.
+    assert_eq!(world.count("select count(*) from messaging.inbound where state = 'done'").await, 1);
+}

@@ -5,6 +5,7 @@
 mod adopted;
 mod calling_off;
 mod consent;
+mod ending;
 mod night;
 mod pauses;
 mod peers;

@@ -124,6 +124,16 @@ impl World {
         Self { web, apns, peers, clock, zone, pool, config, running, stop, folder, _database: database }
     }
 
+    /// Tells the process to end, and Apple something then; waits until all that the process began is at its end.
+    pub(crate) async fn end(&mut self, then: impl FnOnce(&Apns)) {
+        self.stop.cancel();
+        self.running.answered.cancel();
+        then(&self.apns);
+        while let Some(task) = self.running.tasks.join_next().await {
+            task.unwrap().unwrap();
+        }
+    }
+
     /// So much time passes at once.
     pub(crate) fn later(&self, by: TimeDelta) {
         self.clock.set(self.clock.now() + by);
