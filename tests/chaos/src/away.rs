@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use e2e::{Answer, Customer, Server, Shop, Uuid, World, eventually, signal};
+use e2e::{Answer, Customer, Server, Shop, Uuid, World, eventually, signal, so_far};
 use futures::future::join_all;
 
 use crate::Kept;
@@ -254,7 +254,7 @@ impl Place<'_> {
         eventually("the panel to have counted it", PATIENCE, async || {
             let shown =
                 self.till.shop.api.get("/dashboard").bearer(&self.till.token()).try_send().await.ok()?;
-            (shown.status() == 200 && shown.json()["today"]["stamps"].as_i64()? >= total).then_some(())
+            (shown.status() == 200 && so_far(&shown.json(), "stamps") >= total).then_some(())
         })
         .await;
         Ok(begun.elapsed())

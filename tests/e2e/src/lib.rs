@@ -21,7 +21,7 @@ pub use document::{Document, Endpoint};
 pub use http::{Answer, Api, Call, Problem};
 pub use live::{Heard, Socket};
 pub use replica::Replica;
-pub use shop::{Customer, PASSWORD, Shop, phone};
+pub use shop::{Customer, PASSWORD, Shop, phone, so_far};
 pub use till::{Queued, Till};
 pub use wait::{eventually, soon, until_none};
 pub use wallets::{Wallets, subscription};

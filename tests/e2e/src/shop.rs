@@ -52,6 +52,11 @@ pub fn phone() -> String {
     format!("+519{:08}", 10_000_000 + NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
+/// A figure of a panel's first screen since its shop is there. That is minutes: what came before a midnight is yesterday's.
+pub fn so_far(dashboard: &Value, figure: &str) -> i64 {
+    ["today", "yesterday"].iter().filter_map(|day| dashboard[day][figure].as_i64()).sum()
+}
+
 impl Shop {
     /// A shop with a program of ten stamps that sets no limits worth speaking of.
     pub async fn open(world: &World) -> Self {
@@ -214,10 +219,15 @@ impl Shop {
         self.get("/dashboard").answered().await.ok(200)
     }
 
-    /// Waits until a figure of today is this.
+    /// A figure of the panel's first screen since the shop is there.
+    pub async fn so_far(&self, figure: &str) -> i64 {
+        so_far(&self.dashboard().await, figure)
+    }
+
+    /// Waits until a figure of the panel's first screen is this.
     pub async fn today(&self, figure: &str, value: i64) {
         let what = format!("{figure} of today to be {value}");
-        soon(&what, async || (self.dashboard().await["today"][figure] == value).then_some(())).await;
+        soon(&what, async || (self.so_far(figure).await == value).then_some(())).await;
     }
 
     /// The owner's live socket.

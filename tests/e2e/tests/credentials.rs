@@ -1,17 +1,15 @@
 //! Credentials that are missing or broken turn off what needs them, say so, and keep nobody from stamping.
 
-use std::fs;
-
 use e2e::{Shop, World, key};
 
 fn broken() -> Vec<(&'static str, String)> {
-    let p12 = std::env::temp_dir().join(format!("sello-broken-{}.p12", e2e::Uuid::now_v7().simple()));
-    fs::write(&p12, b"this was never a certificate").expect("to write a file");
+    // A file that is there, can be read, and was never a certificate.
+    let p12 = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
     vec![
         ("PROVIDERS", "live".into()),
         ("WALLET_PASS__APPLE__PASS_TYPE", "pass.pe.sello.prueba".into()),
         ("WALLET_PASS__APPLE__TEAM", "SELLOTEST1".into()),
-        ("WALLET_PASS__APPLE__P12", p12.display().to_string()),
+        ("WALLET_PASS__APPLE__P12", p12.into()),
         ("WALLET_PASS__APPLE__P12_PASSWORD", "wrong".into()),
         ("WALLET_PASS__GOOGLE__ISSUER_ID", "3388000000000000001".into()),
         ("WALLET_PASS__GOOGLE__SERVICE_ACCOUNT", "/nowhere/at/all.json".into()),

@@ -3,7 +3,7 @@ use fakes::twilio::{CallbackFaults, Fault, Faults};
 use kernel::CampaignId;
 use proto::messaging as pb;
 
-use crate::world::{World, with};
+use crate::world::{ON_PHONES, World, with};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lost_answer_is_made_up_for_by_the_callback() {
@@ -103,9 +103,7 @@ async fn callbacks_in_any_order_and_twice_end_the_same_and_none_at_all_is_polled
     world.until_count("select count(*) from messaging.queue", 0).await;
     world.twilio.until_settled(crate::world::DEADLINE).await.unwrap();
     world.wait(Duration::seconds(20));
-    world
-        .until_count("select count(*) from messaging.message where status in ('delivered', 'read')", 60)
-        .await;
+    world.until_count(ON_PHONES, 60).await;
     assert_eq!(world.twilio.requests().len(), 60);
 }
 

@@ -1,7 +1,8 @@
+use chrono::Datelike as _;
 use kernel::CampaignId;
 use proto::messaging as pb;
 
-use crate::world::{World, with};
+use crate::world::{ON_PHONES, World, with};
 
 fn words(story: &[(String, String)]) -> Vec<&str> {
     story.iter().map(|(status, _)| status.as_str()).collect()
@@ -124,25 +125,40 @@ async fn before_the_operator_approves_nothing_goes() {
 #[tokio::test(flavor = "multi_thread")]
 async fn no_budget_is_passed_and_the_next_day_has_its_own() {
     let world = World::with(3, 80, 0).await;
+    world.wait_for(|day| day.day() == 15);
     let shop = world.shop_unapproved("Café");
     // Three messages of 29, and not a fourth.
     world.approve(&shop, 100, 0).await;
     let people = world.people(&shop, 10);
     world.ask(&shop, CampaignId::generate(), &people).await;
-    world
-        .until_count("select count(*) from messaging.message where status in ('delivered', 'read')", 3)
-        .await;
+    world.until_count(ON_PHONES, 3).await;
     let account = world.account(&shop).await;
     assert_eq!((account.daily_spent_cents, account.held_by.as_str(), account.waiting), (87, "budget", 7));
     assert!(account.daily_spent_cents <= account.daily_limit_cents);
     world.wait(chrono::Duration::days(1));
-    world
-        .until_count("select count(*) from messaging.message where status in ('delivered', 'read')", 6)
-        .await;
+    world.until_count(ON_PHONES, 6).await;
     assert_eq!((world.twilio.accepted_count(), world.account(&shop).await.monthly_spent_cents), (6, 174));
     let raise = pb::SetBudgetRequest { daily_budget_cents: 101, monthly_budget_cents: 1_000 };
     let refused = crate::world::problem(world.client().set_budget(with(&shop.owner, raise)).await);
     assert_eq!(refused.field.as_deref(), Some("daily_budget_cents"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_next_month_has_its_own_budget() {
+    let world = World::start().await;
+    world.wait_for(|day| day.succ_opt().unwrap().day() == 1);
+    let shop = world.shop("Café").await;
+    // A month of 62, of which 58 are marketing's: two messages of 29, and not a third.
+    let budget = pb::SetBudgetRequest { daily_budget_cents: 1_000_000, monthly_budget_cents: 62 };
+    world.client().set_budget(with(&shop.owner, budget)).await.unwrap();
+    let people = world.people(&shop, 3);
+    world.ask(&shop, CampaignId::generate(), &people).await;
+    world.until_count(ON_PHONES, 2).await;
+    let account = world.account(&shop).await;
+    assert_eq!((account.monthly_spent_cents, account.held_by.as_str(), account.waiting), (58, "budget", 1));
+    world.wait(chrono::Duration::days(1));
+    world.until_count(ON_PHONES, 3).await;
+    assert_eq!((world.twilio.accepted_count(), world.account(&shop).await.monthly_spent_cents), (3, 29));
 }
 
 #[tokio::test(flavor = "multi_thread")]

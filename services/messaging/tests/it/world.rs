@@ -12,7 +12,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use boot::{Link, Problem, Running, Stop};
-use chrono::{DateTime, NaiveTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use fakes::twilio::{Customer, Template, Twilio};
 use kernel::{BusinessId, CampaignId, Clock, CustomerId, EventId, MemberId, Principal, Role};
 use messaging::{Config, Links, TwilioConfig};
@@ -32,6 +32,9 @@ use crate::peers::{Peers, Person};
 pub(crate) const PUBLIC_URL: &str = "https://sello.test";
 /// Longer than anything here takes.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
+/// How many messages phones show.
+pub(crate) const ON_PHONES: &str =
+    "select count(*) from messaging.message where status in ('delivered', 'read')";
 
 type Client = MessagingServiceClient<Link>;
 
@@ -300,6 +303,13 @@ impl World {
     pub(crate) fn wait(&self, time: chrono::Duration) {
         self.clock.set(self.clock.now() + time);
         self.twilio.advance(time);
+    }
+
+    /// Lets time pass until noon of a day that is such a one: some rules end with a month, and a test is run on any day.
+    pub(crate) fn wait_for(&self, is_such: impl Fn(NaiveDate) -> bool) {
+        let today = self.clock.now().date_naive();
+        let days = today.iter_days().take_while(|day| !is_such(*day)).count();
+        self.wait(chrono::Duration::days(i64::try_from(days).unwrap()));
     }
 
     /// Lets messaging's time pass and not WhatsApp's, whose messages are looked for by when they were taken.
