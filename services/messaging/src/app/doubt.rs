@@ -143,9 +143,7 @@ impl App {
         };
         let mut batch = Batch::default();
         end(self, &mut state, row.attempts, &mut batch, now);
-        let told = self.write_batch(&mut tx, vec![state], batch, now).await?;
-        tx.commit().await?;
-        told.committed();
+        self.commit_batch(tx, vec![state], batch, now).await?;
         self.wanted.notify_waiters();
         Ok(())
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use kernel::MessageId;
 use rand::Rng;
-use sqlx::PgConnection;
+use sqlx::{PgConnection, Postgres, Transaction};
 use uuid::Uuid;
 
 use super::App;
@@ -47,6 +47,8 @@ pub(super) struct Batch {
     pub(super) given_back: Vec<Uuid>,
     /// Messages whose call was not made: nobody was written to.
     pub(super) untouched: Vec<Uuid>,
+    /// Their attempts.
+    not_made: Vec<Uuid>,
     pub(super) taken_again: Vec<Uuid>,
     pub(super) in_doubt: Vec<Uuid>,
     pub(super) again: Vec<(MessageId, &'static str, DateTime<Utc>, bool)>,
@@ -97,9 +99,7 @@ impl App {
             changed.push(state);
         }
         store::attempt::set_called(&mut tx, &calls).await?;
-        let told = self.write_batch(&mut tx, changed, batch, now).await?;
-        tx.commit().await?;
-        told.committed();
+        self.commit_batch(tx, changed, batch, now).await?;
         Ok(())
     }
 
@@ -117,6 +117,7 @@ impl App {
                 if row.is_some() {
                     batch.given_back.push(outcome.attempt);
                     batch.untouched.push(outcome.message.as_uuid());
+                    batch.not_made.push(outcome.attempt);
                     batch.again.push((outcome.message, "", now, false));
                     lower_to_waiting(state);
                 }
@@ -228,23 +229,38 @@ impl App {
         Ok(found.into_iter().map(|attempt| (attempt.attempt, attempt)).collect())
     }
 
-    /// Writes everything that a batch came to.
-    pub(super) async fn write_batch(
+    /// Writes everything that a batch came to, with what its transaction did before.
+    pub(super) async fn commit_batch(
         &self,
-        tx: &mut PgConnection,
+        mut tx: Transaction<'_, Postgres>,
         changed: Vec<State>,
         batch: Batch,
         now: DateTime<Utc>,
-    ) -> Result<outbox::Appended, sqlx::Error> {
-        store::reached::unmark(tx, &batch.untouched, PAUSE).await?;
-        store::queue::delete(tx, &batch.done).await?;
+    ) -> Result<(), sqlx::Error> {
+        store::reached::unmark(&mut tx, &batch.untouched, PAUSE).await?;
+        store::queue::delete(&mut tx, &batch.done).await?;
         for (message, reason, next_at, counts) in &batch.again {
-            store::queue::again(tx, *message, reason, *next_at, *counts).await?;
+            store::queue::again(&mut tx, *message, reason, *next_at, *counts).await?;
         }
-        store::queue::set_in_doubt(tx, &batch.in_doubt, now + self.in_doubt_after).await?;
-        let told = self.write(tx, &changed, &batch.told, Vec::new(), now).await?;
-        store::budget::give_back(tx, &batch.given_back).await?;
-        store::budget::take_again(tx, &batch.taken_again).await?;
-        Ok(told)
+        store::queue::set_in_doubt(&mut tx, &batch.in_doubt, now + self.in_doubt_after).await?;
+        let told = self.write(&mut tx, &changed, &batch.told, Vec::new(), now).await?;
+        store::budget::give_back(&mut tx, &batch.given_back).await?;
+        store::budget::take_again(&mut tx, &batch.taken_again).await?;
+        tx.commit().await?;
+        told.committed();
+        self.open_again(&batch).await;
+        Ok(())
+    }
+
+    /// Where money came back, or a call was not made, others may go that were closed for want of it. After the commit: whoever hands
+    /// over locks businesses before messages, and decides by what is committed.
+    async fn open_again(&self, batch: &Batch) {
+        let opened = async {
+            store::business::open_again(&self.pool, &batch.given_back).await?;
+            store::sender::open_again(&self.pool, &batch.not_made).await
+        };
+        if let Err(error) = opened.await {
+            tracing::warn!(%error, "what is closed for want of money or of a tier stays so until its time");
+        }
     }
 }

@@ -138,9 +138,7 @@ impl App {
         }
         store::attempt::bind(&mut tx, &bound, &sids).await?;
         self.put_back_unqueued(&mut tx, &batch, &changed, queue, now).await?;
-        let appended = self.write_batch(&mut tx, changed, batch, now).await?;
-        tx.commit().await?;
-        appended.committed();
+        self.commit_batch(tx, changed, batch, now).await?;
         Ok(())
     }
 

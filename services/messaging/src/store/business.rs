@@ -230,6 +230,22 @@ pub(crate) async fn set_broke(
     Ok(())
 }
 
+/// Money that these attempts had taken has come back: businesses that were closed for want of it are looked at again.
+pub(crate) async fn open_again(pool: &PgPool, attempts: &[Uuid]) -> Result<(), sqlx::Error> {
+    if attempts.is_empty() {
+        return Ok(());
+    }
+    sqlx::query!(
+        "update messaging.business set first_broke_until = null, marketing_broke_until = null
+         where business_id in (select business_id from messaging.attempt where attempt_id = any($1))
+           and (first_broke_until is not null or marketing_broke_until is not null)",
+        attempts
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
 /// Its owner is told that until then there is no money for marketing at home; true where that is new.
 pub(crate) async fn tell_short(
     tx: &mut PgConnection,

@@ -219,5 +219,22 @@ pub(crate) async fn set_full(
     Ok(())
 }
 
+/// These attempts were not made, and who they were for has her place in the tier still: where it was full, she may go.
+pub(crate) async fn open_again(pool: &PgPool, attempts: &[Uuid]) -> Result<(), sqlx::Error> {
+    if attempts.is_empty() {
+        return Ok(());
+    }
+    sqlx::query!(
+        "update messaging.portfolio set full_until = null
+         where full_until is not null
+           and portfolio in (select sender.portfolio from messaging.attempt join messaging.sender as sender using (sender_id)
+                             where attempt_id = any($1))",
+        attempts
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,7 @@
 //! What a shop's money is for: marketing leaves a twentieth of it to answers, and a dear number holds up nobody else.
 
 use chrono::Duration;
+use fakes::twilio::{CallbackFaults, Faults};
 use kernel::CampaignId;
 use proto::messaging as pb;
 use proto::messaging::event::Fact;
@@ -85,6 +86,25 @@ async fn a_remainder_for_nobody_at_home_lets_the_blast_alone_until_tomorrow() {
     assert_eq!((world.count(last_change).await, world.count(ARRIVED).await), (before, 10));
     world.wait(Duration::days(1));
     world.until_count(ARRIVED, 20).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn money_that_comes_back_is_there_for_whoever_waited_for_it() {
+    let world = World::start().await;
+    // One message of 29, and not a second.
+    let shop = shop_with(&world, 32).await;
+    let people = world.people(&shop, 2);
+    world.phone(&people[0]).leaves_whatsapp();
+    let callbacks = CallbackFaults { dropped: 1.0, ..CallbackFaults::default() };
+    world.twilio.faults(Faults { callbacks, ..Faults::default() });
+    world.ask(&shop, CampaignId::generate(), &people[..1]).await;
+    let gone = world.twilio.until_accepted(1).await.unwrap().remove(0);
+    world.ask(&shop, CampaignId::generate(), &people[1..]).await;
+    world.until_count(HELD, 1).await;
+    assert_eq!(world.twilio.accepted_count(), 1);
+    // Not at midnight: the clock stands still.
+    world.twilio.call_back_again(&gone.sid).await;
+    world.twilio.until_accepted(2).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
