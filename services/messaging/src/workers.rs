@@ -28,6 +28,8 @@ const KEEP_HOUSE_EVERY: Duration = Duration::from_secs(3_600);
 const MEASURE_EVERY: Duration = Duration::from_secs(15);
 /// The pause after a failure.
 const TRY_AGAIN_AFTER: Duration = Duration::from_secs(1);
+/// Readings of the database's clock before anything is handed over.
+const FIRST_READINGS: usize = 8;
 /// Outcomes, or statuses, of one transaction.
 const MOST_OF_A_BATCH: usize = 100;
 /// Such batches begin at least so far apart: what comes in the meantime shares the next one's transaction.
@@ -68,6 +70,7 @@ pub(crate) async fn hand_over(app: Arc<App>, stop: Stop) -> anyhow::Result<()> {
 
 /// Hands over what one sender carries.
 async fn carry(app: Arc<App>, sender: Uuid, stop: Stop) {
+    read_clock(&app, sender).await;
     while !stop.is_cancelled() {
         // Armed before the look, so that what is wanted during it wakes the next.
         let wanted = app.wanted.notified();
@@ -95,6 +98,15 @@ async fn carry(app: Arc<App>, sender: Uuid, stop: Stop) {
             () = wanted => {}
             () = tokio::time::sleep(pause) => {}
         }
+    }
+}
+
+/// The first calls are made by the first readings: among a few of them is one that was not held up on its way.
+async fn read_clock(app: &App, sender: Uuid) {
+    for _ in 0..FIRST_READINGS {
+        // Without a database there is no round either, which says so.
+        let Ok(pace) = store::sender::pace(&app.pool, sender).await else { return };
+        app.database_clock.note(pace.now);
     }
 }
 

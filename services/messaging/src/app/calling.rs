@@ -79,11 +79,25 @@ impl Carrier {
         !std::mem::replace(&mut late.is_being_told, true)
     }
 
-    /// What is to be told; with nothing left, whoever tells is done.
-    fn take_late(&self) -> Vec<LateCall> {
+    /// What is to be told, the oldest first.
+    fn untold(&self) -> Vec<LateCall> {
+        self.late.lock().unwrap_or_else(PoisonError::into_inner).calls.clone()
+    }
+
+    /// The oldest so many are told; false where nothing is left, and whoever tells is done.
+    fn were_told(&self, calls: usize) -> bool {
         let mut late = self.late.lock().unwrap_or_else(PoisonError::into_inner);
+        late.calls.drain(..calls);
         late.is_being_told = !late.calls.is_empty();
-        std::mem::take(&mut late.calls)
+        late.is_being_told
+    }
+
+    /// Keeps the places of this process's late calls longer, also of those that wait to be told: on a machine that is busy they may
+    /// wait for longer than their places are taken.
+    pub(super) fn keep_places(&self, places: &mut Places) {
+        for call in self.untold() {
+            places.called(call.moment, call.called_at);
+        }
     }
 }
 
@@ -199,12 +213,12 @@ impl App {
             let (pool, carrier) = (self.pool.clone(), Arc::clone(carrier));
             tokio::spawn(async move {
                 loop {
-                    let calls = carrier.take_late();
-                    if calls.is_empty() {
-                        return;
-                    }
+                    let calls = carrier.untold();
                     if let Err(error) = keep_places(&pool, sender, &calls).await {
                         tracing::warn!(%error, "the places of late calls were not kept longer");
+                    }
+                    if !carrier.were_told(calls.len()) {
+                        return;
                     }
                 }
             });
@@ -263,9 +277,25 @@ mod tests {
         let call = LateCall { moment: DateTime::UNIX_EPOCH, called_at: DateTime::UNIX_EPOCH };
         assert!(carrier.was_late(call));
         assert!(!carrier.was_late(call), "somebody is telling already");
-        assert_eq!(carrier.take_late().len(), 2);
-        assert!(carrier.take_late().is_empty());
+        assert_eq!(carrier.untold().len(), 2);
+        assert!(!carrier.was_late(call), "and one more meanwhile");
+        assert!(carrier.were_told(2), "one is left");
+        assert!(!carrier.were_told(1));
         assert!(carrier.was_late(call));
+    }
+
+    #[test]
+    fn a_late_call_keeps_its_place_though_it_is_not_told_yet() {
+        let start: DateTime<Utc> = "2026-11-27T15:00:00Z".parse().unwrap();
+        let mut places = Places::new(1, Vec::new());
+        let moment = places.take(start, 1)[0];
+        let call = LateCall { moment, called_at: moment + LATEST };
+        let carrier = Carrier::default();
+        carrier.was_late(call);
+        carrier.keep_places(&mut places);
+        // Told and not told, it is the same place.
+        carrier.keep_places(&mut places);
+        assert!(places.take(start, 1)[0] - call.called_at >= chrono::TimeDelta::seconds(1));
     }
 
     #[test]

@@ -344,6 +344,7 @@ impl App {
         let held = store::sender::pace(&mut *tx, sender.sender).await?;
         self.database_clock.note(held.now);
         let mut places = Places::new(sender.per_second, held.taken_until);
+        self.carrier(sender.sender).keep_places(&mut places);
         let moments = places.take(held.now, goes.len());
         store::sender::set_taken(tx, sender.sender, &places.into_taken()).await?;
 
