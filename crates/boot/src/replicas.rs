@@ -20,7 +20,9 @@ const LOOK_UP_EVERY: Duration = Duration::from_secs(2);
 /// How long a process that took no connection is passed over, where there are others.
 const PASSED_OVER: Duration = Duration::from_secs(1);
 /// How long one is passed over that took a call and did not answer it: whoever tries it again may wait as long as that one did.
+/// Twice as long each time that it was silent again, up to the longest.
 const PASSED_OVER_SILENT: Duration = Duration::from_secs(10);
+const PASSED_OVER_LONGEST: Duration = Duration::from_secs(60);
 /// How often a connection is asked whether it lives, and how long that may take. Together less than a call: on a machine that is
 /// gone a connection ends before its calls do.
 const ALIVE_EVERY: Duration = Duration::from_secs(4);
@@ -57,8 +59,17 @@ struct ReplicaHealth {
 /// How a process was found wanting.
 struct Wanting {
     until: Instant,
-    /// Of one that took a call in silence: for how long each who finds that out spares the others.
-    long: Option<Duration>,
+    /// Of one that took a call in silence.
+    silence: Option<Silence>,
+}
+
+/// How a process does not answer.
+#[derive(Clone, Copy)]
+struct Silence {
+    /// When that was found out.
+    since: Instant,
+    /// For how long each who finds it out again spares the others.
+    long: Duration,
 }
 
 impl Replica {
@@ -77,14 +88,23 @@ impl Replica {
 
     /// It took no connection.
     fn was_away(&self) {
-        self.health().wanting = Some(Wanting { until: Instant::now() + PASSED_OVER, long: None });
+        self.health().wanting = Some(Wanting { until: Instant::now() + PASSED_OVER, silence: None });
     }
 
     /// It took a call at that moment and did not answer it, nor any other since: a call that is slow does not make a process silent.
     fn was_silent(&self, since: Instant, long: Duration) {
         let mut health = self.health();
         if health.answered.is_none_or(|answered| answered < since) {
-            health.wanting = Some(Wanting { until: Instant::now() + long, long: Some(long) });
+            let now = Instant::now();
+            let silence = match health.wanting.as_ref().and_then(|wanting| wanting.silence) {
+                // Calls that were under way together found out the same.
+                Some(known) if since <= known.since => known,
+                Some(known) => {
+                    Silence { since: now, long: (known.long * 2).min(PASSED_OVER_LONGEST.max(long)) }
+                }
+                None => Silence { since: now, long },
+            };
+            health.wanting = Some(Wanting { until: now + silence.long, silence: Some(silence) });
         }
     }
 
@@ -94,8 +114,8 @@ impl Replica {
 
     /// It is called: where it was silent, nobody else waits for it until this one knows.
     fn is_called(&self) {
-        if let Some(Wanting { until, long: Some(long) }) = &mut self.health().wanting {
-            *until = Instant::now() + *long;
+        if let Some(Wanting { until, silence: Some(silence) }) = &mut self.health().wanting {
+            *until = Instant::now() + silence.long;
         }
     }
 
@@ -347,6 +367,29 @@ mod tests {
             unanswered += usize::from(!call().await);
         }
         assert_eq!(unanswered, 1);
+    }
+
+    #[tokio::test]
+    async fn who_stays_silent_is_passed_over_for_longer_each_time_and_anew_once_it_has_answered() {
+        let origin: Uri = "http://127.0.0.1:1".parse().unwrap();
+        let replica = Replica::new(&origin, "127.0.0.1:1".parse().unwrap(), LONG).unwrap();
+        let passed_over = || {
+            let now = Instant::now();
+            replica.passed_over_until(now).map(|until| (until - now).as_secs_f64().round())
+        };
+        let begun = Instant::now();
+        for _ in 0..5 {
+            replica.was_silent(begun, PASSED_OVER_SILENT);
+            assert_eq!(passed_over(), Some(10.0), "five calls of one silence");
+        }
+        for seconds in [20.0, 40.0, 60.0, 60.0] {
+            replica.was_silent(Instant::now(), PASSED_OVER_SILENT);
+            assert_eq!(passed_over(), Some(seconds));
+        }
+        replica.has_answered();
+        assert_eq!(passed_over(), None);
+        replica.was_silent(Instant::now(), PASSED_OVER_SILENT);
+        assert_eq!(passed_over(), Some(10.0));
     }
 
     #[tokio::test]
