@@ -3,9 +3,10 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 
 import { isGood } from './support/axe.mjs';
-import { DESKTOP, launch, person, PHONE } from './support/browser.mjs';
+import { DESKTOP, launch, PATIENCE_MS, person, PHONE } from './support/browser.mjs';
 import { path } from './support/claims.mjs';
 import { api, makeProgram, newPhone, PASSWORD, startWorld } from './support/world.mjs';
 
@@ -14,6 +15,8 @@ const ROOM = '/panel/mensajes';
 const NEWS = 'este jueves, dos cafés por uno';
 /** An id of a text as Twilio writes them, of a text that it does not have. */
 const NO_SUCH_TEXT = `HX${'0'.repeat(32)}`;
+/** How often is asked whether one service has heard what another has done. */
+const ASK_EVERY_MS = 100;
 let world;
 
 before(async () => {
@@ -90,6 +93,7 @@ async function journey(t, viewport, shop) {
     await isGood(hers);
     await page.goto(`/panel/clientes/${rosa.id}`);
     await page.getByText('Acepta mensajes.').waitFor();
+    await until(reach, ({ reachable }) => reachable === 1);
   });
 
   await claim('the owner sees how many it reaches, what it costs and how it will look, and sends it', async () => {
@@ -142,6 +146,7 @@ async function journey(t, viewport, shop) {
     await said(/^Listo, no te enviaremos más promociones\./);
     await page.goto(`/panel/clientes/${rosa.id}`);
     await page.getByText('Ya no acepta mensajes.').waitFor();
+    await until(reach, ({ excluded }) => excluded.opted_out === 1);
     await page.goto(`${ROOM}/nueva?para=everybody`);
     await page.getByText('Ninguna de ellas puede recibirlo ahora.').waitFor();
     await page.getByText('pidió no recibir más').first().waitFor();
@@ -279,13 +284,33 @@ async function journey(t, viewport, shop) {
     return ask('GET', `/api/v1/customers/${items[0].id}`);
   }
 
-  /** Joins and confirms as Rosa did, without its pages. */
+  /** Whom of everybody a campaign would reach. The page that writes one asks it once, and what it is told stays. */
+  function reach() {
+    return ask('POST', '/api/v1/audiences/preview', { audience: { all: [] }, holdout_percent: 0 });
+  }
+
+  /** Joins and confirms as Rosa did, without its pages, until every page would say so. */
   async function consents({ name, phone }) {
+    const { reachable: others } = await reach();
     const joined = await api(world.url, 'POST', '/api/v1/enrollments', { body: { slug, name, phone, age_ok: true, adult_ok: true, consents: { program: true, marketing: true } } });
     const asked = new URL(joined.whatsapp_url).searchParams;
     await api(world.url, 'POST', '/mensajes/escribir', { body: { number: asked.get('numero'), text: asked.get('texto') } });
+    // What she wrote is done after it was taken, and campaigns hear of it later still.
+    await until(() => ask('GET', `/api/v1/customers/${joined.customer_id}`), ({ marketing }) => marketing === 'granted');
+    await until(reach, ({ reachable }) => reachable === others + 1);
     await page.goto(`/panel/clientes/${joined.customer_id}`);
     await page.getByText('Acepta mensajes.').waitFor();
+  }
+}
+
+/** Asks until the answer is as it must become; where it does not, fails with the last. */
+async function until(question, isSo) {
+  const end = performance.now() + PATIENCE_MS;
+  for (;;) {
+    const answer = await question();
+    if (isSo(answer)) return;
+    assert.ok(performance.now() < end, `it did not become so: ${isSo} of ${JSON.stringify(answer)}`);
+    await pause(ASK_EVERY_MS);
   }
 }
 

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
-import { isGood } from './support/axe.mjs';
+import { isGood, settled } from './support/axe.mjs';
 import { launch, person, PHONE } from './support/browser.mjs';
 import { FILM, showToCamera } from './support/camera.mjs';
 import { path } from './support/claims.mjs';
@@ -288,6 +288,9 @@ async function pusher(context, page, origin) {
 
 /** All of its words are on the screen: none is cut off at a side or after a line, and nothing lies over them. */
 async function isWhole(words) {
+  await words.waitFor();
+  // What has just come may still be on its way to its place.
+  await settled(words.page());
   const found = await words.evaluate((element) => {
     const { left, right, top, bottom } = element.getBoundingClientRect();
     const ends = [top + 6, bottom - 6].map((y) => document.elementFromPoint((left + right) / 2, y));

@@ -70,7 +70,7 @@ const tooSmall = (page) =>
   }, LEAST_TARGET_PX - 0.5);
 
 /** Painted, and nothing on its way from one colour to another. */
-const settled = (page) =>
+export const settled = (page) =>
   page.evaluate(async (most) => {
     const painted = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
     const ended = async () => {

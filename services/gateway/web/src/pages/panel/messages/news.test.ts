@@ -7,7 +7,11 @@ const frame = (name: string, data: object) => ({ type: 'event' as const, cursor:
 test('what concerns messages is told from the stream, and nothing else', () => {
   expect(newsIn(frame('inbound_message', { customer_id: 'c', meaning: 'other' }))).toEqual({ name: 'inbound_message', customer_id: 'c', meaning: 'other' });
   expect(newsIn(frame('stamp_added', { count: 1 }))).toBeUndefined();
-  expect(newsIn({ type: 'snapshot' })).toBeUndefined();
+  expect(newsIn({ type: 'problem' })).toBeUndefined();
+});
+
+test('a stream that begins has whoever listens ask anew, as one that missed something does', () => {
+  expect(newsIn({ type: 'snapshot', cursor: 'aa-7', dashboard: null })).toEqual({ name: 'resync' });
   expect(newsIn({ type: 'resync' })).toEqual({ name: 'resync' });
 });
 

@@ -3,7 +3,7 @@ import type { Counts } from './types';
 
 /** What the live stream tells of messages: handed on to whoever is looking at them. */
 export type News =
-  /** Something was missed: ask anew. */
+  /** Something was missed, or may have been: ask anew. */
   | { name: 'resync' }
   | { name: 'campaign_changed'; campaign_id: string }
   | { name: 'campaign_progressed'; campaign_id: string; version: number; counts: Counts }
@@ -14,7 +14,8 @@ const NAMES = new Set(['campaign_changed', 'campaign_progressed', 'inbound_messa
 
 /** The news in a frame of the stream, if there is any. */
 export function newsIn(message: LiveMessage): News | undefined {
-  if (message.type === 'resync') return { name: 'resync' };
+  // What came after a room had asked and before the stream began stands in the snapshot alone.
+  if (message.type === 'resync' || message.type === 'snapshot') return { name: 'resync' };
   const event = message.event as { name?: string; data?: object } | undefined;
   if (message.type !== 'event' || !event?.name || !NAMES.has(event.name)) return undefined;
   return { ...event.data, name: event.name } as News;
