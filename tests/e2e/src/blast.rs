@@ -1,6 +1,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use serde_json::json;
 use sqlx::Row;
 
@@ -93,13 +94,23 @@ impl Blast<'_> {
         rows.iter().map(|row| (row.get("status"), row.get("many"))).collect()
     }
 
-    /// The most that were handed over within any one second, by the calls that messaging wrote down.
+    /// When messaging made its calls, by the ids that the provider gave their messages.
+    pub async fn calls(&self) -> HashMap<String, DateTime<Utc>> {
+        let mut database = self.world.database().await;
+        let calls = sqlx::query_as(
+            "select sid, called_at from messaging.attempt where sid is not null and called_at is not null",
+        );
+        calls.fetch_all(&mut database).await.expect("the calls").into_iter().collect()
+    }
+
+    /// The most that were handed over within any one second, by the calls that messaging wrote down. Of one that its process took with it
+    /// the moment counts that it was given.
     pub async fn busiest_second(&self) -> i64 {
         let mut database = self.world.database().await;
         sqlx::query_scalar(
             "select coalesce(max(calls), 0) from (
-                 select count(*) over (order by called_at range between current row and '999.999 ms' following) as calls
-                 from messaging.attempt where called_at is not null) as seconds",
+                 select count(*) over (order by at range between current row and '999.999 ms' following) as calls
+                 from (select coalesce(called_at, slot_at) as at from messaging.attempt) as made) as seconds",
         )
         .fetch_one(&mut database)
         .await

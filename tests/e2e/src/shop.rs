@@ -235,6 +235,22 @@ impl Shop {
         Socket::panel(world, &self.access, None).await
     }
 
+    /// The owner's live socket, once it shows that so many customers have joined: nothing of that is heard after its snapshot.
+    pub async fn live_after_joining(&self, world: &World, customers: usize) -> Socket {
+        soon("a panel that shows who has joined", async || {
+            let mut panel = self.live(world).await;
+            let recent = panel.next_of("snapshot").await["recent"].take();
+            // The last that either service tells of it.
+            let are_told = ["consent_changed", "card_opened"].iter().all(|name| {
+                let told =
+                    recent.as_array().into_iter().flatten().filter(|frame| frame["event"]["name"] == *name);
+                told.count() >= customers
+            });
+            are_told.then_some(panel)
+        })
+        .await
+    }
+
     /// All that the owner can read of her shop, to be compared before and after.
     pub async fn everything(&self) -> BTreeMap<&'static str, Value> {
         let mut all = BTreeMap::new();

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use sqlx::{Connection, PgConnection};
 
-use crate::Api;
+use crate::{Api, soon};
 
 /// How long a platform may take to answer requests after its start; the first makes a database cluster.
 const READY_WITHIN: Duration = Duration::from_secs(90);
@@ -169,6 +169,22 @@ impl World {
         command.env("DATA", self.data()).env("PORT", self.port.to_string());
         command.envs(self.settings.iter().map(|(name, value)| (name, value)));
         command
+    }
+
+    /// Waits until wallets have heard of all that changes a pass.
+    pub async fn wallets_hear(&self) {
+        let mut database = self.database().await;
+        soon("wallets to have heard of everything", async || {
+            let unheard = sqlx::query_scalar(
+                r"select count(*) from (
+                      select event_id, subject from enrollment.outbox union all select event_id, subject from stamping.outbox
+                  ) as fact
+                  where subject ~ '\.(business_changed|program_changed|stamp_added|reward_unlocked)$'
+                    and event_id not in (select event_id from wallet_pass.inbox where consumer = 'wallet-pass')",
+            );
+            (unheard.fetch_one(&mut database).await.ok() == Some(0_i64)).then_some(())
+        })
+        .await;
     }
 
     /// A connection to the database as its administrator, for what no API shows.

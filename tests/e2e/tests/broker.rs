@@ -77,10 +77,11 @@ impl Scene {
         let world = World::start();
         let shop = Shop::open(&world).await;
         let ana = shop.enroll("Ana Flores").await;
-        let (events, older) = (events(&world), world.data().join("older"));
-        let mut scene = Self { world, shop, ana, before: Vec::new(), events, older };
+        let older = world.data().join("older");
+        let mut scene = Self { world, shop, ana, before: Vec::new(), events: PathBuf::new(), older };
         scene.stamp(3).await;
         scene.shop.today("stamps", 3).await;
+        scene.events = events(&scene.world);
         copy(&scene.events, &scene.older);
         scene.stamp(2).await;
         scene.shop.today("stamps", 5).await;

@@ -367,10 +367,7 @@ async fn a_second_platform_on_the_same_port_or_folder_says_so_in_one_sentence_an
     let mut same_port = world.sello("run");
     same_port.env("DATA", &elsewhere);
     let mut same_folder = world.sello("run");
-    let free = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
-    let port = free.local_addr().unwrap().port();
-    drop(free);
-    same_folder.env("PORT", port.to_string());
+    same_folder.env("PORT", e2e::free_port().to_string());
     for (command, word) in
         [(same_port, world.port().to_string()), (same_folder, world.data().display().to_string())]
     {
@@ -399,13 +396,14 @@ async fn what_cannot_be_understood_at_the_start_is_said_in_one_sentence() {
     ] {
         let home = std::env::temp_dir().join(format!("sello-e2e-odd-{}", std::process::id()));
         let mut command = world.sello("run");
-        command.env("DATA", &home).env("PORT", "0").env(name, value);
+        command.env("DATA", &home).env("PORT", e2e::free_port().to_string()).env(name, value);
         let Output { status, stderr, .. } = output_of(command).await;
         let said = String::from_utf8_lossy(&stderr).trim().to_owned();
         assert!(
             !status.success() && said.starts_with("sello: ") && said.lines().count() == 1,
             "{name}={value}: {status}: {said}"
         );
+        assert!(said.contains(value), "{name}={value}: {said}");
         let _ = fs::remove_dir_all(home);
     }
     let mut command = world.sello("verify");

@@ -14,6 +14,8 @@ async fn a_push_that_is_never_answered_holds_up_nobody_elses_and_is_tried_again(
     let world = wallets.platform();
     let shop = Shop::open(&world).await;
     let (ana, eva) = (shop.enroll("Ana Flores").await, shop.enroll("Eva Ríos").await);
+    // What changed the shop before would be pushed to a pass that is made meanwhile.
+    world.wallets_hear().await;
     let (of_ana, her_pass) = wallets.iphone_with(&shop, &ana).await;
     let (of_eva, evas_pass) = wallets.iphone_with(&shop, &eva).await;
     soon("nothing left to tell", async || {

@@ -86,11 +86,17 @@ async fn one_trace_leads_from_the_tap_to_the_figure() {
     stamped.ok(201);
     shop.today("stamps", 1).await;
 
+    let consumer = |span: &Span| {
+        span.name == "consume"
+            && span.attributes.iter().any(|attribute| {
+                attribute.key == "consumer" && format!("{:?}", attribute.value).contains("analytics")
+            })
+    };
     let spans = eventually("the whole trace", Duration::from_secs(20), async || {
         let spans = collector.of(trace);
         // Each process sends its own; once the ends are there and one is the root of the other, all between them is.
         let root = spans.iter().find(|span| hex(&span.parent_span_id) == tap)?;
-        let end = spans.iter().find(|span| span.name == "consume")?;
+        let end = spans.iter().find(|span| consumer(span))?;
         above(&spans, end).iter().any(|span| span.span_id == root.span_id).then_some(spans)
     })
     .await;
@@ -127,12 +133,6 @@ async fn one_trace_leads_from_the_tap_to_the_figure() {
         writer.name,
     );
 
-    let consumer = |span: &Span| {
-        span.name == "consume"
-            && span.attributes.iter().any(|attribute| {
-                attribute.key == "consumer" && format!("{:?}", attribute.value).contains("analytics")
-            })
-    };
     let consume = the(&spans, "span of the analytics consumer", consumer);
     assert_eq!(consume.parent_span_id, writer.span_id, "the consumer goes on from what the event carried");
 

@@ -228,7 +228,7 @@ async fn what_was_given_up_and_arrived_after_all_is_told_and_paid_for() {
     let shop = world.shop("Café").await;
     let ana = world.person(&shop);
     // Its callback comes only when the provider has been asked, and could not answer truly.
-    let callbacks = CallbackFaults { delayed: 1.0, late_by_ms: 3_000, ..CallbackFaults::default() };
+    let callbacks = CallbackFaults { dropped: 1.0, ..CallbackFaults::default() };
     world.twilio.faults(Faults { callbacks, ..Faults::default() });
     world.twilio.fault_next(Fault::TakeAndStatus(503));
     world.twilio.advance(Duration::hours(1));
@@ -237,6 +237,7 @@ async fn what_was_given_up_and_arrived_after_all_is_told_and_paid_for() {
     world.wait_here(Duration::seconds(5));
     world.until_told(sends[0], "failed").await;
     assert_eq!(world.account(&shop).await.daily_spent_cents, 0);
+    world.twilio.call_back_again(&world.twilio.accepted()[0].sid).await;
     world.until_told(sends[0], "read").await;
     assert_eq!(world.account(&shop).await.daily_spent_cents, 29);
     assert_eq!(world.account(&shop).await.dead, 0);

@@ -23,7 +23,8 @@ async fn once_a_pause_is_answered_nothing_more_is_handed_to_the_provider() {
     let eva = world.person(&shop);
     let other = world.ask(&shop, CampaignId::generate(), std::slice::from_ref(&eva)).await;
     world.until_told(other[0], "delivered").await;
-    assert_eq!(world.called_after(answered).await, 1, "Eva's, and none of the campaign's");
+    let called = world.until(async || world.called_after(answered).await, |called| *called > 0).await;
+    assert_eq!(called, 1, "Eva's, and none of the campaign's");
 
     assert!(world.hold(&shop, campaign, "running").await > 0);
     world.twilio.until_accepted(161).await.unwrap();
@@ -41,11 +42,15 @@ async fn what_is_canceled_never_goes_and_is_told() {
     world.twilio.until_accepted(5).await.unwrap();
     let canceled = world.hold(&shop, campaign, "canceled").await;
     assert!(canceled > 0);
-    let gone = world.twilio.requests().len();
+    let answered = Utc::now();
     world.until_count("select count(*) from messaging.queue", 0).await;
     let told = world.count("select count(*) from messaging.message where status = 'canceled' and reason = 'campaign_canceled'").await;
-    assert_eq!((told, world.twilio.requests().len()), (canceled, gone));
-    assert_eq!(usize::try_from(told).unwrap() + gone, 80);
+    // A call whose moment passed on a busy machine was not made, and is canceled like what was waiting.
+    let not_made =
+        world.count("select count(distinct message_id) from messaging.attempt where called_at is null").await;
+    assert!((canceled..=canceled + not_made).contains(&told), "{told} of {canceled} and {not_made}");
+    assert_eq!(world.called_after(answered).await, 0);
+    assert_eq!(usize::try_from(told).unwrap() + world.twilio.requests().len(), 80);
     let late = world.ask(&shop, campaign, &people[..1]).await;
     world.until_told(late[0], "canceled").await;
     let pause = pb::HoldCampaignRequest {

@@ -70,8 +70,12 @@ async fn one_shops_blast_delays_nobodys_few_nor_what_somebody_waits_for() {
     let many = world.people(&blast, 160);
     world.ask(&blast, CampaignId::generate(), &many).await;
     world.twilio.until_accepted(10).await.unwrap();
+    // However long it takes to ask, the blast is in its middle.
+    let peers = std::sync::Arc::clone(&world.peers);
+    let gate = peers.gate.write().await;
     let three = world.people(&few, 3);
     world.ask(&few, CampaignId::generate(), &three).await;
+    drop(gate);
     let receipt = world.people(&blast, 1);
     let receipt = world.ask_as(&blast, CampaignId::generate(), &receipt, "utility").await;
     world.until_told(receipt[0], "delivered").await;
