@@ -47,8 +47,6 @@ pub(super) struct Batch {
     pub(super) given_back: Vec<Uuid>,
     /// Messages whose call was not made: nobody was written to.
     pub(super) untouched: Vec<Uuid>,
-    /// Their attempts.
-    not_made: Vec<Uuid>,
     pub(super) taken_again: Vec<Uuid>,
     pub(super) in_doubt: Vec<Uuid>,
     pub(super) again: Vec<(MessageId, &'static str, DateTime<Utc>, bool)>,
@@ -117,8 +115,8 @@ impl App {
                 if row.is_some() {
                     batch.given_back.push(outcome.attempt);
                     batch.untouched.push(outcome.message.as_uuid());
-                    batch.not_made.push(outcome.attempt);
-                    batch.again.push((outcome.message, "", now, false));
+                    // It has what it needs, a place in the tier too, and comes before what has not.
+                    batch.again.push((outcome.message, "", outcome.created_at, false));
                     lower_to_waiting(state);
                 }
                 return;
@@ -248,19 +246,6 @@ impl App {
         store::budget::take_again(&mut tx, &batch.taken_again).await?;
         tx.commit().await?;
         told.committed();
-        self.open_again(&batch).await;
         Ok(())
-    }
-
-    /// Where money came back, or a call was not made, others may go that were closed for want of it. After the commit: whoever hands
-    /// over locks businesses before messages, and decides by what is committed.
-    async fn open_again(&self, batch: &Batch) {
-        let opened = async {
-            store::business::open_again(&self.pool, &batch.given_back).await?;
-            store::sender::open_again(&self.pool, &batch.not_made).await
-        };
-        if let Err(error) = opened.await {
-            tracing::warn!(%error, "what is closed for want of money or of a tier stays so until its time");
-        }
     }
 }

@@ -24,12 +24,28 @@ const BATCH: i64 = 500;
 const CHOSEN_WITHIN: chrono::Duration = chrono::Duration::hours(1);
 
 impl App {
-    /// Ends leases, ages and cancellations; returns how many messages were dealt with.
+    /// Ends leases, ages and cancellations, and opens what has money again; returns how many messages were dealt with.
     pub(crate) async fn sweep(&self) -> Result<usize, Error> {
         let now = self.clock.now();
         store::sweep::let_claims_go(&self.pool, now).await?;
         let done = self.doubt_abandoned().await? + self.give_unchosen().await?;
+        self.open_again(now).await?;
         Ok(done + self.end_canceled(now).await? + self.give_up(now).await?)
+    }
+
+    /// What was closed for want of money, where some has come back.
+    async fn open_again(&self, now: DateTime<Utc>) -> Result<(), Error> {
+        let found = store::budget::came_back(&self.pool, BATCH).await?;
+        for back in &found {
+            let mut tx = self.pool.begin().await?;
+            store::business::open_again(&mut tx, back.business).await?;
+            store::queue::wake_short(&mut tx, back.business, now).await?;
+            store::budget::looked_at(&mut tx, back).await?;
+            tx.commit().await?;
+            store::sender::open_again(&self.pool, back.business).await?;
+            self.wanted.notify_waiters();
+        }
+        Ok(())
     }
 
     /// What waits of campaigns that were canceled.

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use kernel::BusinessId;
-use sqlx::{PgConnection, PgExecutor};
+use sqlx::{PgConnection, PgExecutor, PgPool};
 use uuid::Uuid;
 
 /// What a business has spent today and this month.
@@ -65,7 +65,8 @@ pub(crate) async fn take_again(tx: &mut PgConnection, attempts: &[Uuid]) -> Resu
     Ok(())
 }
 
-/// Gives back what these attempts had reserved, each once.
+/// Gives back what these attempts had reserved, each once. Who is closed for want of it is opened later: whoever hands over locks a
+/// business before its messages, and here it is too late for that.
 pub(crate) async fn give_back(tx: &mut PgConnection, attempts: &[Uuid]) -> Result<(), sqlx::Error> {
     if attempts.is_empty() {
         return Ok(());
@@ -78,9 +79,43 @@ pub(crate) async fn give_back(tx: &mut PgConnection, attempts: &[Uuid]) -> Resul
          ), sums as (
            select business_id, spent_on, sum(spent_cents) as cents from back group by business_id, spent_on
          )
-         update messaging.spend as known set cents = greatest(known.cents - sums.cents, 0)
+         update messaging.spend as known
+         set cents = greatest(known.cents - sums.cents, 0), given_back = known.given_back + 1
          from sums where known.business_id = sums.business_id and known.day = sums.spent_on",
         attempts
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Money that has come back, and nobody has looked at what is closed for want of it.
+pub(crate) struct CameBack {
+    pub(crate) business: BusinessId,
+    pub(crate) day: NaiveDate,
+    /// How often.
+    pub(crate) times: i32,
+}
+
+/// Where money has come back.
+pub(crate) async fn came_back(pool: &PgPool, most: i64) -> Result<Vec<CameBack>, sqlx::Error> {
+    sqlx::query_as!(
+        CameBack,
+        r#"select business_id as "business: BusinessId", day, given_back as times
+           from messaging.spend where given_back > 0 order by business_id, day limit $1"#,
+        most
+    )
+    .fetch_all(pool)
+    .await
+}
+
+/// What is closed for want of it was looked at. More of it, come meanwhile, is another matter.
+pub(crate) async fn looked_at(tx: &mut PgConnection, back: &CameBack) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update messaging.spend set given_back = 0 where business_id = $1 and day = $2 and given_back = $3",
+        back.business.as_uuid(),
+        back.day,
+        back.times
     )
     .execute(tx)
     .await?;

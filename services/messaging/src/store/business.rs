@@ -230,18 +230,14 @@ pub(crate) async fn set_broke(
     Ok(())
 }
 
-/// Money that these attempts had taken has come back: businesses that were closed for want of it are looked at again.
-pub(crate) async fn open_again(pool: &PgPool, attempts: &[Uuid]) -> Result<(), sqlx::Error> {
-    if attempts.is_empty() {
-        return Ok(());
-    }
+/// Money of its own has come back: nothing of it is held up for want of any, until somebody finds that out again.
+pub(crate) async fn open_again(tx: &mut PgConnection, business: BusinessId) -> Result<(), sqlx::Error> {
+    // Also where it is closed by whoever hands over just now: that is waited for.
     sqlx::query!(
-        "update messaging.business set first_broke_until = null, marketing_broke_until = null
-         where business_id in (select business_id from messaging.attempt where attempt_id = any($1))
-           and (first_broke_until is not null or marketing_broke_until is not null)",
-        attempts
+        "update messaging.business set first_broke_until = null, marketing_broke_until = null where business_id = $1",
+        business.as_uuid()
     )
-    .execute(pool)
+    .execute(tx)
     .await?;
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! Senders, their portfolios, and what of each one's last second is taken.
 
 use chrono::{DateTime, Utc};
+use kernel::BusinessId;
 use sqlx::{PgConnection, PgExecutor, PgPool};
 use uuid::Uuid;
 
@@ -219,17 +220,13 @@ pub(crate) async fn set_full(
     Ok(())
 }
 
-/// These attempts were not made, and who they were for has her place in the tier still: where it was full, she may go.
-pub(crate) async fn open_again(pool: &PgPool, attempts: &[Uuid]) -> Result<(), sqlx::Error> {
-    if attempts.is_empty() {
-        return Ok(());
-    }
+/// A business's message was not sent: the tier of its number is not taken for full, until somebody finds that out again.
+pub(crate) async fn open_again(pool: &PgPool, business: BusinessId) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "update messaging.portfolio set full_until = null
-         where full_until is not null
-           and portfolio in (select sender.portfolio from messaging.attempt join messaging.sender as sender using (sender_id)
-                             where attempt_id = any($1))",
-        attempts
+        "update messaging.portfolio as of_hers set full_until = null
+         from messaging.business join messaging.sender using (sender_id)
+         where business.business_id = $1 and of_hers.portfolio = sender.portfolio",
+        business.as_uuid()
     )
     .execute(pool)
     .await?;

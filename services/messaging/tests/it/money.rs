@@ -88,23 +88,41 @@ async fn a_remainder_for_nobody_at_home_lets_the_blast_alone_until_tomorrow() {
     world.until_count(ARRIVED, 20).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn money_that_comes_back_is_there_for_whoever_waited_for_it() {
-    let world = World::start().await;
-    // One message of 29, and not a second.
-    let shop = shop_with(&world, 32).await;
-    let people = world.people(&shop, 2);
-    world.phone(&people[0]).leaves_whatsapp();
+/// A message of 29 to somebody who has left WhatsApp, which her provider has not told yet: its id there.
+async fn to_whom_is_not_there(world: &World, shop: &Shop) -> String {
+    let gone = world.person(shop);
+    world.phone(&gone).leaves_whatsapp();
     let callbacks = CallbackFaults { dropped: 1.0, ..CallbackFaults::default() };
     world.twilio.faults(Faults { callbacks, ..Faults::default() });
-    world.ask(&shop, CampaignId::generate(), &people[..1]).await;
-    let gone = world.twilio.until_accepted(1).await.unwrap().remove(0);
-    world.ask(&shop, CampaignId::generate(), &people[1..]).await;
+    world.ask(shop, CampaignId::generate(), &[gone]).await;
+    world.twilio.until_accepted(1).await.unwrap().remove(0).sid
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn money_that_comes_back_is_there_for_the_rest_of_a_blast() {
+    let world = World::start().await;
+    // One message, and not a second.
+    let shop = shop_with(&world, 32).await;
+    let failing = to_whom_is_not_there(&world, &shop).await;
+    world.ask(&shop, CampaignId::generate(), &world.people(&shop, 1)).await;
     world.until_count(HELD, 1).await;
     assert_eq!(world.twilio.accepted_count(), 1);
     // Not at midnight: the clock stands still.
-    world.twilio.call_back_again(&gone.sid).await;
+    world.twilio.call_back_again(&failing).await;
     world.twilio.until_accepted(2).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn money_that_comes_back_is_there_for_whoever_waits_for_an_answer() {
+    let world = World::start().await;
+    let shop = shop_with(&world, 32).await;
+    let failing = to_whom_is_not_there(&world, &shop).await;
+    // Her answer would cost 14, and 3 are left.
+    let ana = world.person(&shop);
+    world.phone(&ana).says("sellos").await;
+    world.until_count("select count(*) from messaging.queue where lane = 0 and reason = 'budget'", 1).await;
+    world.twilio.call_back_again(&failing).await;
+    world.phone(&ana).until_received(1).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
