@@ -275,6 +275,7 @@ class Refusals(unittest.TestCase):
             "pgbouncer.maxDatabaseConnections": [{"pgbouncer": {"replicas": 3}}],
             # Six roles that end each other's connections would do little else under load.
             "fewer than each of six roles": [{"pgbouncer": {"maxDatabaseConnections": 47}}],
+            "fewer than each of six roles may": [EXTERNAL_POSTGRESQL, {"pgbouncer": {"maxDatabaseConnections": 47}}],
             "postgresql.bundled.maxConnections": [{"pgbouncer": {"enabled": False}, "services": {"stamping": {"replicas": 5}}}],
         }
         for word, layers in refused.items():

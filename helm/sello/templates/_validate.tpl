@@ -18,6 +18,9 @@
 {{- if and (not $values.migrations.enabled) (not $values.offline) -}}
 {{- fail "migrations.enabled: whoever works needs her schema as her version knows it; without migrations everybody rests (offline: true)" -}}
 {{- end -}}
+{{- if and $values.pgbouncer.enabled (lt (int $values.pgbouncer.maxDatabaseConnections) (mul 6 (int $values.pgbouncer.poolSize) | int)) -}}
+{{- fail (printf "pgbouncer.maxDatabaseConnections: %d are fewer than each of six roles may hold (poolSize: %d); they would end each other's connections under load" (int $values.pgbouncer.maxDatabaseConnections) (int $values.pgbouncer.poolSize)) -}}
+{{- end -}}
 {{- if $values.postgresql.bundled.enabled -}}
 {{- include "sello.validateConnections" . -}}
 {{- end -}}
@@ -79,9 +82,6 @@ since one that ends keeps its connections while the next comes. Twenty connectio
 {{- $most := int $values.postgresql.bundled.maxConnections -}}
 {{- $direct := 20 -}}
 {{- if $values.pgbouncer.enabled -}}
-{{- if lt (int $values.pgbouncer.maxDatabaseConnections) (mul 6 (int $values.pgbouncer.poolSize) | int) -}}
-{{- fail (printf "pgbouncer.maxDatabaseConnections: %d are fewer than each of six roles may hold (poolSize: %d); they would end each other's connections under load" (int $values.pgbouncer.maxDatabaseConnections) (int $values.pgbouncer.poolSize)) -}}
-{{- end -}}
 {{- $pods := add1 (int $values.pgbouncer.replicas) -}}
 {{- $wanted := add $direct (mul $pods (int $values.pgbouncer.maxDatabaseConnections)) -}}
 {{- if gt $wanted (int64 $most) -}}
