@@ -86,9 +86,12 @@ impl Replica {
         Ok(Self { address, channel, health: Mutex::default() })
     }
 
-    /// It took no connection.
+    /// It took no connection. One that was silent before is so still: a machine that is gone.
     fn was_away(&self) {
-        self.health().wanting = Some(Wanting { until: Instant::now() + PASSED_OVER, silence: None });
+        let mut health = self.health();
+        let silence = health.wanting.as_ref().and_then(|wanting| wanting.silence);
+        let long = silence.map_or(PASSED_OVER, |silence| silence.long);
+        health.wanting = Some(Wanting { until: Instant::now() + long, silence });
     }
 
     /// It took a call at that moment and did not answer it, nor any other since: a call that is slow does not make a process silent.
@@ -386,6 +389,8 @@ mod tests {
             replica.was_silent(Instant::now(), PASSED_OVER_SILENT);
             assert_eq!(passed_over(), Some(seconds));
         }
+        replica.was_away();
+        assert_eq!(passed_over(), Some(60.0), "what was silent and takes no connection now");
         replica.has_answered();
         assert_eq!(passed_over(), None);
         replica.was_silent(Instant::now(), PASSED_OVER_SILENT);

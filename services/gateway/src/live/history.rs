@@ -127,7 +127,7 @@ impl Known {
 impl Newest {
     fn add(&mut self, place: u64) {
         if self.places.len() == KEPT {
-            self.let_go = self.places.pop_front().unwrap_or_default();
+            self.let_go = self.let_go.max(self.places.pop_front().unwrap_or_default());
         }
         self.places.push_back(place);
     }

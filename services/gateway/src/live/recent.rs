@@ -77,7 +77,10 @@ async fn read(platform: &Platform, business: BusinessId, until: Cursor) -> Resul
     let (frames, old): (Vec<_>, Vec<_>) = frames.into_iter().partition(|frame| frame.recorded_at >= earliest);
     let first = facts.first().map_or(u64::MAX, |fact| fact.sequence);
     let gone = places.into_iter().filter(|place| *place < first);
-    if let Some(place) = gone.chain(old.iter().map(|frame| frame.sequence)).max() {
+    // After a stream that was lost its facts may stand in another order than they happened.
+    let fresh = frames.first().map_or(u64::MAX, |frame| frame.sequence);
+    let too_old = old.iter().map(|frame| frame.sequence).filter(|place| *place < fresh);
+    if let Some(place) = gone.chain(too_old).max() {
         platform.history.let_go(business, place);
     }
     Ok(frames.iter().filter_map(|frame| serde_json::from_str(frame.text.as_str()).ok()).collect())

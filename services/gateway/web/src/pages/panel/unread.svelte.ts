@@ -8,6 +8,12 @@ class Unread {
   count = $state(0);
   #asked = 0;
 
+  /** So many are unread, as whoever asked for more than that knows. */
+  is(count: number): void {
+    this.#asked += 1;
+    this.count = count;
+  }
+
   load = async (): Promise<void> => {
     this.#asked += 1;
     const asked = this.#asked;

@@ -37,7 +37,7 @@ export class Inbox {
     if (!result.ok) return;
     this.items = after === null ? result.value.items : [...(this.items ?? []), ...result.value.items];
     this.cursor = result.value.next_cursor;
-    unread.count = result.value.unread;
+    unread.is(result.value.unread);
   }
 }
 
