@@ -10,7 +10,12 @@ const READ_WITHIN: Duration = Duration::from_secs(30);
 impl Shop {
     /// Waits until so many of everybody could be written to.
     pub async fn reach(&self, reachable: i64) {
-        let audience = json!({ "audience": { "all": [] }, "holdout_percent": 0 });
+        self.reach_by("whatsapp", reachable).await;
+    }
+
+    /// Waits until so many of everybody could be reached in such a way.
+    pub async fn reach_by(&self, policy: &str, reachable: i64) {
+        let audience = json!({ "audience": { "all": [] }, "holdout_percent": 0, "channel_policy": policy });
         soon("everybody is known", async || {
             let preview = self.post("/audiences/preview").json(&audience).send().await.ok(200);
             (preview["reachable"] == reachable).then_some(())

@@ -301,12 +301,8 @@ async fn marketing_whose_fate_nobody_knows_is_given_up_and_shown_not_repeated() 
 async fn a_campaign_for_wallets_is_read_on_the_pass_and_whatsapp_is_left_alone() {
     let Passes { scene, wallets, ana, eva, luz, apple: (iphone, serial), google: (android, object) } =
         with_passes().await;
-    let with_pass = json!({ "audience": { "all": [] }, "holdout_percent": 0, "channel_policy": "wallet" });
-    soon("both passes are known", async || {
-        let preview = scene.shop.post("/audiences/preview").json(&with_pass).send().await.ok(200);
-        (preview["reachable"] == 2).then_some(())
-    })
-    .await;
+    // Both passes are known.
+    scene.shop.reach_by("wallet", 2).await;
     let campaign = scene.draft_by("wallet").await;
     scene.does(&campaign, "launch").await;
     let says_so = |text: &String| text.contains("este jueves, dos por uno");

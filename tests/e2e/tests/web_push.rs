@@ -31,19 +31,9 @@ async fn scene() -> Scene {
 }
 
 impl Scene {
-    /// Waits until so many hear of a campaign for nothing.
-    async fn hear_for_nothing(&self, number: i64) {
-        let audience = json!({ "audience": { "all": [] }, "holdout_percent": 0, "channel_policy": "wallet" });
-        soon("those who hear for nothing are known", async || {
-            let preview = self.shop.post("/audiences/preview").json(&audience).send().await.ok(200);
-            (preview["reachable"] == number).then_some(())
-        })
-        .await;
-    }
-
     /// A campaign to everybody, launched once so many hear of it for nothing.
     async fn launch(&self, policy: &str, by_wallet: i64) -> String {
-        self.hear_for_nothing(by_wallet).await;
+        self.shop.reach_by("wallet", by_wallet).await;
         let draft = json!({
             "name": "Jueves de dos por uno", "audience": { "all": [] }, "holdout_percent": 0,
             "channel_policy": policy,
@@ -218,12 +208,12 @@ async fn she_hears_no_more(scene: &Scene) {
     let again = scene.subscribe(&subscription(&browser)).await.ok(200);
     assert_eq!(again["id"], first.as_str(), "switched on twice, it is on");
     let path = format!("/cards/{}/push/{first}", scene.ana.card);
-    scene.hear_for_nothing(1).await;
+    scene.shop.reach_by("wallet", 1).await;
     let off = || scene.shop.api.call(Method::DELETE, &path).card(&scene.ana.holder_token);
     off().send().await.ok(204);
     off().send().await.ok(204);
     assert_eq!(scene.browsers().await, 0);
-    scene.hear_for_nothing(0).await;
+    scene.shop.reach_by("wallet", 0).await;
 
     scene.wallets.browser_with(&scene.shop, &scene.ana).await;
     scene.shop.delete(&format!("/customers/{}", scene.ana.id)).send().await.ok(204);
